@@ -1,0 +1,63 @@
+"""Runs every check of the project and ends with a summary; `--quick` leaves the tests out."""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Check:
+    """One tool, and what somebody does who has never met it when it says no."""
+
+    name: str
+    command: tuple[str, ...]
+    when_failed: str
+
+
+QUICK = (
+    Check("format", ("ruff", "format", "--check"), "run: make format"),
+    Check(
+        "lint", ("ruff", "check"), "each message names file, line and rule; run: make format, mend the rest"
+    ),
+    Check("types", ("mypy",), "each message names file and line; the types there do not fit together"),
+    Check(
+        "imports", ("lint-imports",), "an import points up; the layers are in pyproject.toml, importlinter"
+    ),
+)
+TESTS = Check(
+    "tests",
+    ("pytest", "-n", "2", "--dist", "loadfile"),
+    "run one alone: .venv/bin/pytest tests/FILE.py -k NAME",
+)
+
+
+def run(check: Check) -> tuple[bool, float]:
+    """Run one check from the root of the project; whether it passed, and how many seconds it took."""
+    print(f"\n=== {check.name}: {' '.join(check.command)}", flush=True)
+    program, *arguments = check.command
+    started = time.monotonic()
+    done = subprocess.run([str(PROGRAMS / program), *arguments], cwd=ROOT, check=False)
+    return done.returncode == 0, time.monotonic() - started
+
+
+def main(arguments: list[str]) -> int:
+    """Run the checks, print the summary; 0 when all passed, 1 when any failed."""
+    checks = QUICK if arguments == ["--quick"] else (*QUICK, TESTS)
+    results = [(check, *run(check)) for check in checks]
+    print("\n=== Summary")
+    for check, passed, seconds in results:
+        print(f"  {check.name:<8} {'passed' if passed else 'FAILED'} {seconds:6.1f} s")
+        if not passed:
+            print(f"           what to do: {check.when_failed}")
+    failed = [check.name for check, passed, _ in results if not passed]
+    print(f"\n{'Failed: ' + ', '.join(failed) if failed else 'All checks passed.'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
