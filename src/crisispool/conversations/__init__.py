@@ -1,0 +1,1 @@
+"""The talks, pure: what is asked next, given what was heard."""

@@ -1,0 +1,1 @@
+"""Due work: when it runs and what wakes it."""

@@ -1,0 +1,191 @@
+"""What the inside asks of the outside: the clock, the record, the live view, the vault of keys."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+R = TypeVar("R")
+
+
+class Clock(Protocol):
+    """The only source of the present moment."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        ...
+
+    async def refresh(self) -> None:
+        """Take over a moved training clock; does nothing in production."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """In `Transaction.find`: the column is not null and at most this value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """In `Transaction.find`: the column is not null and at least this value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """In `Transaction.find`: the column is one of these values."""
+
+    values: tuple[Any, ...]
+
+
+class Transaction(Protocol):
+    """One unit of work on the record. A record is a frozen dataclass of `domain`; its table has the same columns.
+
+    Leaving the block commits; an exception rolls everything back. Errors: `Conflict` when a unique rule would be
+    broken (the transaction is then over), `Outage("record")` when the database fails.
+    """
+
+    async def get(self, kind: type[R], *key: object) -> R | None:
+        """The record with this primary key, or None."""
+        ...
+
+    async def find(
+        self, kind: type[R], *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
+    ) -> list[R]:
+        """All records whose columns equal the given values (None: is null; or `AtMost`, `AtLeast`, `OneOf`).
+
+        `order` names columns, a leading ``-`` means descending; the primary key comes last, so order is total.
+        """
+        ...
+
+    async def add(self, *records: object) -> None:
+        """Insert. Raises `Conflict(table)` at once when a unique rule would be broken."""
+        ...
+
+    async def save(self, record: object) -> None:
+        """Write all columns of the record with this primary key; a record with `version` must hold the next one.
+
+        Raises `Conflict(table)` when the row is not at `version - 1` (or is gone).
+        """
+        ...
+
+    async def remove(self, *records: object) -> None:
+        """Delete these rows by primary key."""
+        ...
+
+    async def lock(self, kind: type[R], keys: Sequence[str]) -> list[R]:
+        """Row locks on these records, taken in sorted order, until the end; returns them fresh, sorted by key."""
+        ...
+
+    async def audit(
+        self, actor: str, action: str, subject_kind: str, subject_id: str, at: datetime,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Append to the audit chain (codes, ids and numbers only)."""
+        ...
+
+
+class Store(Protocol):
+    """The record: SQL is the truth."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A unit of work that may write."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """A consistent snapshot that must not write."""
+        ...
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUnit:
+    """What the live view knows of a unit: its filterable facts and the nights on which it is free.
+
+    `nights` are the free night labels within the view's horizon. `version` is the unit's version in the record:
+    an older one never overwrites a newer one.
+    """
+
+    unit_id: str
+    version: int
+    network_ids: tuple[str, ...]
+    nis: str
+    places: int
+    features: frozenset[str]
+    nights: frozenset[date]
+
+
+class LivePool(Protocol):
+    """The live view: what is free, answered fast, and claims that keep callers from colliding.
+
+    Holds no personal data. Every method raises `Outage("live view")` when the server is away; callers then go on
+    from the record alone.
+    """
+
+    async def find(
+        self, network_id: str, nights: Sequence[date], places: int, features: frozenset[str], avoid: frozenset[str]
+    ) -> list[str]:
+        """Ids of units free on all these nights, with room, all features, and in none of the avoided NIS codes."""
+        ...
+
+    async def claim(self, operation_id: str, unit_ids: Sequence[str], nights: Sequence[date], seconds: int) -> str | None:
+        """Claim the first unit of this ranked list (at most 8) that is free on all nights; None when none is.
+
+        One atomic script; repeating the operation id gives the same answer. The claim takes the nights out of the
+        view until `put` of that unit, or until `expired` after `seconds`.
+        """
+        ...
+
+    async def put(self, unit: LiveUnit, operation_id: str | None = None) -> None:
+        """Write what the record says about a unit; ends the claim of this operation id.
+
+        Nights claimed by other operations stay out of the view; an older version is ignored.
+        """
+        ...
+
+    async def expired(self) -> list[str]:
+        """Unit ids whose claim ran out: the caller reads the record and puts them again."""
+        ...
+
+    async def rebuild(self, units: Sequence[LiveUnit]) -> None:
+        """Replace the whole view in one flip (new epoch)."""
+        ...
+
+    async def snapshot(self) -> dict[str, LiveUnit]:
+        """The whole view, for comparing it with the record."""
+        ...
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        ...
+
+
+class Vault(Protocol):
+    """Keyed hashes of identities. (Sealing of confidential columns happens inside the store.)"""
+
+    def digest(self, purpose: str, text: str) -> str:
+        """A keyed hash (hex) of a text for a purpose; equal texts under one purpose give equal digests."""
+        ...
+
+
+class Ids(Protocol):
+    """Random names."""
+
+    def new(self) -> str:
+        """A fresh id (URL-safe, unguessable)."""
+        ...
+
+    def token(self) -> str:
+        """A fresh secret for a link or a bearer token (at least 128 bits, URL-safe)."""
+        ...
+
+    def reference(self, prefix: str) -> str:
+        """A fresh reference such as ``IZ-7F3K``."""
+        ...

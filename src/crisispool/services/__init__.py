@@ -1,0 +1,1 @@
+"""One use case per method: fetch facts, ask the domain, store the result."""

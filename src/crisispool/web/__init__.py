@@ -1,0 +1,1 @@
+"""HTTP: the API, the one-time pages, health."""
