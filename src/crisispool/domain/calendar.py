@@ -43,11 +43,11 @@ class NetworkCalendar:
         return not self.is_working_day(night + DAY)
 
     def next_working_day(self, night: Night) -> date:
-        """The first working day after the label of `night`. ValueError: none within `LONGEST_CLOSURE` days."""
+        """The first working day after the label of `night`. ValueError: none in `LONGEST_CLOSURE` days."""
         return self._nearest_working_day(night, DAY)
 
     def previous_working_day(self, day: date) -> date:
-        """The last working day before `day`. ValueError: none within `LONGEST_CLOSURE` days."""
+        """The last working day before `day`. ValueError: none in `LONGEST_CLOSURE` days."""
         return self._nearest_working_day(day, -DAY)
 
     def block(self, night: Night) -> tuple[Night, ...]:
@@ -55,7 +55,7 @@ class NetworkCalendar:
         return tuple(night + DAY * n for n in range((self.next_working_day(night) - night).days))
 
     def night_of(self, moment: datetime) -> Night:
-        """The night an arrival belongs to: the previous date until 06:00, on a working day until the office opens."""
+        """The night of an arrival: that of the day before until 06:00, on a working day until offices open."""
         here = self.local(moment)
         turns = self.office_opens if self.is_working_day(here.date()) else self.night_turns
         return here.date() - DAY if here.time() < turns else here.date()
@@ -94,4 +94,5 @@ class NetworkCalendar:
         for distance in range(1, LONGEST_CLOSURE + 1):
             if self.is_working_day(day + step * distance):
                 return day + step * distance
+        # Without this stop a list of closing days that never ends would keep the desk waiting forever.
         raise ValueError(f"no working day within {LONGEST_CLOSURE} days of {day}: check the closing days")
