@@ -1,0 +1,233 @@
+"""What the services answer: JSON-able shapes, kept with the operation so that a repeat gets the same answer.
+
+None of them carries a name, a birth date, an address, a key code or free text.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswer:
+    """A request as its asker may see it. `persons` are references, adults first."""
+
+    id: str
+    reference: str
+    state: str
+    night: date
+    persons: tuple[str, ...]
+    kind: str | None = None
+    adults: int = 0
+    children: int = 0
+    bookings: tuple[str, ...] = ()
+    refusal: str | None = None
+    taken_by: str | None = None
+    same_household: tuple[str, ...] = ()
+    office_hours: bool = False
+    desk_phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningAnswer:
+    """What the check-up led to: `result` is ok, pause, redirect, alternative, choose_other_unit or refuse."""
+
+    request_id: str
+    result: str
+    failed: tuple[str, ...]
+    refusal: str | None
+    pause_until: datetime | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalAnswer:
+    """How the request ended; `case_id` when someone makes contact on `contact_on`."""
+
+    request_id: str
+    code: str
+    case_id: str | None
+    contact_on: date | None
+    unmet_demand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalAnswer:
+    """One unit that fits, and in one sentence why it stands where it stands."""
+
+    unit_id: str
+    label: str
+    nis: str
+    municipality: str
+    places: int
+    confirmed: bool
+    confirmed_at: datetime | None
+    cleaned: bool
+    call_first: bool
+    reasons: tuple[str, ...]
+    sentence: str
+    with_unit_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackAnswer:
+    """A place to turn to when nothing is free."""
+
+    kind: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityAnswer:
+    """Ranked proposals for these nights; `fallback` is filled when there are none. `slow`: answered without the live view."""
+
+    night: date
+    nights: int
+    checkout: date
+    proposals: tuple[ProposalAnswer, ...]
+    fallback: tuple[FallbackAnswer, ...] = ()
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HoldAnswer:
+    """A hold and until when it lasts."""
+
+    id: str
+    until: datetime
+    unit_id: str
+    night: date
+    nights: int
+    checkout: date
+
+
+@dataclass(frozen=True, slots=True)
+class BookingAnswer:
+    """A booking. `split` says per adult reference whether the stay fits, when a household differs."""
+
+    id: str
+    reference: str
+    case_id: str
+    request_id: str
+    unit_id: str
+    nights: tuple[date, ...]
+    checkout: date
+    state: str
+    persons: tuple[str, ...] = ()
+    arrival_known: bool = False
+    overridden: bool = False
+    code: str = "ok"
+    sentence: str = ""
+    warning: str = ""
+    signals: tuple[str, ...] = ()
+    split: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAnswer:
+    """An identity was taken in. `known`: this person was in the network before; `alert`: the rule is now broken."""
+
+    booking_id: str
+    person_id: str
+    known: bool
+    alert: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAnswer:
+    """A unit as the asker may see it; `until` is a date or moment as ISO text. Never its address."""
+
+    id: str
+    label: str
+    owner_id: str
+    nis: str
+    kind: str
+    source: str
+    places: int
+    cots: int
+    step_free: bool
+    pets: bool
+    family: bool
+    status: str
+    until: str | None
+    cleaned: bool
+    freshness: str
+    confirmed_at: datetime | None
+    free_until: date | None
+    leaves_on: date | None
+    version: int
+    persons: int | None = None
+    checkout: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientAnswer:
+    """One service that has the handover."""
+
+    organisation_id: str
+    name: str
+    leads: bool
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverAnswer:
+    """A handover as services and the coordinator see it in a list: numbers and codes only."""
+
+    id: str
+    case_id: str
+    reference: str
+    state: str
+    admitted: bool
+    adults: int
+    children: int
+    night: date
+    checkout: date | None
+    due_at: datetime
+    delivered_at: datetime
+    recipients: tuple[RecipientAnswer, ...]
+    accepted_by: str | None
+    worker_id: str | None
+    contacted_at: datetime | None
+    outcome: str | None
+    solved: str | None
+    arrival_unknown: bool
+    previous_case_id: str | None
+    next_step: str | None
+    next_action_at: datetime | None
+    open_cases_of_worker: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyAnswer:
+    """Who answers at a moment: labels, never names."""
+
+    at: datetime
+    office_hours: bool
+    night: date
+    calltakers: tuple[str, ...]
+    backups: tuple[str, ...]
+    coordinators: tuple[str, ...]
+    desk_phone: str
+    call: str
+    next_change_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAnswer:
+    """A one-time page of our own: what it shows, and where it is."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenAnswer:
+    """What the chat says: a stable key, the text, the choices, links to pages of our own."""
+
+    key: str
+    text: str
+    choices: tuple[dict[str, str], ...] = ()
+    links: tuple[dict[str, str], ...] = ()
