@@ -6,8 +6,8 @@ DATA_DIR = $${CRISISPOOL_DATA_DIR:-data}
 COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-config pyproject.toml
 
-# Programs in .venv hold its full path: a copied or moved checkout starts anew.
-ifneq ($(shell cat .venv/made-at 2>/dev/null),$(CURDIR))
+# Programs in .venv hold its full path: a moved checkout, or one whose Python is gone, starts anew.
+ifneq ($(shell .venv/bin/python -c "" 2>/dev/null && cat .venv/made-at),$(CURDIR))
 $(shell rm -rf .venv)
 endif
 
