@@ -85,7 +85,7 @@ def test_a_list_ends_with_and() -> None:
         ("day", 3),
         ("days", 3),
         ("days", ["geheim"]),
-        ("time", datetime(2026, 11, 30, 9)),
+        ("time", datetime(2026, 11, 30, 9)),  # noqa: DTZ001
         ("moment", "2026-11-30T09:00:00"),
         ("moment", MONDAY),
         ("count nacht|nachten", "geheim"),
@@ -95,10 +95,11 @@ def test_a_list_ends_with_and() -> None:
     ],
 )
 def test_a_fact_that_cannot_be_said_is_named_without_its_value(form: str, value: object) -> None:
-    with pytest.raises(ValueError, match="test.sentence.*'x'") as error:
+    with pytest.raises(ValueError, match=r"test\.sentence.*'x'") as error:
         say("{x:" + form + "}", x=value)
     assert "geheim" not in str(error.value)
-    assert error.value.__cause__ is None and error.value.__context__ is None
+    assert error.value.__cause__ is None
+    assert error.value.__context__ is None
 
 
 def test_a_missing_fact_is_named_with_its_key() -> None:
@@ -107,7 +108,7 @@ def test_a_missing_fact_is_named_with_its_key() -> None:
 
 
 def test_a_field_never_reaches_into_a_fact() -> None:
-    with pytest.raises(KeyError, match="x.year"):
+    with pytest.raises(KeyError, match=r"x\.year"):
         say("{x.year}", x=MONDAY)
     with pytest.raises(KeyError):
         say("{x[0]}", x=["a"])
@@ -122,7 +123,8 @@ def test_an_unknown_key_or_language_is_named() -> None:
 
 
 def test_keys_come_from_the_file_name_and_its_tables() -> None:
-    assert has("stay.allowed") and "stay.allowed" in keys()
+    assert has("stay.allowed")
+    assert "stay.allowed" in keys()
     assert "nights" in fact_names("stay.allowed")
 
 

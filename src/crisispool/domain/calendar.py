@@ -55,7 +55,7 @@ class NetworkCalendar:
         return tuple(night + DAY * n for n in range((self.next_working_day(night) - night).days))
 
     def night_of(self, moment: datetime) -> Night:
-        """The night of an arrival: that of the day before until 06:00, on a working day until offices open."""
+        """The night of an arrival: the previous date until 06:00, on a working day until offices open."""
         here = self.local(moment)
         turns = self.office_opens if self.is_working_day(here.date()) else self.night_turns
         return here.date() - DAY if here.time() < turns else here.date()
@@ -91,8 +91,11 @@ class NetworkCalendar:
         return there_and_back.replace(tzinfo=None) == wall
 
     def _nearest_working_day(self, day: date, step: timedelta) -> date:
-        for distance in range(1, LONGEST_CLOSURE + 1):
-            if self.is_working_day(day + step * distance):
-                return day + step * distance
+        try:
+            for distance in range(1, LONGEST_CLOSURE + 1):
+                if self.is_working_day(day + step * distance):
+                    return day + step * distance
+        except OverflowError:
+            pass  # the end of the calendar itself: no working day there either
         # Without this stop a list of closing days that never ends would keep the desk waiting forever.
         raise ValueError(f"no working day within {LONGEST_CLOSURE} days of {day}: check the closing days")
