@@ -51,8 +51,7 @@ class StayVerdict:
     `nights` are (0 when they end inside one), `run` the whole chain they would be part of, `used_in_run`
     its nights that are used already. The checkouts are mornings: `longest_checkout` after the longest stay
     in whole blocks from `night`, `hard_checkout` the latest that the limit allows. `out_of_reach` is the
-    block after the longest stay when the limit keeps it out, empty when there is none. `by` is who may give
-    it, None when refused.
+    block after the longest stay when the limit keeps it out, empty when there is none.
     """
 
     code: StayCode
@@ -63,7 +62,6 @@ class StayVerdict:
     longest_checkout: date | None
     hard_checkout: date | None
     out_of_reach: tuple[Night, ...]
-    by: Granter | None
     run: tuple[Night, ...]
     used_in_run: tuple[Night, ...]
     policy: StayPolicy
@@ -97,6 +95,15 @@ class StayVerdict:
     def is_first_block(self) -> bool:
         """Whether this is exactly the first block of a run, in full or as its first five nights."""
         return not self.continues and (self.blocks == 1 or self.shortened)
+
+    @property
+    def by(self) -> Granter | None:
+        """Who may give the nights; None when they are refused."""
+        if not self.allowed:
+            return None
+        if self.is_first_block:
+            return Granter.CALLTAKER
+        return Granter.SUPPORT_WORKER if self.continues and self.lands else Granter.COORDINATOR
 
 
 @dataclass(frozen=True)
@@ -176,7 +183,7 @@ def judge_stay(
     run = run_with(nights)
     landings = _landings(night, max(nights, LONGEST_RUN), calendar)
     longest_checkout = longest(landings)
-    verdict = StayVerdict(
+    return StayVerdict(
         code=code_for(nights),
         night=night,
         nights=_nights(night, nights),
@@ -185,12 +192,10 @@ def judge_stay(
         longest_checkout=longest_checkout,
         hard_checkout=longest(range(1, LONGEST_RUN + 1)),
         out_of_reach=out_of_reach(longest_checkout),
-        by=None,
         run=run,
         used_in_run=tuple(each for each in run if each in taken),
         policy=policy,
     )
-    return replace(verdict, by=_who_may_give(verdict)) if verdict.allowed else verdict
 
 
 def judge_household(
@@ -244,12 +249,6 @@ def _default_nights(night: Night, block: tuple[Night, ...], used: Collection[Nig
 def _landings(night: Night, most: int, calendar: NetworkCalendar) -> tuple[int, ...]:
     """The lengths, up to `most`, of the stays from `night` that are whole blocks."""
     return tuple(n for n in range(1, most + 1) if calendar.is_working_day(night + DAY * n))
-
-
-def _who_may_give(verdict: StayVerdict) -> Granter:
-    if verdict.is_first_block:
-        return Granter.CALLTAKER
-    return Granter.SUPPORT_WORKER if verdict.continues and verdict.lands else Granter.COORDINATOR
 
 
 def _leniency(verdict: StayVerdict) -> tuple[int, int, date]:
