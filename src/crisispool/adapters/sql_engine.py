@@ -1,0 +1,170 @@
+"""The connection to the record: how SQLite and PostgreSQL are set, and bringing the tables up to date."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from crisispool.adapters.sql_errors import outages
+from crisispool.domain.errors import Outage
+
+READING: Final = "crisispool_reading"
+"""Execution option of a connection that will not write."""
+
+_BUSY_SECONDS: Final = 10
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK: Final = 0x63726973
+_SQLITE_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={_BUSY_SECONDS * 1000}",
+    # What is erased is overwritten, so that it cannot be read from the file.
+    "secure_delete=ON",
+)
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine for ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``. It connects at first use."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return _postgresql(url)
+
+
+def at_sqlite(path: Path) -> str:
+    """The address of a SQLite file."""
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        json_serializer=_json,
+        # Parameters are what people told us: they stay out of error texts.
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=_BUSY_SECONDS,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # The driver's own transactions begin too late and lose updates silently.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _SQLITE_PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        json_serializer=_json,
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=_BUSY_SECONDS,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 30,
+            "server_settings": {
+                "application_name": "crisispool",
+                "timezone": "UTC",
+                "lock_timeout": f"{_BUSY_SECONDS}s",
+                "idle_in_transaction_session_timeout": "60s",
+                # An acknowledged booking survives a crash, whatever the server's own default.
+                "synchronous_commit": "on",
+            },
+        },
+    )
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the tables up to date, wholly or not at all; processes that start together wait for each other.
+
+    Errors: `Outage("record")` when the database was made by a newer version of this program.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with outages():
+        async with engine.connect() as connection:
+            if sqlite:
+                # SQLite changes a table by copying it; the setting is ignored once a transaction runs.
+                await _pragma(connection, "foreign_keys=OFF")
+            try:
+                async with connection.begin():
+                    if not sqlite:
+                        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                    await connection.run_sync(_upgrade)
+                    if sqlite and (await connection.execute(text("PRAGMA foreign_key_check"))).first():
+                        raise Outage("record", "after the migration a row refers to one that is not there")
+            finally:
+                if sqlite:
+                    await _pragma(connection, "foreign_keys=ON")
+
+
+async def check_schema(engine: AsyncEngine) -> None:
+    """Errors: `Outage("record")` when the tables are older or newer than this program."""
+    with outages():
+        async with engine.execution_options(**{READING: True}).connect() as connection:
+            revision = await connection.run_sync(_revision)
+    if revision != _scripts().get_current_head():
+        raise Outage(
+            "record", "the tables are older than this program: start the service once to migrate them"
+        )
+
+
+async def _pragma(connection: Any, pragma: str) -> None:
+    raw = await connection.get_raw_connection()
+    await raw.driver_connection.execute(f"PRAGMA {pragma}")
+
+
+def _upgrade(connection: Connection) -> None:
+    if _revision(connection) == _scripts().get_current_head():
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    """Where the tables are: None before the first migration."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}:
+        raise Outage(
+            "record",
+            f"the database is newer than this program (revision {revision}): install the newer version",
+        )
+    return revision
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())

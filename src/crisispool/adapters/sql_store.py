@@ -1,0 +1,220 @@
+"""The record in SQL: units of work over the tables, with sealing, versions and the audit chain."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Executable, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from crisispool.adapters.crypto import Keys
+from crisispool.adapters.sql_engine import READING
+from crisispool.adapters.sql_errors import outages
+from crisispool.adapters.sql_rows import Shape, shape_of
+from crisispool.adapters.sql_tables import METADATA
+from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, claim, next_entry
+from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.record import AuditEntry, SetUp
+
+R = TypeVar("R")
+
+# Rows that refer to others are written after them and removed before them.
+_RANK = {table.name: rank for rank, table in enumerate(METADATA.sorted_tables)}
+
+
+class SqlTransaction:
+    """One unit of work; see the port `Transaction`."""
+
+    def __init__(self, connection: AsyncConnection, keys: Keys, *, writes: bool) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._writes = writes
+        self._over = False
+        self._to_audit: list[dict[str, Any]] = []
+
+    async def get(self, kind: type[R], *key: object) -> R | None:
+        """The record with this primary key, or None."""
+        shape = shape_of(kind)
+        found = await self._records(shape, select(shape.table).where(shape.has_key(key)))
+        return found[0] if found else None
+
+    async def find(
+        self, kind: type[R], *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
+    ) -> list[R]:
+        """All records that match, in order. ValueError: a column that is unknown or sealed."""
+        shape = shape_of(kind)
+        query = select(shape.table).where(*shape.matches(where)).order_by(*shape.order(order)).limit(limit)
+        return await self._records(shape, query)
+
+    async def lock(self, kind: type[R], keys: Sequence[str]) -> list[R]:
+        """Row locks on these records until the end; the records, fresh, sorted by key."""
+        self._must_write()
+        shape = shape_of(kind)
+        (name,) = shape.key
+        column = shape.table.c[name]
+        # A no-key lock excludes other lockers and writers, but not new rows that refer to this one.
+        query = select(shape.table).where(column.in_(set(keys))).order_by(column)
+        found = await self._records(shape, query.with_for_update(key_share=True))
+        return sorted(found, key=lambda record: str(getattr(record, name)))
+
+    async def add(self, *records: object) -> None:
+        """Insert, in whatever order given. Raises `Conflict(table)` at once when a unique rule is broken."""
+        for shape, same in _by_table(records):
+            rows = [shape.row(record, self._keys) for record in same]
+            await self._write(shape, insert(shape.table), rows)
+
+    async def save(self, record: object) -> None:
+        """Write all columns of this row. Raises `Conflict(table)` when it is gone or not at `version - 1`."""
+        shape = shape_of(type(record))
+        row = shape.row(record, self._keys)
+        values = {name: value for name, value in row.items() if name not in shape.key} or row
+        statement = update(shape.table).where(shape.is_the_row()).values(values)
+        if shape.versioned:
+            statement = statement.where(shape.table.c.version == row["version"] - 1)
+        result = await self._write(shape, statement, shape.key_of(record))
+        if result.rowcount != 1:
+            self._over = True
+            raise Conflict(shape.table.name)
+
+    async def remove(self, *records: object) -> None:
+        """Delete these rows by primary key, whatever the order given."""
+        for shape, same in reversed(_by_table(records)):
+            statement = delete(shape.table).where(shape.is_the_row())
+            await self._write(shape, statement, [shape.key_of(record) for record in same])
+
+    async def audit(
+        self,
+        actor: str,
+        action: str,
+        subject_kind: str,
+        subject_id: str,
+        at: datetime,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Append to the audit chain when this unit of work ends well."""
+        self._must_write()
+        self._to_audit.append(
+            {
+                "actor": actor,
+                "action": action,
+                "subject_kind": subject_kind,
+                "subject_id": subject_id,
+                "at": at,
+                "details": details or {},
+            }
+        )
+
+    async def finish(self) -> None:
+        """What is left to do before the commit."""
+        if self._over:
+            raise RuntimeError(
+                "this unit of work was over after a conflict or an outage, yet its block went on"
+            )
+        if self._to_audit:
+            await self._write_audit()
+
+    async def _write_audit(self) -> None:
+        # All writers meet at the head of the chain, so its lock comes last and is held for the commit only.
+        (head,) = await self.lock(ChainHead, [HEAD])
+        entries: list[AuditEntry] = []
+        seq, digest = head.seq, head.digest
+        for said in self._to_audit:
+            entries.append(next_entry(seq, digest, **said))
+            seq, digest = entries[-1].seq, entries[-1].digest
+        await self.add(*entries)
+        seal = self._keys.digest(SEAL_PURPOSE, claim(seq, digest))
+        await self.save(replace(head, seq=seq, digest=digest, seal=seal))
+
+    async def _records(self, shape: Shape[R], query: Executable) -> list[R]:
+        result = await self._execute(shape, query)
+        return [shape.record(row, self._keys) for row in result]
+
+    async def _write(self, shape: Shape[Any], statement: Executable, rows: Any) -> CursorResult[Any]:
+        self._must_write()
+        return await self._execute(shape, statement, rows)
+
+    async def _execute(self, shape: Shape[Any], statement: Executable, rows: Any = None) -> CursorResult[Any]:
+        if self._over:
+            raise RuntimeError("this unit of work is over after a conflict or an outage")
+        try:
+            with outages(shape.table.name):
+                return await self._connection.execute(statement, rows)
+        except (Conflict, Outage):
+            self._over = True
+            raise
+
+    def _must_write(self) -> None:
+        if not self._writes:
+            raise RuntimeError("this unit of work only reads")
+
+
+class SqlStore:
+    """The record on one database; see the port `Store`."""
+
+    def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
+        self._engine = engine
+        self._keys = keys
+        options: dict[str, Any] = {READING: True}
+        if engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading_engine = engine.execution_options(**options)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """A unit of work that may write."""
+        async with _connected(self._engine) as connection:
+            work = SqlTransaction(connection, self._keys, writes=True)
+            yield work
+            await work.finish()
+            with outages():
+                await connection.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlTransaction]:
+        """A consistent snapshot that must not write."""
+        async with _connected(self._reading_engine) as connection:
+            yield SqlTransaction(connection, self._keys, writes=False)
+
+    async def check_keys(self) -> None:
+        """Remember the keys at the first start; later `Outage("keys")` when one is not the key it was."""
+        async with self.transaction() as work:
+            for key_id, fingerprint in self._keys.fingerprints().items():
+                known = await work.get(SetUp, f"key:{key_id}")
+                if known is None:
+                    await work.add(SetUp(f"key:{key_id}", fingerprint))
+                elif known.value != fingerprint:
+                    raise Outage(
+                        "keys", f"the keys are not those of this record: key {key_id!r} is another one"
+                    )
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        with outages():
+            await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection with its transaction begun; what is not committed at the end is rolled back."""
+    connection = engine.connect()
+    try:
+        with outages():
+            await connection.start()
+            await connection.begin()
+        yield connection
+    finally:
+        # A task that is cancelled here would leave the connection, and its locks, behind.
+        await asyncio.shield(connection.close())
+
+
+def _by_table(records: Sequence[object]) -> list[tuple[Shape[Any], list[object]]]:
+    """The records by their tables, those that are referred to first, else in the order given."""
+    kinds: dict[type, list[object]] = {}
+    for record in records:
+        kinds.setdefault(type(record), []).append(record)
+    return sorted(
+        ((shape_of(kind), same) for kind, same in kinds.items()), key=lambda pair: _RANK[pair[0].table.name]
+    )
