@@ -43,13 +43,13 @@ class Wish:
         return max(self.persons - self.cots, 1)
 
 
-def wish_of(request: Request, night: Night, nights: int) -> Wish:
-    """What a request asks, for these nights."""
+def wish_of(request: Request, night: Night, nights: int, persons: int | None = None) -> Wish:
+    """What a request asks, for these nights; `persons` when only some of the household need a bed there."""
     return Wish(
         night=night,
         nights=nights,
-        persons=request.adults + request.children,
-        adults=request.adults,
+        persons=request.adults + request.children if persons is None else persons,
+        adults=request.adults if persons is None else None,
         cots=request.cots,
         needs=frozenset(request.needs),
         avoid=frozenset(request.avoid),
