@@ -199,10 +199,10 @@ class SqlStore:
 @asynccontextmanager
 async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection with its transaction begun; what is not committed at the end is rolled back."""
-    connection = engine.connect()
+    with outages():
+        connection = await engine.connect()
     try:
         with outages():
-            await connection.start()
             await connection.begin()
         yield connection
     finally:

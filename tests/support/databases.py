@@ -1,0 +1,67 @@
+"""Real databases for tests, copied from a template: a SQLite file or a PostgreSQL database for each."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+
+from crisispool.adapters.crypto import Keys
+from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
+from crisispool.settings import SecretKey
+from tests.support.postgres import PostgresServer
+
+_NUMBERS: Iterator[int] = count(1)
+
+
+def keys_for_tests() -> Keys:
+    """A ring of two keys that are the same in every test."""
+    return Keys([SecretKey("new", b"n" * 32), SecretKey("old", b"o" * 32)], b"d" * 32)
+
+
+def migrated(url: str) -> None:
+    """Bring a database up to date and let go of it. Not inside a running loop."""
+
+    async def bring() -> None:
+        engine = make_engine(url)
+        await migrate(engine)
+        await engine.dispose()
+
+    asyncio.run(bring())
+
+
+def sqlite_template(folder: Path) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = folder / "template.db"
+    migrated(at_sqlite(path))
+    return path
+
+
+def sqlite_copy(template: Path, folder: Path) -> str:
+    """The address of a fresh copy of the template in this folder."""
+    path = folder / "record.db"
+    shutil.copyfile(template, path)
+    return at_sqlite(path)
+
+
+def postgres_template(server: PostgresServer) -> None:
+    """Make the migrated database `template_record` on this server."""
+    asyncio.run(_create(server, "template_record", "template0"))
+    migrated(server.url("template_record"))
+
+
+def postgres_copy(server: PostgresServer) -> str:
+    """The address of a fresh copy of `template_record`."""
+    name = f"record_{next(_NUMBERS)}"
+    asyncio.run(_create(server, name, "template_record"))
+    return server.url(name)
+
+
+async def _create(server: PostgresServer, name: str, template: str) -> None:
+    connection = await asyncpg.connect(host=server.folder(), user="postgres", database="postgres")
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    finally:
+        await connection.close()
