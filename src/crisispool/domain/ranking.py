@@ -55,6 +55,7 @@ class Reason(StrEnum):
     ONLY_ONE = "only_one"
     CALL_FIRST = "call_first"
     TOGETHER = "together"
+    TOGETHER_NEAR = "together_near"
     CLEANED = "cleaned"
     BELOW_CLEANED = "below_cleaned"
     CONFIRMED = "confirmed"
@@ -136,14 +137,15 @@ class Ranking:
 
     def together(self, one: Candidate, other: Candidate) -> Proposal:
         """Two units as one proposal, as certain and as clean as the weaker of them."""
-        first, second = self._proposal(one, Reason.TOGETHER), self._proposal(other, Reason.TOGETHER)
+        reason = Reason.TOGETHER_NEAR if one.unit.nis == other.unit.nis else Reason.TOGETHER
+        first, second = self._proposal(one, reason), self._proposal(other, reason)
         stale = first.call_first or second.call_first
         return replace(
             first,
             confirmed=first.confirmed and second.confirmed,
             cleaned=first.cleaned and second.cleaned,
             call_first=stale,
-            reasons=(Reason.CALL_FIRST if stale else Reason.TOGETHER,),
+            reasons=(Reason.CALL_FIRST if stale else reason,),
             facts={
                 **first.facts,
                 "places": one.unit.places + other.unit.places,
