@@ -63,9 +63,9 @@ class Keys:
         key_id, _, encoded = sealed.partition(":")
         if key_id not in self._ciphers:
             raise Outage("keys", f"a value in {place[0]} needs the key {key_id!r}: give that key back")
-        closed = base64.b64decode(encoded)
-        nonce, rest = closed[:_NONCE_BYTES], closed[_NONCE_BYTES:]
         try:
+            closed = base64.b64decode(encoded, validate=True)
+            nonce, rest = closed[:_NONCE_BYTES], closed[_NONCE_BYTES:]
             return self._ciphers[key_id].decrypt(nonce, rest, _bound(place)).decode()
         except (InvalidTag, ValueError):
             what = f"{place[-1]} in {place[0]}"

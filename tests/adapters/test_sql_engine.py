@@ -1,0 +1,131 @@
+"""The databases are set so that nothing acknowledged is lost; their tables are what the program expects."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate
+from crisispool.adapters.sql_tables import METADATA
+from crisispool.domain.errors import Outage
+
+
+async def said_by(engine: AsyncEngine, ask: Callable[[Connection], Any]) -> Any:
+    async with engine.connect() as connection:
+        return await connection.run_sync(ask)
+
+
+async def test_alembic_finds_no_difference_between_the_migrations_and_the_tables(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, METADATA))
+
+    assert await said_by(engine, differences) == [], "a changed table needs a new file in migrations/versions"
+
+
+def _with_condition(index: Any) -> dict[str, Any]:
+    options = index.get("dialect_options", {})
+    return {**index, "dialect_options": {name: str(value) for name, value in options.items()}}
+
+
+def described(connection: Connection) -> dict[str, Any]:
+    """All that the database itself says of its tables, checks and conditions included."""
+    inspector = inspect(connection)
+
+    def by_name(found: list[Any]) -> list[dict[str, str]]:
+        plain = [{name: str(value) for name, value in one.items()} for one in found]
+        return sorted(plain, key=lambda one: one["name"])
+
+    return {
+        table: {
+            "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns(table)],
+            "key": inspector.get_pk_constraint(table),
+            "links": by_name(inspector.get_foreign_keys(table)),
+            "unique": by_name(inspector.get_unique_constraints(table)),
+            "checks": by_name(inspector.get_check_constraints(table)),
+            "indexes": by_name([_with_condition(index) for index in inspector.get_indexes(table)]),
+        }
+        for table in inspector.get_table_names()
+        if table != "alembic_version"
+    }
+
+
+async def test_migrated_tables_are_in_every_rule_those_that_the_program_describes(
+    engine: AsyncEngine,
+) -> None:
+    migrated = await said_by(engine, described)
+    assert len(migrated) == len(METADATA.tables)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE alembic_version"))
+        await connection.run_sync(METADATA.drop_all)
+        await connection.run_sync(METADATA.create_all)
+    assert await said_by(engine, described) == migrated
+
+
+async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:
+    before = await said_by(engine, described)
+    await migrate(engine)
+    await check_schema(engine)
+    assert await said_by(engine, described) == before
+
+
+async def test_two_that_start_together_migrate_once(tmp_path: Path) -> None:
+    engines = [make_engine(at_sqlite(tmp_path / "new.db")) for _ in range(2)]
+    await asyncio.gather(*(migrate(engine) for engine in engines))
+    for engine in engines:
+        await check_schema(engine)
+        await engine.dispose()
+
+
+async def test_a_database_of_a_newer_program_is_refused(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Outage, match="newer than this program"):
+        await migrate(engine)
+    with pytest.raises(Outage, match="newer than this program"):
+        await check_schema(engine)
+
+
+async def test_a_database_without_tables_is_older_than_the_program(tmp_path: Path) -> None:
+    engine = make_engine(at_sqlite(tmp_path / "empty.db"))
+    with pytest.raises(Outage, match="older than this program"):
+        await check_schema(engine)
+    await engine.dispose()
+
+
+async def test_a_folder_that_is_not_there_is_an_outage(tmp_path: Path) -> None:
+    engine = make_engine(at_sqlite(tmp_path / "nowhere" / "record.db"))
+    with pytest.raises(Outage) as failed:
+        await migrate(engine)
+    assert failed.value.part == "record"
+    await engine.dispose()
+
+
+async def test_every_connection_to_sqlite_is_durable_and_keeps_the_rules(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    engine = make_engine(at_sqlite(tmp_path / "new.db"))
+    await migrate(engine)
+    async with (
+        engine.connect() as first,
+        engine.execution_options(crisispool_reading=True).connect() as second,
+    ):
+        for connection in (first, second):
+            said = {
+                name: (await connection.execute(text(f"PRAGMA {name}"))).scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
+            }
+            assert said == {
+                "journal_mode": "wal",
+                "synchronous": 2,
+                "foreign_keys": 1,
+                "busy_timeout": 10_000,
+                "secure_delete": 1,
+            }
+    await engine.dispose()
