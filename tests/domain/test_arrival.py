@@ -1,0 +1,102 @@
+"""Coming and going: when it is asked, and which nights count."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from crisispool.domain.arrival import (
+    ask_arrival_at,
+    cancellable_free,
+    nights_after_cancelling,
+    nights_after_leaving,
+)
+from crisispool.domain.booking import BookingState
+from tests.domain.examples import (
+    CALENDAR,
+    FRIDAY,
+    MONDAY,
+    POLICY,
+    SATURDAY,
+    SATURDAY_NIGHT_CALL,
+    SUNDAY,
+    WEEKEND,
+    a_booking,
+    at,
+    day,
+)
+
+QUARTER, LATER = timedelta(minutes=15), timedelta(minutes=90)
+
+
+def test_arrival_is_asked_a_quarter_and_an_hour_and_a_half_after_it_was_expected_and_then_no_more() -> None:
+    expected = at("2026-11-28 03:00")
+    asked = [ask_arrival_at(a_booking(arrival_asked=n), expected, POLICY) for n in range(4)]
+    assert asked == [expected + QUARTER, expected + LATER, None, None]
+
+
+def test_without_an_expected_arrival_or_after_it_people_are_expected_from_the_booking_on() -> None:
+    for expected in (None, at("2026-11-28 01:00")):
+        assert ask_arrival_at(a_booking(), expected, POLICY) == SATURDAY_NIGHT_CALL + QUARTER
+
+
+def test_who_is_known_to_be_inside_is_not_asked_for() -> None:
+    assert ask_arrival_at(a_booking(arrival_known=True), None, POLICY) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "free"),
+    [
+        ("2026-11-27 23:00", True),
+        ("2026-11-28 05:59", True),
+        ("2026-11-28 06:00", False),
+        ("2026-11-30 07:00", False),
+    ],
+)
+def test_a_cancellation_before_six_on_the_first_morning_counts_nothing(now: str, free: bool) -> None:
+    assert cancellable_free(a_booking(), at(now), CALENDAR) is free
+    if free:
+        assert nights_after_cancelling(a_booking(), at(now), CALENDAR) == ()
+
+
+def test_who_arrived_cannot_be_cancelled_for_free_only_leave() -> None:
+    now = at("2026-11-28 04:00")
+    for inside in (a_booking(state=BookingState.CHECKED_IN), a_booking(arrival_known=True)):
+        assert not cancellable_free(inside, now, CALENDAR)
+        assert nights_after_cancelling(inside, now, CALENDAR) == (FRIDAY,)
+
+
+@pytest.mark.parametrize(
+    ("now", "counted"),
+    [
+        ("2026-11-27 23:00", (FRIDAY,)),  # the bed was used, however shortly
+        ("2026-11-28 04:00", (FRIDAY,)),
+        ("2026-11-28 14:00", (FRIDAY,)),
+        ("2026-11-28 23:59", (FRIDAY,)),
+        ("2026-11-29 00:01", (FRIDAY, SATURDAY)),
+        ("2026-11-29 10:00", (FRIDAY, SATURDAY)),
+        ("2026-11-30 09:00", WEEKEND),
+        ("2026-12-02 09:00", WEEKEND),
+    ],
+)
+def test_leaving_on_a_day_drops_the_nights_from_that_day_on_but_never_the_first(
+    now: str, counted: tuple[date, ...]
+) -> None:
+    assert nights_after_leaving(a_booking(), at(now), CALENDAR) == counted
+
+
+def test_a_late_cancellation_counts_as_leaving() -> None:
+    assert nights_after_cancelling(a_booking(), at("2026-11-29 12:00"), CALENDAR) == (FRIDAY, SATURDAY)
+
+
+def test_a_stay_that_began_on_monday_before_office_hours_belongs_to_sunday() -> None:
+    booking = a_booking(SUNDAY, MONDAY)
+    assert nights_after_leaving(booking, at("2026-11-30 07:30"), CALENDAR) == (SUNDAY,)
+    assert not cancellable_free(booking, at("2026-11-30 07:30"), CALENDAR)
+
+
+def test_six_o_clock_is_local_on_both_clock_changes() -> None:
+    for night in ("2027-03-27", "2027-10-30"):
+        booking = a_booking(day(night), day(night) + timedelta(days=2))
+        six = CALENDAR.instant(day(night) + timedelta(days=1), CALENDAR.night_turns)
+        assert cancellable_free(booking, six - timedelta(seconds=1), CALENDAR)
+        assert not cancellable_free(booking, six, CALENDAR)
