@@ -40,7 +40,8 @@ def signals(nights_before: Collection[Night], new_nights: Collection[Night]) -> 
       for later).
     - `many_runs`: they are a run of their own, and some 30 days in a row with one of them touch 3 runs or
       more.
-    - `many_nights`: some 30 days in a row hold 10 nights or more, and would hold fewer without the new ones.
+    - `many_nights`: the fullest 30 days in a row with one of them hold 10 nights or more, and would hold
+      fewer without the new ones.
     Nights that only make a run longer therefore never count as a run, and a signal is not raised twice.
     """
     new = frozenset(new_nights)
@@ -60,10 +61,9 @@ def signals(nights_before: Collection[Night], new_nights: Collection[Night]) -> 
         busiest = max(windows, key=lambda window: len(runs(window)))
         if len(runs(busiest)) >= MANY_RUNS:
             found.append(Signal(SignalCode.MANY_RUNS, busiest, len(runs(busiest))))
-    full = [window for window in windows if len(window) >= MANY_NIGHTS > len(set(window) - new)]
-    if full:
-        longest = max(full, key=len)
-        found.append(Signal(SignalCode.MANY_NIGHTS, longest, len(runs(longest))))
+    fullest = max(windows, key=len, default=())
+    if len(fullest) >= MANY_NIGHTS > len(set(fullest) - new):
+        found.append(Signal(SignalCode.MANY_NIGHTS, fullest, len(runs(fullest))))
     return tuple(found)
 
 

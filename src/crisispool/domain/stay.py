@@ -1,6 +1,6 @@
 """The stay rule: how many nights in a row someone may stay in the network, and who decides about it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -169,29 +169,22 @@ def judge_stay(
             return StayCode.ALREADY_USED
         return StayCode.OK if within_limit(run_with(length), calendar, policy) else StayCode.STAY_LIMIT
 
-    def longest(lengths: Iterable[int]) -> date | None:
-        allowed = [length for length in lengths if code_for(length) is StayCode.OK]
-        return night + DAY * max(allowed) if allowed else None
-
-    def out_of_reach(longest_checkout: date | None) -> tuple[Night, ...]:
-        if longest_checkout is None:
-            return ()
-        following = calendar.block(longest_checkout)
-        too_long = code_for((longest_checkout - night).days + len(following)) is StayCode.STAY_LIMIT
-        return following if too_long else ()
-
     run = run_with(nights)
-    landings = _landings(night, max(nights, LONGEST_RUN), calendar)
-    longest_checkout = longest(landings)
+    # The lengths of the stays in whole blocks, and those that the limit allows.
+    landings = [n for n in range(1, max(nights, LONGEST_RUN) + 1) if calendar.is_working_day(night + DAY * n)]
+    possible = [n for n in range(1, LONGEST_RUN + 1) if code_for(n) is StayCode.OK]
+    longest = max(set(landings).intersection(possible), default=0)
+    following = calendar.block(night + DAY * longest) if longest else ()
+    too_long = bool(following) and code_for(longest + len(following)) is StayCode.STAY_LIMIT
     return StayVerdict(
         code=code_for(nights),
         night=night,
         nights=_nights(night, nights),
         block=block,
         blocks=landings.index(nights) + 1 if nights in landings else 0,
-        longest_checkout=longest_checkout,
-        hard_checkout=longest(range(1, LONGEST_RUN + 1)),
-        out_of_reach=out_of_reach(longest_checkout),
+        longest_checkout=night + DAY * longest if longest else None,
+        hard_checkout=night + DAY * possible[-1] if possible else None,
+        out_of_reach=following if too_long else (),
         run=run,
         used_in_run=tuple(each for each in run if each in taken),
         policy=policy,
@@ -230,7 +223,7 @@ def judge_household(
 
 
 def _nights(night: Night, length: int) -> tuple[Night, ...]:
-    return tuple(night + DAY * n for n in range(length))
+    return tuple([night + DAY * n for n in range(length)])
 
 
 def _run_around(first: Night, last: Night, taken: Collection[Night]) -> tuple[Night, ...]:
@@ -244,11 +237,6 @@ def _run_around(first: Night, last: Night, taken: Collection[Night]) -> tuple[Ni
 def _default_nights(night: Night, block: tuple[Night, ...], used: Collection[Night]) -> int:
     # A first admission is never refused for calendar reasons; what continues a run has no such promise.
     return len(block) if night - DAY in used else min(len(block), LONGEST_RUN)
-
-
-def _landings(night: Night, most: int, calendar: NetworkCalendar) -> tuple[int, ...]:
-    """The lengths, up to `most`, of the stays from `night` that are whole blocks."""
-    return tuple(n for n in range(1, most + 1) if calendar.is_working_day(night + DAY * n))
 
 
 def _leniency(verdict: StayVerdict) -> tuple[int, int, date]:
