@@ -1,0 +1,150 @@
+"""Asking the questions one by one, one step back, all over; what a request and a hold do meanwhile."""
+
+from dataclasses import replace
+from typing import Any
+
+from crisispool.conversations.checkup import fail_of, request_from, staffed_only, still_asked
+from crisispool.conversations.engine import Leave, Place, Turn, go, to_start, want
+from crisispool.conversations.intents import FindProposals, ReleaseHold
+from crisispool.conversations.questions import DONE, NONE, QUESTIONS, RESUMED, Question
+from crisispool.conversations.vocabulary import Outcome, Say, Screen, Session, Situation
+
+
+def begin(session: Session, situation: Situation) -> Turn:
+    """A new request, from the first question."""
+    return advance(replace(session, answers={}, history=()), situation)
+
+
+def resume(session: Session, situation: Situation) -> Turn:
+    """A request that came in by another door: what is not known yet is asked."""
+    return advance(replace(session, answers={RESUMED: "yes"}, history=()), situation)
+
+
+def asked(session: Session, situation: Situation) -> list[Question]:
+    """The questions of this talk, as far as can be known now."""
+    fail = fail_of(session.answers, situation)
+    return [
+        question
+        for question in QUESTIONS
+        if question.asked_if(session.answers, situation)
+        and (question.key in session.answers or still_asked(question.key, fail))
+    ]
+
+
+def advance(session: Session, situation: Situation) -> Turn:
+    """To the first question without an answer; when there is none, to what the answers lead to."""
+    for question in asked(session, situation):
+        if question.key not in session.answers:
+            return go(session, f"night_desk.{question.key}", picked=list(question.picked(session.answers)))
+    return store(session, situation)
+
+
+def store(session: Session, situation: Situation) -> Turn:
+    """Everything is answered: now the request becomes a row that nobody can lose."""
+    staffed = staffed_only(session.answers, situation) or bool(session.memory.get("staffed"))
+    intent = request_from(session.answers, situation, session.memory.get("request_id"), staffed)
+    return want(session.knowing(picked=None), intent, "night_desk.opened")
+
+
+def place_of(question: Question) -> Place:
+    """The screen of one question."""
+
+    def show(session: Session, situation: Situation) -> Screen:
+        questions = asked(session, situation)
+        facts = question.facts(session.answers, situation)
+        if question.several:
+            facts["count"] = len(session.memory.get("picked", ()))
+        return Screen(
+            f"night_desk.{question.key}",
+            facts,
+            choices=question.choices(session.answers, situation),
+            expects=question.expects,
+            at_most=question.at_most,
+            done=sum(each.key in session.answers for each in questions),
+            total=len(questions),
+        )
+
+    def take(session: Session, code: str, situation: Situation) -> Turn:
+        if not question.several:
+            return _answered(session, question, code, situation)
+        picked = list(session.memory.get("picked", ()))
+        if code in (DONE, NONE):
+            return _answered(session, question, tuple(picked) if code == DONE else (), situation)
+        kept = [each for each in picked if each != code]
+        return go(session, session.at, picked=kept if code in picked else [*picked, code])
+
+    return Place(show, take, back=back, over=over, stop=stop)
+
+
+def _answered(session: Session, question: Question, answer: Any, situation: Situation) -> Turn:
+    answers = {**session.answers, question.key: answer}
+    history = (*session.history, question.key)
+    return advance(replace(session.knowing(picked=None), answers=answers, history=history), situation)
+
+
+def back(session: Session, situation: Situation) -> Turn:
+    """The last question again."""
+    if not session.history:
+        return stop(session, situation)
+    *history, last = session.history
+    answers = {key: answer for key, answer in session.answers.items() if key != last}
+    forgotten = replace(session.knowing(picked=None, staffed=None), answers=answers, history=tuple(history))
+    return advance(forgotten, situation)
+
+
+def over(session: Session, situation: Situation) -> Turn:
+    """All questions again; a request that is stored already stays the same request."""
+    return let_go(session, situation, "over")
+
+
+def stop(session: Session, situation: Situation) -> Turn:
+    """Away from here. What is stored is never dropped in silence."""
+    return let_go(session, situation, "stop")
+
+
+def let_go(session: Session, situation: Situation, following: str) -> Turn:
+    """Release what is held, one unit at a time, and then do what follows."""
+    holds = session.memory.get("holds", [])
+    if holds:
+        releasing = session.knowing(holds=holds[1:], following=following)
+        return want(releasing, ReleaseHold(holds[0]["id"]), "night_desk.released")
+    return FOLLOWING[following](session.knowing(holds=None, following=None), situation)
+
+
+def _over(session: Session, situation: Situation) -> Turn:
+    return (resume if RESUMED in session.answers else begin)(session.knowing(staffed=None), situation)
+
+
+def _stopped(session: Session, situation: Situation) -> Turn:
+    if "request_id" in session.memory:
+        return go(session, "night_desk.stopped")
+    return to_start(session, Say("night_desk.dropped"))
+
+
+def find(session: Session, situation: Situation) -> Turn:
+    """What is free for this request now."""
+    return want(session, FindProposals(session.memory["request_id"]), "night_desk.found")
+
+
+def _stay_limit(session: Session, situation: Situation) -> Turn:
+    return refuse_as(session, "stay_limit")
+
+
+def refuse_as(session: Session, code: str, *notes: Say) -> Turn:
+    """No bed by this rule. Every refusal ends with the contact question; the stay rule has ways out."""
+    at = "night_desk.stay_limit" if code == "stay_limit" else "night_desk.contact"
+    return go(session, at, *notes, refusal=code)
+
+
+FOLLOWING: dict[str, Leave] = {
+    "over": _over,
+    "stop": _stopped,
+    "find": find,
+    "back": back,
+    "stay_limit": _stay_limit,
+}
+
+
+def released(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """A hold is gone, by us or by itself."""
+    return let_go(session, situation, session.memory.get("following", "find"))

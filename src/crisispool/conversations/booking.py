@@ -1,0 +1,210 @@
+"""A bed that was given: address and key by link, arrival, trouble at the door, extension, cancellation."""
+
+from dataclasses import replace
+from typing import Any
+
+from crisispool.conversations.asking import begin
+from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
+from crisispool.conversations.intents import (
+    Cancel,
+    CheckIn,
+    CheckOut,
+    Extend,
+    Intent,
+    MakeLink,
+    Move,
+    NoShow,
+    StillOnTheWay,
+)
+from crisispool.conversations.questions import options
+from crisispool.conversations.vocabulary import Link, Outcome, Refused, Say, Screen, Session, Situation
+
+WAYS = {
+    "booked": ("arrived", "on_the_way", "door", "no_show", "cancel", "links", "extend", "menu"),
+    "checked_in": ("door", "extend", "left", "links", "menu"),
+}
+"""What can be done with a booking, by its state."""
+
+PROBLEMS = ("key_fails", "not_in_order", "someone_inside")
+
+
+def booked_now(session: Session, bookings: list[dict[str, Any]]) -> Turn:
+    """Show what was booked, with its pages; nothing of the talk before it is kept."""
+    first, *further = bookings
+    kept = {key: session.memory[key] for key in ("role", "notes") if key in session.memory}
+    clean = replace(session, answers={}, history=(), memory=kept)
+    return with_links(clean.knowing(booking=first, further=further), "booked")
+
+
+def with_links(session: Session, said: str) -> Turn:
+    """Fresh links for address and key of each unit, and for who they are."""
+    booking, further = session.memory["booking"], session.memory.get("further", [])
+    wanted = [["access", booking["id"]], ["identity", booking["id"]]]
+    wanted += [["access", each["id"]] for each in further]
+    return _next_link(session.knowing(wanted=wanted, links=[], said=said))
+
+
+def _next_link(session: Session) -> Turn:
+    if not session.memory["wanted"]:
+        return go(session, "booking.view", wanted=None)
+    return want(session, MakeLink(*session.memory["wanted"][0]), "booking.linked")
+
+
+def linked(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """One link is there, or not: the booking stands all the same."""
+    purpose, *_ = session.memory["wanted"][0]
+    rest = session.knowing(wanted=session.memory["wanted"][1:])
+    if isinstance(outcome, Refused):
+        return _next_link(rest)
+    return _next_link(rest.knowing(links=[*session.memory["links"], [purpose, outcome.answer["url"]]]))
+
+
+def show_booking(session: Session, situation: Situation) -> Screen:
+    """A booking with what can be done; the key says what was last done with it."""
+    booking, said = session.memory["booking"], session.memory.get("said", "view")
+    state = booking["state"]
+    ways = [way for way in WAYS.get(state, ("menu",)) if way != "extend" or said != "booked"]
+    further = [each["reference"] for each in session.memory.get("further", [])]
+    return Screen(
+        f"booking.{said}",
+        {
+            "reference": booking["reference"],
+            "checkout": booking["checkout"],
+            "at": situation.checkout_at.isoformat(),
+        },
+        lines=(
+            *((Say("booking.further", {"references": further}),) if further else ()),
+            *((Say("talk.sentence", {"sentence": booking["warning"]}),) if booking.get("warning") else ()),
+        ),
+        choices=options("booking", *ways),
+        links=tuple(Link(f"link.{purpose}", url) for purpose, url in session.memory.get("links", [])),
+    )
+
+
+def open_booking(session: Session, booking: dict[str, Any]) -> Turn:
+    """From a list: one booking and what can be done with it."""
+    return go(session, "booking.view", booking=booking, further=[], links=[], said="view")
+
+
+def _take(session: Session, code: str, situation: Situation) -> Turn:
+    booking_id = session.memory["booking"]["id"]
+    at_once: dict[str, tuple[Intent, str]] = {
+        "arrived": (CheckIn(booking_id), "booking.arrived"),
+        "on_the_way": (StillOnTheWay(booking_id), "booking.on_the_way"),
+        "extend": (Extend(booking_id), "booking.extended"),
+        "left": (CheckOut(booking_id), "booking.left"),
+    }
+    if code in at_once:
+        return want(session, *at_once[code])
+    match code:
+        case "links":
+            return with_links(session, "view")
+        case "door" | "cancel" | "no_show":
+            return go(session, f"booking.ask_{code}")
+    return to_start(session)
+
+
+def said(what: str) -> After:
+    """The booking as it is after something was done with it."""
+
+    def after(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+        if isinstance(outcome, Refused):
+            return go(session, "booking.view", Say(f"refusal.{outcome.code}", outcome.facts), said="view")
+        return go(session, "booking.view", booking=outcome.answer, said=what)
+
+    return after
+
+
+def ended(what: str) -> After:
+    """The booking is over; the bed is free for someone else."""
+
+    def after(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+        if isinstance(outcome, Refused):
+            return go(session, "booking.view", Say(f"refusal.{outcome.code}", outcome.facts), said="view")
+        return go(session, "booking.ended", ending=what, links=[])
+
+    return after
+
+
+def _show_ended(session: Session, situation: Situation) -> Screen:
+    facts = {"reference": session.memory["booking"]["reference"]}
+    return Screen(f"booking.{session.memory['ending']}", facts, choices=options("refused", "new", "menu"))
+
+
+def _take_ended(session: Session, code: str, situation: Situation) -> Turn:
+    start = to_start(session)
+    return begin(start.session, situation) if code == "new" else start
+
+
+def _show_door(session: Session, situation: Situation) -> Screen:
+    return Screen(
+        "booking.door",
+        {"reference": session.memory["booking"]["reference"]},
+        choices=options("door", *PROBLEMS, "solved"),
+    )
+
+
+def _take_door(session: Session, code: str, situation: Situation) -> Turn:
+    if code == "solved":
+        return _to_booking(session, situation)
+    return want(session, Move(session.memory["booking"]["id"], code), "booking.moved")
+
+
+def moved(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The next unit, with its own address and key; or nowhere to go, and then a human decides."""
+    if isinstance(outcome, Refused):
+        return go(session, "booking.nowhere", Say(f"refusal.{outcome.code}", outcome.facts))
+    return with_links(session.knowing(booking=outcome.answer, further=[]), "moved")
+
+
+def _show_nowhere(session: Session, situation: Situation) -> Screen:
+    places = tuple(
+        Say("night_desk.place", {"name": each.name, "phone": each.phone}) for each in situation.fallback
+    )
+    phone = situation.coordinator_phone or situation.desk_phone
+    facts = {"reference": session.memory["booking"]["reference"], "coordinator": phone}
+    return Screen("booking.nowhere", facts, lines=places, choices=options("nowhere", "back"))
+
+
+def _sure(code: str, intent: type[Cancel] | type[NoShow], then: str) -> Place:
+    def show(session: Session, situation: Situation) -> Screen:
+        facts = {"reference": session.memory["booking"]["reference"]}
+        return Screen(f"booking.ask_{code}", facts, choices=options(f"sure_{code}", "no", "yes"))
+
+    def take(session: Session, answer: str, situation: Situation) -> Turn:
+        if answer == "yes":
+            return want(session, intent(session.memory["booking"]["id"]), then)
+        return _to_booking(session, situation)
+
+    return Place(show, take, back=_to_booking, stop=_to_menu)
+
+
+def _to_booking(session: Session, situation: Situation) -> Turn:
+    return go(session, "booking.view", said="view")
+
+
+def _to_menu(session: Session, situation: Situation) -> Turn:
+    return to_start(session)
+
+
+PLACES: dict[str, Place] = {
+    "booking.view": Place(show_booking, _take, stop=_to_menu),
+    "booking.ask_door": Place(_show_door, _take_door, back=_to_booking, stop=_to_menu),
+    "booking.nowhere": Place(
+        _show_nowhere, lambda session, code, situation: _to_booking(session, situation), stop=_to_menu
+    ),
+    "booking.ask_cancel": _sure("cancel", Cancel, "booking.cancelled"),
+    "booking.ask_no_show": _sure("no_show", NoShow, "booking.no_show"),
+    "booking.ended": Place(_show_ended, _take_ended, stop=_to_menu),
+}
+
+AFTER: dict[str, After] = {
+    "booking.linked": linked,
+    "booking.arrived": said("arrived"),
+    "booking.on_the_way": said("on_the_way"),
+    "booking.extended": said("extended"),
+    "booking.left": ended("left"),
+    "booking.cancelled": ended("cancelled"),
+    "booking.no_show": ended("no_show"),
+    "booking.moved": moved,
+}

@@ -1,0 +1,188 @@
+"""How every talk goes on: the step from what was heard to what is shown or wanted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crisispool.conversations.intents import Intent
+from crisispool.conversations.vocabulary import (
+    Choice,
+    Chose,
+    Done,
+    Expects,
+    Heard,
+    Outcome,
+    Refused,
+    Said,
+    Say,
+    Screen,
+    Session,
+    Situation,
+    Step,
+)
+
+BACK, OVER, HELP, STOP = "back", "over", "help", "stop"
+WORDS = {
+    "terug": BACK,
+    "vorige": BACK,
+    "opnieuw": OVER,
+    "herbegin": OVER,
+    "help": HELP,
+    "?": HELP,
+    "hulp": HELP,
+    "stop": STOP,
+    "menu": STOP,
+}
+"""What may be typed at any screen."""
+
+EVERYWHERE = (BACK, OVER, HELP, STOP)
+START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where to go: the session, what to say first, or what is wanted and what happens with its outcome."""
+
+    session: Session
+    notes: tuple[Say, ...] = ()
+    intent: Intent | None = None
+    then: str = ""
+
+
+Show = Callable[[Session, Situation], Screen]
+Take = Callable[[Session, str, Situation], Turn]
+Leave = Callable[[Session, Situation], Turn]
+After = Callable[[Session, Outcome, Situation], Turn]
+
+
+def go(session: Session, at: str, *notes: Say, **memory: Any) -> Turn:
+    """To a place, remembering some things."""
+    return Turn(replace(session.knowing(**memory), at=at), notes)
+
+
+def want(session: Session, intent: Intent, then: str) -> Turn:
+    """Ask the world for something."""
+    return Turn(session, (), intent, then)
+
+
+def to_start(session: Session, *notes: Say) -> Turn:
+    """To the first screen of the role, with nothing remembered of what was talked about."""
+    kept = {key: session.memory[key] for key in ("role", "notes") if key in session.memory}
+    return Turn(replace(session, at=START, answers={}, history=(), memory=kept), notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen and what its choices do. `back`, `over` and `stop` are only where that means something.
+
+    `look` fetches anew what the screen shows, when someone comes to look.
+    """
+
+    show: Show
+    take: Take
+    back: Leave | None = None
+    over: Leave | None = None
+    stop: Leave | None = None
+    look: Leave | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """All places by key, all continuations by name, and where a role starts."""
+
+    places: Mapping[str, Place]
+    after: Mapping[str, After]
+    start: Leave
+
+    def step(self, session: Session, heard: Heard, situation: Situation) -> Step:
+        """One step of a talk. Whatever is heard, something sensible is shown and nothing is ever raised."""
+        if isinstance(heard, Done | Refused):
+            if session.pending is None or session.then not in self.after:
+                return self._show_again(session, situation)
+            settled = replace(session, pending=None, then="")
+            return self._finish(self.after[session.then](settled, heard, situation), situation)
+        if session.shown is None or session.at not in self.places:
+            return self._finish(to_start(replace(session, pending=None, then="")), situation)
+        if isinstance(heard, Said):
+            return self._said(session, session.shown, heard.text, situation)
+        return self._chose(session, session.shown, heard, situation)
+
+    def _said(self, session: Session, screen: Screen, text: str, situation: Situation) -> Step:
+        text = " ".join(text.split())
+        look = self.places[session.at].look
+        if not text:
+            return self._finish(look(session, situation), situation) if look else Step(session, (screen,))
+        if screen.expects is Expects.NUMBER and text.isascii() and text.isdigit():
+            number = int(text) if len(text) < 4 else 1000
+            if 1 <= number <= screen.at_most:
+                return self._take(session, str(number), situation)
+            return self._again_with(session, Say("talk.number_range", {"most": screen.at_most}))
+        code = WORDS.get(text.casefold())
+        choice = (
+            next((c for c in screen.choices if c.code == code), None) if code else _by_number(screen, text)
+        )
+        if choice is not None:
+            return self._take(session, choice.code, situation, choice.id)
+        if code:
+            return Step(session, (screen,))
+        problem = "number_expected" if screen.expects is Expects.NUMBER else "not_understood"
+        return self._again_with(session, Say(f"talk.{problem}"))
+
+    def _chose(self, session: Session, screen: Screen, chose: Chose, situation: Situation) -> Step:
+        choice = next((each for each in screen.choices if each.id == chose.choice_id), None)
+        if choice is not None:
+            return self._take(session, choice.code, situation, choice.id)
+        if chose.choice_id == session.last:
+            return Step(session, (screen,))
+        return self._again_with(session, Say("talk.stale"))
+
+    def _take(self, session: Session, code: str, situation: Situation, choice_id: str = "") -> Step:
+        place = self.places[session.at]
+        if code == HELP:
+            facts = {"desk": situation.desk_phone, "coordinator": situation.coordinator_phone}
+            return self._again_with(session, Say("talk.help", facts))
+        leave = {BACK: place.back, OVER: place.over, STOP: place.stop}.get(code)
+        session = replace(session, last=choice_id)
+        turn = leave(session, situation) if leave else place.take(session, code, situation)
+        return self._finish(turn, situation)
+
+    def _finish(self, turn: Turn, situation: Situation) -> Step:
+        session = replace(turn.session, turn=turn.session.turn + 1)
+        if turn.intent is not None:
+            if turn.notes:
+                session = session.knowing(notes=[[note.key, dict(note.facts)] for note in turn.notes])
+            return Step(replace(session, pending=turn.intent, then=turn.then), (), turn.intent)
+        if session.at == START:
+            started = self.start(turn.session, situation)
+            return self._finish(replace(started, notes=(*turn.notes, *started.notes)), situation)
+        place = self.places[session.at]
+        carried = tuple(Say(key, facts) for key, facts in session.memory.get("notes", ()))
+        session = session.knowing(notes=None)
+        screen = _numbered(place.show(session, situation), place, session.turn)
+        screen = replace(screen, notes=(*carried, *turn.notes, *screen.notes))
+        return Step(replace(session, shown=screen), (screen,))
+
+    def _show_again(self, session: Session, situation: Situation) -> Step:
+        if session.shown is None:
+            return self._finish(to_start(session), situation)
+        return Step(session, (session.shown,))
+
+    def _again_with(self, session: Session, note: Say) -> Step:
+        screen = session.shown or Screen(session.at)
+        return Step(session, (replace(screen, notes=(note, *screen.notes)),))
+
+
+def _numbered(screen: Screen, place: Place, turn: int) -> Screen:
+    """The screen with ids that only this turn knows, and with what may be done at every screen."""
+    own = tuple(replace(choice, id=f"{turn}.{number}") for number, choice in enumerate(screen.choices, 1))
+    ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop}
+    nav = tuple(Choice(code, f"choice.nav.{code}", {}, f"{turn}.{code}") for code in EVERYWHERE if ways[code])
+    return replace(screen, choices=own + nav)
+
+
+def _by_number(screen: Screen, text: str) -> Choice | None:
+    digits = text.rstrip(").")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 3:
+        return None
+    number = int(digits)
+    return screen.choices[number - 1] if 1 <= number <= len(screen.choices) else None
