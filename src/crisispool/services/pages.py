@@ -1,0 +1,160 @@
+"""One-time pages: what never travels through the chat is shown and given here. Policy: section 8."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crisispool.domain.errors import BadInput, NotThere
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.record import PageLink
+from crisispool.domain.request import RequestNote
+from crisispool.domain.secret import Secret
+from crisispool.ports import Transaction
+from crisispool.services.accounts import Accounts
+from crisispool.services.answers import LinkAnswer
+from crisispool.services.asks import IdentityAsk
+from crisispool.services.duty import DutyDesk
+from crisispool.services.identities import WRITERS, Identities
+from crisispool.services.page_contents import (
+    ACCESS_REASON,
+    PageContent,
+    access_code,
+    content_of,
+    must_be_given,
+)
+from crisispool.services.page_links import PURPOSES, PageFront, bind, bound, living, new_link, token_of
+from crisispool.services.parts import Parts, require
+from crisispool.services.sight import booking_of, handover_of, request_of
+from crisispool.texts.render import render
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is kept of a link: never its secret."""
+
+    link_id: str
+
+
+class Pages:
+    """Links to pages, and what the pages show and take. `public_url` is where people reach the web server."""
+
+    def __init__(
+        self, parts: Parts, identities: Identities, duty: DutyDesk, accounts: Accounts, public_url: str
+    ) -> None:
+        self._parts = parts
+        self._identities = identities
+        self._duty = duty
+        self._accounts = accounts
+        self._public_url = public_url
+
+    async def link(self, actor: Actor, operation_id: str, purpose: str, subject_id: str) -> LinkAnswer:
+        """A link for this colleague alone, good for a day. Refusals: ``not_there``, ``access_<code>``."""
+        if purpose not in PURPOSES:
+            raise BadInput("purpose", "not_a_choice")
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> _Made:
+            await self._may_ask(tx, actor, purpose, subject_id, now)
+            link_id = parts.ids.new()
+            await new_link(tx, parts.vault, link_id, actor, purpose, subject_id, now)
+            await tx.audit(
+                actor.colleague_id, "page.linked", PURPOSES[purpose], subject_id, now, {"page": purpose}
+            )
+            return _Made(link_id)
+
+        content = {"purpose": purpose, "subject": subject_id}
+        made = await parts.operations.once(operation_id, "page.link", content, now, _Made, work)
+        url = f"{self._public_url}/p/{token_of(parts.vault, made.link_id)}"
+        return LinkAnswer(render(f"page.{purpose}.link", {}), url)
+
+    async def open(self, token: str) -> PageFront:
+        """What a link leads to; changes nothing. Raises NotThere."""
+        async with self._parts.store.reading() as tx:
+            link = await living(tx, token, self._parts.now())
+        return PageFront(link.purpose, link.expires_at)
+
+    async def bind(self, token: str, browser: str) -> None:
+        """Bind the link to the browser that has this secret. NotThere when it belongs to another."""
+        now = self._parts.now()
+        async with self._parts.store.transaction() as tx:
+            link = await living(tx, token, now)
+            policy = (await self._parts.facts.network(tx, link.network_id)).policy
+            await bind(tx, token, browser, now, policy.page_bound_for)
+
+    async def view(self, token: str, browser: str) -> PageContent:
+        """The content as its colleague may see it now; every look is audited. Raises NotThere."""
+        now = self._parts.now()
+        async with self._parts.store.transaction() as tx:
+            link = await bound(tx, token, browser, now)
+            actor = await self._actor(link)
+            content = await content_of(tx, self._parts, self._duty.is_on_duty, link, actor, now)
+            shown = content.refused or "shown"
+            await tx.audit(
+                actor.colleague_id,
+                "page.viewed",
+                PURPOSES[link.purpose],
+                link.subject_id,
+                now,
+                {"page": link.purpose, "result": shown},
+            )
+        return content
+
+    async def identify(
+        self, token: str, browser: str, operation_id: str, person_id: str, ask: IdentityAsk
+    ) -> str:
+        """Who a person of the booking is; the sentence of what that led to. Raises NotThere, Refusal."""
+        link, actor = await self._visit(token, browser, "identity")
+        answer = await self._identities.put(actor, operation_id, link.subject_id, person_id, ask)
+        return answer.sentence
+
+    async def write(self, token: str, browser: str, operation_id: str, text: str) -> None:
+        """Free text, sealed: how to reach someone, or why an address is opened. Raises NotThere."""
+        if not text.strip():
+            raise BadInput("text", "missing")
+        link, actor = await self._visit(token, browser, "contact", "access")
+        parts, now = self._parts, self._parts.now()
+        purpose = ACCESS_REASON if link.purpose == "access" else "contact"
+
+        async def work(tx: Transaction) -> _Made:
+            request_id = link.subject_id
+            if link.purpose == "access":
+                if not actor.is_(Role.COORDINATOR):
+                    raise NotThere("page")
+                request_id = (await booking_of(tx, actor, link.subject_id)).request_id
+            request = await request_of(tx, actor, request_id)
+            note_id = parts.ids.new()
+            note = RequestNote(note_id, request.id, purpose, Secret(text.strip()), actor.colleague_id, now)
+            await tx.add(note)
+            await tx.audit(actor.colleague_id, f"note.{purpose}", "request", request.id, now)
+            return _Made(note_id)
+
+        # Only a keyed digest of the text is compared: what was written is nowhere but in its sealed note.
+        content = {"link": link.id, "text": parts.vault.digest("page.text", text.strip())}
+        await parts.operations.once(operation_id, "page.write", content, now, _Made, work)
+
+    async def _visit(self, token: str, browser: str, *purposes: str) -> tuple[PageLink, Actor]:
+        async with self._parts.store.reading() as tx:
+            link = await bound(tx, token, browser, self._parts.now())
+        if link.purpose not in purposes:
+            raise NotThere("page")
+        return link, await self._actor(link)
+
+    async def _may_ask(
+        self, tx: Transaction, actor: Actor, purpose: str, subject_id: str, now: datetime
+    ) -> None:
+        match purpose:
+            case "access":
+                booking = await booking_of(tx, actor, subject_id)
+                must_be_given(await access_code(tx, self._parts, self._duty.is_on_duty, actor, booking, now))
+            case "identity":
+                require(actor, *WRITERS)
+                await booking_of(tx, actor, subject_id)
+            case "contact":
+                await request_of(tx, actor, subject_id)
+            case _:
+                await handover_of(tx, actor, subject_id)
+
+    async def _actor(self, link: PageLink) -> Actor:
+        actor = await self._accounts.actor_of(link.colleague_id)
+        if actor is None:
+            raise NotThere("page")
+        return actor

@@ -1,0 +1,85 @@
+"""Training: moving the clock forward, with everything that falls due on the way done in its order."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from crisispool.domain.errors import Refusal
+from crisispool.ports import Clock, Transaction
+from crisispool.services.operations import Operations
+
+
+class MovableClock(Clock, Protocol):
+    """A clock that can be put forward, never back."""
+
+    async def move(self, to: datetime) -> None:
+        """Go forward to this moment. Refusal ``clock_backwards``."""
+        ...
+
+
+class DueWork(Protocol):
+    """The work that falls due by itself."""
+
+    async def run(self, now: datetime) -> int:
+        """Do what is due; how many changes that made."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """When the next work falls due, None when nothing is owed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where the clock went."""
+
+    now: datetime
+
+
+class Training:
+    """The movable side of a training set-up."""
+
+    def __init__(self, clock: MovableClock, sweep: DueWork, operations: Operations) -> None:
+        self._clock = clock
+        self._sweep = sweep
+        self._operations = operations
+
+    async def move(self, operation_id: str, to: datetime) -> datetime:
+        """Go to `to`, stopping at every moment at which work falls due; done when that work is done.
+
+        Stopping on the way makes each step happen at its own time, as it would have in a night that was lived
+        through. Refusal ``clock_backwards``.
+        """
+        kept = await self._operations.replay(operation_id, "training.move", to, Moved)
+        if kept is not None:
+            return kept.now
+        if to < self._clock.now():
+            raise Refusal("clock_backwards", {"now": self._clock.now().isoformat()})
+        await self._work_up_to(to)
+        await self._go(to)
+        await self._sweep.run(self._clock.now())
+        moved = Moved(to)
+        return (await self._operations.once(operation_id, "training.move", to, to, Moved, _answer(moved))).now
+
+    async def _work_up_to(self, to: datetime) -> None:
+        seen: datetime | None = None
+        await self._sweep.run(self._clock.now())
+        while (due := await self._sweep.next_due()) is not None and due <= to:
+            if seen is not None and due <= seen:
+                # Work that stays due at the same moment would keep the clock there for ever.
+                return
+            seen = due
+            await self._go(due)
+            await self._sweep.run(max(due, self._clock.now()))
+
+    async def _go(self, to: datetime) -> None:
+        if to > self._clock.now():
+            await self._clock.move(to)
+
+
+def _answer(moved: Moved) -> Callable[[Transaction], Awaitable[Moved]]:
+    async def work(_: Transaction) -> Moved:
+        return moved
+
+    return work

@@ -1,0 +1,97 @@
+"""Pages as HTML: every value escaped, Dutch from the texts, headers that let nothing else in."""
+
+from collections.abc import Mapping
+from datetime import date
+from importlib.resources import files
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from crisispool.services.page_contents import Said
+from crisispool.texts.render import has, render
+from crisispool.web.call import APP
+from crisispool.web.problems import Problem
+
+STYLE: Final = "/static/page.css"
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+def text(key: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence of a page."""
+    return render(f"page.{key}", facts or {})
+
+
+def shown(value: object) -> str:
+    """A value as people read it: days in words, codes by their text, anything else as it is."""
+    if isinstance(value, Said):
+        return text(value.key)
+    if isinstance(value, date):
+        return text("day", {"day": value})
+    if isinstance(value, tuple):
+        if value and isinstance(value[0], date):
+            return text("days", {"days": list(value)})
+        return text("list", {"items": [shown(part) for part in value]})
+    return str(value)
+
+
+def dialled(value: object) -> str:
+    """The address that rings a phone number, empty when this is none."""
+    number = str(value)
+    digits = "".join(mark for mark in number if mark.isdigit())
+    plain = all(mark.isdigit() or mark in "+ ()./-" for mark in number)
+    return (
+        f"tel:{quote(('+' if number.strip().startswith('+') else '') + digits)}" if plain and digits else ""
+    )
+
+
+_templates = Environment(
+    loader=PackageLoader("crisispool.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals.update(t=text, style=STYLE)
+_templates.filters.update(shown=shown, dialled=dialled)
+
+
+def page(request: web.Request, template: str, status: int = 200, **values: object) -> web.Response:
+    """A page from a template; it says that this is a training, when it is."""
+    body = _templates.get_template(template).render(training=bool(request.app[APP].training), **values)
+    return web.Response(
+        text=body,
+        status=status,
+        content_type="text/html",
+        headers={"Content-Security-Policy": POLICY},
+    )
+
+
+def is_for_people(request: web.Request) -> bool:
+    """Whether the address is one that people open in a browser."""
+    return request.path == "/" or request.path.startswith("/p/")
+
+
+def problem_page(request: web.Request, problem: Problem) -> web.Response:
+    """What went wrong, on a page. A link that does not work says the same whatever the reason."""
+    gone = problem.status in {404, 405}
+    said = text("gone") if gone else problem.detail
+    answer = page(request, "problem.html", problem.status, said=said, facts_id=problem.facts.get("id", ""))
+    answer.headers.update(problem.headers)
+    return answer
+
+
+async def style(_: web.Request) -> web.Response:
+    """The one stylesheet."""
+    sheet = files("crisispool.web").joinpath("static/page.css").read_text("utf-8")
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return web.Response(text=sheet, content_type="text/css", headers=headers)
+
+
+def mistake(problem: str) -> str:
+    """What is wrong with a field, for whoever filled it in."""
+    key = f"page.mistake.{problem}"
+    return render(key if has(key) else "page.mistake.not_valid", {})

@@ -1,0 +1,89 @@
+"""What happens around every call: safe headers, the training banner, counting, the clock, errors."""
+
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from crisispool.domain.errors import Outage, Refusal
+from crisispool.web import html, problems
+from crisispool.web.call import APP
+from crisispool.web.metrics import METRICS
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+WITHOUT_CLOCK = frozenset({"/healthz", "/readyz", "/metrics"})
+
+log = structlog.get_logger()
+
+
+@web.middleware
+async def safe_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Headers of every answer; an answer that brings its own value keeps it."""
+    response = await handler(request)
+    for name, value in SAFE_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.app[APP].training:
+        response.headers["X-Crisispool-Mode"] = "training"
+    return response
+
+
+@web.middleware
+async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Counts the answer under the template of its route, never under the path that was asked."""
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    request.app[METRICS].count(request.method, resource.canonical if resource else "none", response.status)
+    return response
+
+
+@web.middleware
+async def mended(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns whatever went wrong into problem details, or a page where people look."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        problem = problems.of_refusal(refusal)
+    except Outage as outage:
+        log.warning("outage", part=outage.part)
+        problem = problems.of_outage(outage)
+    except web.HTTPException as error:
+        if error.status < 400:
+            return error
+        problem = problems.of_http(error)
+    except Exception as error:  # noqa: BLE001  # the last door: nobody outside may see what happened
+        problem = problems.of_unexpected(logged(error))
+    return html.problem_page(request, problem) if html.is_for_people(request) else problems.as_json(problem)
+
+
+@web.middleware
+async def clock_refreshed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Takes over a training clock that another process moved."""
+    if request.path not in WITHOUT_CLOCK:
+        await request.app[APP].clock.refresh()
+    return await handler(request)
+
+
+def logged(error: Exception) -> str:
+    """Log where an unexpected error happened, without its message, which may quote data; gives its id."""
+    error_id = secrets.token_hex(6)
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]
+    log.error("unexpected", id=error_id, kind=type(error).__name__, where=where)
+    return error_id
+
+
+MIDDLEWARES = (safe_headers, counted, mended, clock_refreshed)

@@ -1,0 +1,138 @@
+"""One-time pages: a button first, the content only in the browser that pressed it."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+
+from crisispool.domain.errors import NotThere, Refusal
+from crisispool.web import forms, html, problems
+from crisispool.web.call import APP
+
+COOKIE: Final = "crisispool_page"
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,128}")
+_BROWSER = re.compile(r"[A-Za-z0-9_-]{32,64}")
+
+
+def add_routes(server: web.Application) -> None:
+    """The pages and their stylesheet."""
+    server.router.add_get("/p/{token}", looked)
+    server.router.add_post("/p/{token}", pressed)
+    server.router.add_get(html.STYLE, html.style)
+
+
+async def looked(request: web.Request) -> web.Response:
+    """What the link leads to and one button; the content only for the browser it is bound to.
+
+    Whoever previews a link in a chat sees the button and changes nothing.
+    """
+    token, browser = _token(request), _browser(request)
+    pages = request.app[APP].pages
+    if browser is not None and request.method == "GET":
+        try:
+            return await _content(request, token, browser)
+        except NotThere:
+            # Not bound yet, or to another browser: the front says no more than to anybody else.
+            pass
+    front = await pages.open(token)
+    response = html.page(request, "front.html", purpose=front.purpose)
+    _remember(request, response, token, browser or secrets.token_urlsafe(32))
+    return response
+
+
+async def pressed(request: web.Request) -> web.Response:
+    """The button binds the link to this browser; a form gives what it asks."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise NotThere("page")
+    token = _token(request)
+    browser = _browser(request) or secrets.token_urlsafe(32)
+    form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    if "operation" in form:
+        return await _given(request, token, browser, form)
+    await request.app[APP].pages.bind(token, browser)
+    response = await _content(request, token, browser)
+    _remember(request, response, token, browser)
+    return response
+
+
+async def _given(request: web.Request, token: str, browser: str, form: Mapping[str, str]) -> web.Response:
+    """Take a form; the page comes back with what happened, or with what is wrong beside the field."""
+    app = request.app[APP]
+    name = hashlib.sha256(f"{token}:{forms.operation_of(form)}".encode()).hexdigest()[:40]
+    about = form.get("person", "")
+    try:
+        if "person" in form:
+            ask = forms.identity_of(form, app.clock.now().date())
+            said = await app.pages.identify(token, browser, f"page:{name}", forms.person_of(form), ask)
+        else:
+            await app.pages.write(token, browser, f"page:{name}", forms.prose_of(form))
+            said = html.text("kept")
+    except NotThere:
+        raise
+    except Refusal as refusal:
+        wrong = _wrong(refusal)
+        return await _content(request, token, browser, about=about, wrong=wrong, typed=form, status=422)
+    return await _content(request, token, browser, about=about, said=said)
+
+
+async def _content(
+    request: web.Request,
+    token: str,
+    browser: str,
+    *,
+    about: str = "",
+    said: str = "",
+    wrong: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> web.Response:
+    content = await request.app[APP].pages.view(token, browser)
+    return html.page(
+        request,
+        "content.html",
+        status,
+        content=content,
+        about=about,
+        said=said,
+        wrong=wrong or {},
+        typed=typed or {},
+        operation=lambda: secrets.token_urlsafe(24),
+    )
+
+
+def _wrong(refusal: Refusal) -> dict[str, str]:
+    """What is wrong, by field; what belongs to no field stands above the form under ``body``."""
+    if isinstance(refusal, problems.Invalid):
+        return {each["field"]: html.mistake(each["problem"]) for each in refusal.errors}
+    field, problem = refusal.facts.get("field"), refusal.facts.get("problem")
+    if isinstance(field, str) and isinstance(problem, str):
+        return {field: html.mistake(problem)}
+    return {"body": problems.sentence(refusal.code, refusal.facts)}
+
+
+def _token(request: web.Request) -> str:
+    token = request.match_info["token"]
+    if not _TOKEN.fullmatch(token):
+        raise NotThere("page")
+    return token
+
+
+def _browser(request: web.Request) -> str | None:
+    browser = request.cookies.get(COOKIE, "")
+    return browser if _BROWSER.fullmatch(browser) else None
+
+
+def _remember(request: web.Request, response: web.Response, token: str, browser: str) -> None:
+    """Lax, because a link opened from another app must find its cookie again."""
+    response.set_cookie(
+        COOKIE,
+        browser,
+        path=f"/p/{token}",
+        httponly=True,
+        samesite="Lax",
+        secure=request.app[APP].settings.public_url.startswith("https:"),
+    )

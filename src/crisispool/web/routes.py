@@ -1,0 +1,97 @@
+"""Every call of the interface, one row each, for routing, the role check and the description alike."""
+
+from typing import Final
+
+from crisispool.domain.organisation import Role
+from crisispool.services import answers as a
+from crisispool.services.networks import RegionAnswer
+from crisispool.web import queries as q
+from crisispool.web import schemas as s
+from crisispool.web.api import bookings, desk, handovers, requests, training, units
+from crisispool.web.call import Operation, Who
+
+PREFIX: Final = "/api/v1"
+
+REFERRER, CALLTAKER = Role.REFERRER, Role.CALLTAKER
+MANAGER, WORKER, COORDINATOR = Role.UNIT_MANAGER, Role.SUPPORT_WORKER, Role.COORDINATOR
+
+# Policy: who may see what, section 8. A row says which roles may call; the services say about which case.
+ANYONE = Who.SIGNED_IN
+DESK = frozenset({CALLTAKER, COORDINATOR})
+GIVERS = frozenset({CALLTAKER, WORKER, COORDINATOR})
+AROUND = frozenset({REFERRER, CALLTAKER, WORKER, COORDINATOR})
+ASKERS = frozenset({REFERRER, CALLTAKER, MANAGER, WORKER, COORDINATOR})
+HOUSE = frozenset({CALLTAKER, MANAGER, COORDINATOR})
+OWNERS = frozenset({MANAGER, COORDINATOR})
+OUTREACH = frozenset({WORKER, COORDINATOR})
+LEAVERS = frozenset({CALLTAKER, MANAGER, WORKER, COORDINATOR})
+COMERS = frozenset({REFERRER, CALLTAKER, COORDINATOR})
+
+NONE, QUERY = s.Nothing, q.NoQuery
+GET, POST, PUT, PATCH, DELETE = "GET", "POST", "PUT", "PATCH", "DELETE"
+Row = Operation
+
+# fmt: off
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    Row(GET, "/me", "Who is signed in", ANYONE, desk.me, QUERY, desk.MeAnswer),
+    Row(GET, "/regions", "Networks and municipalities", ANYONE, desk.regions, QUERY, list[RegionAnswer]),
+    Row(GET, "/duty", "Who answers at a moment", ANYONE, desk.duty, q.DutyQuery, a.DutyAnswer),
+    Row(GET, "/stay", "The stay rule, explained", ANYONE, desk.stay, q.StayQuery, desk.StayAnswer),
+    Row(GET, "/messages", "Messages not seen yet", ANYONE, desk.messages, QUERY, list[a.ScreenAnswer]),
+    Row(POST, "/chat", "One line or choice of a talk", ANYONE, desk.chat, s.ChatBody, list[a.ScreenAnswer]),
+
+    Row(GET, "/requests", "Open requests", ASKERS, requests.listed, QUERY, list[a.RequestAnswer]),
+    Row(POST, "/requests", "Ask for a bed", ASKERS, requests.made, s.RequestBody, a.RequestAnswer, 201),
+    Row(GET, "/requests/{id}", "One request", ASKERS, requests.shown, QUERY, a.RequestAnswer),
+    Row(POST, "/requests/{id}/withdraw", "No bed needed", ASKERS, requests.withdrawn, NONE, a.RequestAnswer),
+    Row(POST, "/requests/{id}/take", "Take an open request", DESK, requests.taken, NONE, a.RequestAnswer),
+    Row(POST, "/requests/{id}/screening", "The check-up", DESK, requests.screened,
+        s.ScreeningBody, a.ScreeningAnswer),
+    Row(POST, "/requests/{id}/refusal", "End without a bed", DESK, requests.refused,
+        s.RefusalBody, a.RefusalAnswer),
+    Row(POST, "/requests/{id}/links", "Page for contact", ASKERS, requests.linked, NONE, a.LinkAnswer, 201),
+
+    Row(GET, "/availability", "What is free", GIVERS, bookings.found,
+        q.AvailabilityQuery, a.AvailabilityAnswer),
+    Row(POST, "/holds", "Keep a unit for minutes", DESK, bookings.held, s.HoldBody, a.HoldAnswer, 201),
+    Row(DELETE, "/holds/{id}", "Let a hold go", DESK, bookings.released, QUERY, a.HoldAnswer),
+    Row(GET, "/bookings", "Bookings", ASKERS, bookings.listed, q.AllQuery, list[a.BookingAnswer]),
+    Row(POST, "/bookings", "Book a bed", DESK, bookings.booked, s.BookingBody, a.BookingAnswer, 201),
+    Row(GET, "/bookings/{id}", "One booking", ASKERS, bookings.shown, QUERY, a.BookingAnswer),
+    Row(PUT, "/bookings/{id}/persons/{person}", "Who a person is", AROUND, bookings.identified,
+        s.IdentityBody, a.PersonAnswer),
+    Row(POST, "/bookings/{id}/check-in", "Inside", AROUND, bookings.checked_in, NONE, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/extend", "More nights", GIVERS, bookings.extended,
+        s.ExtendBody, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/cancel", "Not needed", COMERS, bookings.cancelled, NONE, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/check-out", "They left", LEAVERS, bookings.checked_out, NONE, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/no-show", "Not coming", COMERS, bookings.missed, NONE, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/move", "To the next unit", COMERS, bookings.moved, s.MoveBody, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/links", "Page: address or identity", ASKERS, bookings.linked,
+        s.BookingLinkBody, a.LinkAnswer, 201),
+
+    Row(GET, "/units", "Units", HOUSE, units.listed, QUERY, list[a.UnitAnswer]),
+    Row(POST, "/units", "A new unit", OWNERS, units.made, s.UnitBody, a.UnitAnswer, 201),
+    Row(GET, "/units/{id}", "One unit", HOUSE, units.shown, QUERY, a.UnitAnswer),
+    Row(PATCH, "/units/{id}", "Change a unit", OWNERS, units.changed, s.UnitChangeBody, a.UnitAnswer),
+    Row(PUT, "/units/{id}/status", "What its owner says", HOUSE, units.said, s.StatusBody, a.UnitAnswer),
+
+    Row(GET, "/handovers", "Handovers", OUTREACH, handovers.listed, q.AllQuery, list[a.HandoverAnswer]),
+    Row(POST, "/handovers/{id}/acknowledge", "Take a case", OUTREACH, handovers.acknowledged,
+        s.AcknowledgeBody, a.HandoverAnswer),
+    Row(POST, "/handovers/{id}/contact", "First contact made", OUTREACH, handovers.contacted,
+        NONE, a.HandoverAnswer),
+    Row(POST, "/handovers/{id}/outcome", "How it ended", OUTREACH, handovers.ended,
+        s.OutcomeBody, a.HandoverAnswer),
+    Row(POST, "/handovers/{id}/reassign", "To someone else", OUTREACH, handovers.reassigned,
+        s.ReassignBody, a.HandoverAnswer),
+    Row(POST, "/handovers/{id}/links", "The case", OUTREACH, handovers.linked, NONE, a.LinkAnswer, 201),
+
+    Row(GET, "/training/clock", "The training clock", ANYONE, training.clock, QUERY, training.ClockAnswer,
+        training_only=True),
+    Row(POST, "/training/clock", "Move the training clock", ANYONE, training.clock_moved,
+        s.ClockBody, training.ClockAnswer, training_only=True),
+    Row(POST, "/training/sign-in", "Enter as a demo person", Who.EVERYONE, training.signed_in,
+        s.SignInBody, training.SignInAnswer, training_only=True),
+)
+# fmt: on

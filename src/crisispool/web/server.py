@@ -1,0 +1,37 @@
+"""Puts the web server together: rows to routes, middleware around them, pages and health beside them."""
+
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from crisispool.web import health, openapi, pages, start
+from crisispool.web.call import APP
+from crisispool.web.metrics import METRICS, Metrics
+from crisispool.web.middleware import MIDDLEWARES
+from crisispool.web.operate import handler_of
+from crisispool.web.routes import OPERATIONS, PREFIX
+
+if TYPE_CHECKING:
+    from crisispool.app import App
+
+LARGEST_BODY: Final = 64 * 1024
+"""Bytes; the largest honest body, a household of forty, is a tenth of it."""
+
+
+def make_server(app: "App") -> web.Application:
+    """The web application. Run it with `runner_of`; closing `app` is up to whoever opened it."""
+    server = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_BODY)
+    server[APP] = app
+    server[METRICS] = Metrics()
+    for operation in OPERATIONS:
+        server.router.add_route(operation.method, PREFIX + operation.path, handler_of(operation))
+    openapi.add_routes(server)
+    health.add_routes(server)
+    pages.add_routes(server)
+    start.add_routes(server)
+    return server
+
+
+def runner_of(server: web.Application) -> web.AppRunner:
+    """A runner without an access log: paths of one-time pages are secrets."""
+    return web.AppRunner(server, access_log=None)
