@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -35,7 +36,10 @@ share.leave()
 def another_process(data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process that joins, says so, and leaves when its standard input ends."""
     process = subprocess.Popen(
-        [sys.executable, "-c", USER, data_dir], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", USER, data_dir],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     )
     with process:
         yield process
@@ -110,11 +114,22 @@ async def test_processes_that_start_together_share_one_server(tmp_path: Path) ->
         assert not is_running(tmp_path)
 
 
+def test_users_who_come_and_go_at_once_leave_no_server_behind(tmp_path: Path) -> None:
+    shares = [EmbeddedRedis(tmp_path) for _ in range(8)]
+    with ThreadPoolExecutor(len(shares)) as threads:
+        for _ in range(5):
+            assert len(set(threads.map(EmbeddedRedis.join, shares))) == 1
+            assert is_running(tmp_path)
+            list(threads.map(EmbeddedRedis.leave, shares))
+            assert not is_running(tmp_path)
+
+
 async def test_a_killed_starter_takes_nobody_along(tmp_path: Path) -> None:
     with another_process(tmp_path) as starter:
         joined(starter)
         async with embedded_redis(tmp_path) as path:
-            starter.kill()
+            # The whole group, as a closed terminal does.
+            os.killpg(starter.pid, signal.SIGKILL)
             starter.wait()
             pool = RedisPool(connect(path))
             await pool.rebuild([live_unit("a", nights(1))])
@@ -133,7 +148,7 @@ async def test_a_server_whose_users_were_all_killed_is_found_by_the_next(tmp_pat
     assert not is_running(tmp_path)
 
 
-@pytest.mark.parametrize("moment", ["lock", "life", "socket", "log", "socket.unix"])
+@pytest.mark.parametrize("moment", ["users", "life", "socket", "log", "socket.unix"])
 async def test_a_starter_killed_while_starting_leaves_a_folder_that_works(
     tmp_path: Path, moment: str
 ) -> None:

@@ -112,6 +112,14 @@ async def test_find_agrees_with_a_plain_model(
     )
 
 
+async def test_avoiding_a_municipality_hides_no_unit_elsewhere(live_pool: RedisPool) -> None:
+    await live_pool.rebuild([])
+    await live_pool.put(live_unit("avoided", nights(1), nis="33029"))
+    for n in range(20):
+        await live_pool.put(live_unit(f"unit {n}", nights(1)))
+    assert len(await live_pool.find("ieper", nights(1), 1, NONE, frozenset({"33029", "99999"}))) == 20
+
+
 async def test_a_search_writes_nothing_to_the_log_of_the_server(live_pool: RedisPool, client: Redis) -> None:
     await live_pool.rebuild([live_unit("a", nights(1))])
     before = (await client.info("persistence"))["aof_current_size"]

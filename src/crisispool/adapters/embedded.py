@@ -1,8 +1,8 @@
 """The Redis-compatible server of a set-up without one: the first user starts it, the last one stops it.
 
-Three files in its folder are locks (`flock`: a killed process loses its locks at once, nothing goes stale).
-`lock` is held while somebody joins or leaves; `users` is shared by all who use the server, so that the last
-one can have it alone; `life` is held by the server itself, which inherits it, so two never run on one folder.
+Two files in its folder are locks (`flock`: a killed process loses its locks at once, nothing goes stale).
+`users` is shared by all who use the server, so that the last one can have it alone. `life` is taken by
+whoever starts the server and inherited by the server itself, so that two never run on one folder.
 When every user was killed, the server goes on until the next one has come and gone.
 """
 
@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Final
@@ -77,11 +77,10 @@ class EmbeddedRedis:
         try:
             if self._users is None:
                 self.folder.mkdir(mode=ACCESS, parents=True, exist_ok=True)
-            with self._alone():
-                if self._users is None:
-                    self._users = (self.folder / "users").open("ab")
-                    fcntl.flock(self._users, fcntl.LOCK_SH)
-                return self._running()
+            users = self._users = self._users or (self.folder / "users").open("ab")
+            if not any(_taken(users, fcntl.LOCK_SH) for _ in _until(PATIENCE)):
+                raise Outage("live view", f"another process keeps {users.name} locked")
+            return self._running()
         except OSError as error:
             raise Outage(
                 "live view", f"{error.strerror or error}: {error.filename or self.folder}"
@@ -91,19 +90,9 @@ class EmbeddedRedis:
         """Give the share back; the last one to do so stops the server. Never raises."""
         users, self._users = self._users, None
         if users is not None:
-            with users, suppress(OSError, Outage), self._alone():
+            with users, suppress(OSError):
                 if _taken(users):
                     self._stop()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with (self.folder / "lock").open("ab") as lock:
-            for _ in _until(PATIENCE):
-                if _taken(lock):
-                    break
-            else:
-                raise Outage("live view", f"another process keeps {lock.name} locked")
-            yield
 
     def _running(self) -> Path:
         started = False
@@ -114,9 +103,8 @@ class EmbeddedRedis:
                         break
                     self._start(life)
                     started = True
-            # Whoever started it wrote down where: not every process has the same system temp folder.
-            path = Path((self.folder / "socket").read_text("utf-8"))
-            if _ask(path, "PING") == b"+PONG\r\n":
+            path = self._socket()
+            if path and _ask(path, "PING") == b"+PONG\r\n":
                 return path
         raise Outage("live view", f"its server does not start; see {self.folder / 'log'}")
 
@@ -142,7 +130,9 @@ class EmbeddedRedis:
         threading.Thread(target=server.wait, daemon=True, name="embedded-redis").start()
 
     def _stop(self) -> None:
-        path = Path((self.folder / "socket").read_text("utf-8"))
+        path = self._socket()
+        if path is None:
+            return
         _ask(path, "SHUTDOWN")
         with (self.folder / "life").open("ab") as life:
             for _ in _until(PATIENCE):
@@ -150,6 +140,12 @@ class EmbeddedRedis:
                     break
         if path.parent != self.folder:
             path.parent.rmdir()
+
+    def _socket(self) -> Path | None:
+        """Where whoever started the server put it: not every process has the same system temp folder."""
+        with suppress(FileNotFoundError):
+            return Path((self.folder / "socket").read_text("utf-8"))
+        return None
 
     def _refuse_newer_data(self) -> None:
         """An older server reads the files of a newer one as empty, without an error."""
@@ -209,9 +205,9 @@ def _ask(path: Path, command: str) -> bytes:
     return b""
 
 
-def _taken(file: IO[bytes]) -> bool:
+def _taken(file: IO[bytes], how: int = fcntl.LOCK_EX) -> bool:
     with suppress(BlockingIOError):
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, how | fcntl.LOCK_NB)
         return True
     return False
 
