@@ -170,10 +170,12 @@ def judge_stay(
         return StayCode.OK if within_limit(run_with(length), calendar, policy) else StayCode.STAY_LIMIT
 
     run = run_with(nights)
-    # The lengths of the stays in whole blocks, and those that the limit allows.
+    # Every shorter stay is allowed too, so the first refusal ends what the limit leaves room for.
+    reach = 0
+    while reach < LONGEST_RUN and code_for(reach + 1) is StayCode.OK:
+        reach += 1
     landings = [n for n in range(1, max(nights, LONGEST_RUN) + 1) if calendar.is_working_day(night + DAY * n)]
-    possible = [n for n in range(1, LONGEST_RUN + 1) if code_for(n) is StayCode.OK]
-    longest = max(set(landings).intersection(possible), default=0)
+    longest = max((length for length in landings if length <= reach), default=0)
     following = calendar.block(night + DAY * longest) if longest else ()
     too_long = bool(following) and code_for(longest + len(following)) is StayCode.STAY_LIMIT
     return StayVerdict(
@@ -183,7 +185,7 @@ def judge_stay(
         block=block,
         blocks=landings.index(nights) + 1 if nights in landings else 0,
         longest_checkout=night + DAY * longest if longest else None,
-        hard_checkout=night + DAY * possible[-1] if possible else None,
+        hard_checkout=night + DAY * reach if reach else None,
         out_of_reach=following if too_long else (),
         run=run,
         used_in_run=tuple(each for each in run if each in taken),
