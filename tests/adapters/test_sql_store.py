@@ -13,7 +13,7 @@ from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import ApiToken, ClosingDay, Municipality, Network, Organisation
-from crisispool.domain.record import ChatSession, Message, MessageState, SetUp
+from crisispool.domain.record import AuditEntry, ChatSession, Message, MessageState, SetUp
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.unit import StatusEvent, Unit
 from crisispool.ports import AtLeast, AtMost, OneOf
@@ -160,6 +160,27 @@ async def test_a_task_that_is_cancelled_leaves_nothing_behind(store: SqlStore) -
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await put(store, SetUp("a", "2"))
+
+
+async def test_a_write_that_is_cut_anywhere_is_wholly_there_or_not_and_leaves_no_lock(
+    store: SqlStore,
+) -> None:
+    async def write(number: int) -> None:
+        async with store.transaction() as work:
+            await work.add(SetUp(f"{number}", "1"), sample(Municipality, nis=f"{number}"))
+            await work.audit("someone", "did", "thing", f"{number}", NOW)
+
+    for turns in range(0, 120, 2):
+        task = asyncio.create_task(write(turns))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await write(999)
+    async with store.reading() as read:
+        there = {row.key for row in await read.find(SetUp)}
+        assert {row.nis for row in await read.find(Municipality)} == there
+        assert {entry.subject_id for entry in await read.find(AuditEntry)} == there
 
 
 async def test_rows_of_one_table_may_refer_to_each_other_in_any_order(store: SqlStore) -> None:

@@ -20,14 +20,16 @@ from crisispool.domain.errors import Outage
 READING: Final = "crisispool_reading"
 """Execution option of a connection that will not write."""
 
-_BUSY_SECONDS: Final = 10
+BUSY_SECONDS: Final = 10
+"""How long anybody waits for a lock or a free connection before it is an outage."""
+
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x63726973
 _SQLITE_PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    f"busy_timeout={_BUSY_SECONDS * 1000}",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
     # What is erased is overwritten, so that it cannot be read from the file.
     "secure_delete=ON",
 )
@@ -57,7 +59,7 @@ def _sqlite(url: str) -> AsyncEngine:
         hide_parameters=True,
         pool_size=8,
         max_overflow=24,
-        pool_timeout=_BUSY_SECONDS,
+        pool_timeout=BUSY_SECONDS,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -84,7 +86,7 @@ def _postgresql(url: str) -> AsyncEngine:
         hide_parameters=True,
         pool_size=10,
         max_overflow=20,
-        pool_timeout=_BUSY_SECONDS,
+        pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={
@@ -93,7 +95,7 @@ def _postgresql(url: str) -> AsyncEngine:
             "server_settings": {
                 "application_name": "crisispool",
                 "timezone": "UTC",
-                "lock_timeout": f"{_BUSY_SECONDS}s",
+                "lock_timeout": f"{BUSY_SECONDS}s",
                 "idle_in_transaction_session_timeout": "60s",
                 # An acknowledged booking survives a crash, whatever the server's own default.
                 "synchronous_commit": "on",

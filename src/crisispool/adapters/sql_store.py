@@ -1,8 +1,8 @@
 """The record in SQL: units of work over the tables, with sealing, versions and the audit chain."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, Executable, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from crisispool.adapters.crypto import Keys
-from crisispool.adapters.sql_engine import READING
+from crisispool.adapters.sql_engine import BUSY_SECONDS, READING
 from crisispool.adapters.sql_errors import outages
 from crisispool.adapters.sql_rows import Shape, shape_of
 from crisispool.adapters.sql_tables import METADATA
@@ -20,6 +20,7 @@ from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.record import AuditEntry, SetUp
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 # Rows that refer to others are written after them and removed before them.
 _RANK = {table.name: rank for rank, table in enumerate(METADATA.sorted_tables)}
@@ -141,7 +142,7 @@ class SqlTransaction:
             raise RuntimeError("this unit of work is over after a conflict or an outage")
         try:
             with outages(shape.table.name):
-                return await self._connection.execute(statement, rows)
+                return await whole(self._connection.execute(statement, rows))
         except (Conflict, Outage):
             self._over = True
             raise
@@ -161,22 +162,38 @@ class SqlStore:
         if engine.dialect.name == "postgresql":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading_engine = engine.execution_options(**options)
+        # SQLite has one writer at a time and lets the others try again and again, the unlucky for seconds:
+        # those of this process queue instead.
+        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """A unit of work that may write."""
-        async with _connected(self._engine) as connection:
+        async with self._turn(), _connected(self._engine) as connection:
             work = SqlTransaction(connection, self._keys, writes=True)
             yield work
             await work.finish()
             with outages():
-                await connection.commit()
+                await whole(connection.commit())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlTransaction]:
         """A consistent snapshot that must not write."""
         async with _connected(self._reading_engine) as connection:
             yield SqlTransaction(connection, self._keys, writes=False)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._writer is None:
+            yield
+            return
+        with outages():
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._writer.acquire()
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     async def check_keys(self) -> None:
         """Remember the keys at the first start; later `Outage("keys")` when one is not the key it was."""
@@ -199,15 +216,36 @@ class SqlStore:
 @asynccontextmanager
 async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection with its transaction begun; what is not committed at the end is rolled back."""
-    with outages():
-        connection = await engine.connect()
+    connection = engine.connect()
     try:
         with outages():
-            await connection.begin()
+            await whole(_begun(connection))
         yield connection
     finally:
-        # A task that is cancelled here would leave the connection, and its locks, behind.
-        await asyncio.shield(connection.close())
+        if connection.sync_connection is not None:
+            await whole(connection.close())
+
+
+async def _begun(connection: AsyncConnection) -> None:
+    await connection.start()
+    await connection.begin()
+
+
+async def whole(operation: Coroutine[Any, Any, T]) -> T:
+    """The result of an operation that is never cut in the middle: a cancellation goes on after its end.
+
+    A statement that is cut leaves its locks behind; how long it may take is limited by the engine's settings.
+    """
+    task = asyncio.create_task(operation)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody warns that it was not
+        raise
 
 
 def _by_table(records: Sequence[object]) -> list[tuple[Shape[Any], list[object]]]:
