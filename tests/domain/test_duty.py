@@ -60,6 +60,8 @@ def test_gaps_are_the_stretches_without_anyone() -> None:
     assert gaps((), Duty.CALLTAKER, EVENING, MORNING) == ((EVENING, MORNING),)
     inside = a_shift("s4", "bo", EVENING, EVENING + timedelta(hours=1))
     assert gaps((inside, NIGHT), Duty.CALLTAKER, EVENING, MORNING) == ()
+    within = a_shift("s6", "bo", EVENING + timedelta(hours=1), EVENING + timedelta(hours=2))
+    assert gaps((within, NIGHT), Duty.CALLTAKER, EVENING, MORNING) == ()
     later = a_shift("s5", "bo", MORNING + timedelta(days=2), MORNING + timedelta(days=3))
     assert gaps((NIGHT, later), Duty.CALLTAKER, EVENING, MORNING + timedelta(hours=1)) == (
         (MORNING, MORNING + timedelta(hours=1)),

@@ -11,7 +11,6 @@ from crisispool.domain.calendar import NetworkCalendar
 from crisispool.domain.distance import distance_km
 from crisispool.domain.organisation import Municipality
 from crisispool.domain.policy import Policy
-from crisispool.domain.request import Need
 from crisispool.domain.unit import Unit
 from crisispool.domain.wish import Wish
 
@@ -182,13 +181,11 @@ class Ranking:
         return self._fresh[candidate.unit.id] is Freshness.STALE
 
     def _wastes(self, candidate: Candidate) -> bool:
-        """One person in the last family unit, or in the last step-free unit without need of it."""
+        """One person in the last family or step-free unit; who needs step-free has no other choice anyway."""
         unit = candidate.unit
         last_family = unit.family and self._family == 1
-        needless_step_free = (
-            Need.STEP_FREE not in self._wish.needs and unit.step_free and self._step_free == 1
-        )
-        return self._wish.persons == 1 and (last_family or needless_step_free)
+        last_step_free = unit.step_free and self._step_free == 1
+        return self._wish.persons == 1 and (last_family or last_step_free)
 
     def _distance_class(self, candidate: Candidate) -> int:
         """0 where they are now, 1 nearby, 2 further; all equal when that is unknown or they hide."""
