@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, time
 
 from crisispool.domain.calendar import DAY
-from crisispool.domain.granting import weekend_warning
+from crisispool.domain.granting import LandingOption, weekend_warning
+from crisispool.domain.signals import Signal
 from crisispool.domain.stay import LONGEST_RUN, Granter, HouseholdVerdict, StayCode, StayVerdict
 from crisispool.texts.render import render
 
@@ -54,6 +55,19 @@ def household_sentence(
         for position, morning in enumerate(last_mornings, start=1)
     ]
     return f"{sentence} {render('stay.split', {'split': split}, language)}"
+
+
+def option_sentence(option: LandingOption, language: str = "nl") -> str:
+    """One choice of the coordinator when the limit comes near."""
+    facts = {"checkout": option.checkout, "run_nights": option.run_nights}
+    return render(f"stay.option_{option.choice.value}", facts, language)
+
+
+def signal_sentence(signal: Signal, language: str = "nl") -> str:
+    """Why a crisis consultation is proposed."""
+    return render(
+        f"stay.signal_{signal.code.value}", {"runs": signal.runs, "count": len(signal.nights)}, language
+    )
 
 
 def stay_facts(verdict: StayVerdict) -> dict[str, object]:
