@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import TypeAdapter
+
 from crisispool.domain.calendar import NetworkCalendar
 from crisispool.domain.errors import BadInput
 from crisispool.domain.stay import Granter, StayCode, StayPolicy, judge_stay
@@ -42,6 +44,9 @@ class StayAnswer:
     sentence: str
 
 
+_STAY = TypeAdapter(StayAnswer)
+
+
 async def me(call: Call[NoQuery]) -> MeAnswer:
     """Who asks."""
     who = call.actor
@@ -59,7 +64,7 @@ async def duty(call: Call[DutyQuery]) -> DutyAnswer:
     return await call.app.duty.who(call.actor, call.given.at)
 
 
-async def stay(call: Call[StayQuery]) -> dict[str, object]:
+async def stay(call: Call[StayQuery]) -> StayAnswer:
     """The stay rule, explained; a refusal is an answer here."""
     asked = call.given
     calendar = NetworkCalendar(call.app.legal_holidays, frozenset(asked.closed))
@@ -68,7 +73,7 @@ async def stay(call: Call[StayQuery]) -> dict[str, object]:
         verdict = judge_stay(asked.night, asked.nights, asked.used, calendar, policy)
     except ValueError:
         raise BadInput("closed", "no_working_day") from None
-    return stay_answer(verdict)
+    return _STAY.validate_python(stay_answer(verdict))
 
 
 async def messages(call: Call[NoQuery]) -> list[ScreenAnswer]:
