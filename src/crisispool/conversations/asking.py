@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from crisispool.conversations.checkup import fail_of, request_from, staffed_only, still_asked
+from crisispool.conversations.checkup import fail_of, request_from, still_asked
 from crisispool.conversations.engine import Leave, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import FindProposals, ReleaseHold
 from crisispool.conversations.questions import DONE, NONE, QUESTIONS, RESUMED, Question
@@ -41,8 +41,7 @@ def advance(session: Session, situation: Situation) -> Turn:
 
 def store(session: Session, situation: Situation) -> Turn:
     """Everything is answered: now the request becomes a row that nobody can lose."""
-    staffed = staffed_only(session.answers, situation) or bool(session.memory.get("staffed"))
-    intent = request_from(session.answers, situation, session.memory.get("request_id"), staffed)
+    intent = request_from(session.answers, situation, session.memory.get("request_id"))
     return want(session.knowing(picked=None), intent, "night_desk.opened")
 
 
@@ -88,7 +87,7 @@ def back(session: Session, situation: Situation) -> Turn:
         return stop(session, situation)
     *history, last = session.history
     answers = {key: answer for key, answer in session.answers.items() if key != last}
-    forgotten = replace(session.knowing(picked=None, staffed=None), answers=answers, history=tuple(history))
+    forgotten = replace(session.knowing(picked=None, screened=None), answers=answers, history=tuple(history))
     return advance(forgotten, situation)
 
 
@@ -112,7 +111,8 @@ def let_go(session: Session, situation: Situation, following: str) -> Turn:
 
 
 def _over(session: Session, situation: Situation) -> Turn:
-    return (resume if RESUMED in session.answers else begin)(session.knowing(staffed=None), situation)
+    again = resume if RESUMED in session.answers else begin
+    return again(session.knowing(screened=None), situation)
 
 
 def _stopped(session: Session, situation: Situation) -> Turn:

@@ -126,6 +126,17 @@ def ended(what: str) -> After:
     return after
 
 
+def cancelled(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The bed is free; the request is open again until it has another bed or an end."""
+    if isinstance(outcome, Refused):
+        return go(session, "booking.view", Say(f"refusal.{outcome.code}", outcome.facts), said="view")
+    reference = outcome.answer["reference"]
+    open_again = to_start(session).session.knowing(
+        request_id=outcome.answer["request_id"], request=reference, screened=True
+    )
+    return go(open_again, "night_desk.stopped", Say("booking.cancelled", {"reference": reference}))
+
+
 def _show_ended(session: Session, situation: Situation) -> Screen:
     facts = {"reference": session.memory["booking"]["reference"]}
     return Screen(f"booking.{session.memory['ending']}", facts, choices=options("refused", "new", "menu"))
@@ -204,7 +215,7 @@ AFTER: dict[str, After] = {
     "booking.on_the_way": said("on_the_way"),
     "booking.extended": said("extended"),
     "booking.left": ended("left"),
-    "booking.cancelled": ended("cancelled"),
+    "booking.cancelled": cancelled,
     "booking.no_show": ended("no_show"),
     "booking.moved": moved,
 }

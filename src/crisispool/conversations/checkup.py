@@ -43,6 +43,9 @@ FAILS: dict[tuple[str, str], Fail] = {
 """What an answer leads to when the checklist is silent about it: a slip in a file never opens a door."""
 
 
+WITH_STAFF = "not_alone_staffed"
+"""Someone who cannot manage alone at night, for whom a bed with staff is looked for."""
+
 ASKED_OF_CHECKLIST = ("office", "professional", "danger", "elsewhere", "unsafe", "consent")
 
 
@@ -62,7 +65,9 @@ def fail_of(answers: Answers, situation: Situation) -> Fail | None:
 
 def staffed_only(answers: Answers, situation: Situation) -> bool:
     """Whether only a staffed bed is safe."""
-    return any(fail.action is FailAction.CHOOSE_OTHER_UNIT for fail in _fails(answers, situation))
+    return answers.get("unsafe") == WITH_STAFF or any(
+        fail.action is FailAction.CHOOSE_OTHER_UNIT for fail in _fails(answers, situation)
+    )
 
 
 def _fails(answers: Answers, situation: Situation) -> Iterator[Fail]:
@@ -96,9 +101,10 @@ def _beyond_the_desk(answers: Answers, situation: Situation) -> bool:
 
 
 def request_from(
-    answers: Answers, situation: Situation, request_id: str | None, staffed: bool
+    answers: Answers, situation: Situation, request_id: str | None
 ) -> OpenRequest | CompleteRequest:
     """What is asked of intake: a new request, or more about the one that is there."""
+    staffed = staffed_only(answers, situation)
     consent = {"bed_contact": True, "bed_only": False}.get(str(answers.get("consent")))
     if RESUMED in answers and request_id is not None:
         return CompleteRequest(request_id, nights_before(answers), consent, ("staffed",) if staffed else ())

@@ -12,8 +12,8 @@ from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, S
 from crisispool.domain.calendar import DAY
 
 WAYS = {
-    "desk.menu": ("new", "free", "bookings", "requests"),
-    "coordinator.menu": ("handovers", "requests", "bookings", "free", "new"),
+    "desk.menu": ("new", "free", "bookings", "requests", "asks"),
+    "coordinator.menu": ("handovers", "requests", "bookings", "free", "new", "asks"),
 }
 """The coordinator can do what the desk does, and sees every case."""
 
@@ -45,6 +45,8 @@ def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
             return want(session, ListBookings(), "desk.bookings")
         case "handovers":
             return want(session, ListHandovers(), "morning.listed")
+        case "asks":
+            return go(session, session.at, Say("desk.never_say"))
     return want(session, ListRequests(), "desk.requests")
 
 
@@ -112,7 +114,7 @@ def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     answer = outcome.answer
     mine = to_start(session).session.knowing(request_id=answer["id"], request=answer["reference"])
     if answer.get("screened") == "ok":
-        return find(mine, situation)
+        return find(mine.knowing(screened=True), situation)
     return resume(mine, situation)
 
 

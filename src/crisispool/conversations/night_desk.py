@@ -34,8 +34,8 @@ def screened(session: Session, outcome: Outcome, situation: Situation) -> Turn:
         return _refused(session, outcome, situation)
     fail = fail_of(session.answers, situation)
     result, refusal = outcome.answer["result"], outcome.answer.get("refusal")
-    if session.memory.get("staffed") or (fail is None and result in ("ok", FailAction.CHOOSE_OTHER_UNIT)):
-        return find(session, situation)
+    if fail is None and result in ("ok", FailAction.CHOOSE_OTHER_UNIT):
+        return find(session.knowing(screened=True), situation)
     if fail is None:
         note = Say("talk.sentence", {"sentence": outcome.answer["sentence"]})
         return refuse_as(session, refusal or "other", note)
@@ -83,7 +83,7 @@ def _take_stopped(session: Session, code: str, situation: Situation) -> Turn:
             return to_start(session, Say("night_desk.kept_open", {"request": session.memory["request"]}))
         case "withdrawn":
             return refuse_as(session, "withdrawn")
-    return advance(session, situation)
+    return find(session, situation) if session.memory.get("screened") else advance(session, situation)
 
 
 PLACES: dict[str, Place] = {

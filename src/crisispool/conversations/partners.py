@@ -31,7 +31,7 @@ def _show_referrer(session: Session, situation: Situation) -> Screen:
     requests = session.memory["listed"]
     lines = tuple(Say(f"referrer.{each['state']}", {"reference": each["reference"]}) for each in requests)
     choices = tuple(
-        Choice(f"request:{number}", "choice.withdraw", {"reference": each["reference"]})
+        Choice(f"request:{number}", "choice.withdraw.reference", {"reference": each["reference"]})
         for number, each in enumerate(requests)
         if each["state"] == "open"
     )
@@ -127,7 +127,7 @@ PLACES: dict[str, Place] = {
 
 AFTER: dict[str, After] = {
     "referrer.listed": arriving("referrer.menu", "listed"),
-    "referrer.withdrawn": and_look(my_requests, "referrer.withdrawn"),
+    "referrer.withdrawn": and_look(my_requests, "referrer.withdrawn_now"),
     "units.listed": arriving("units.menu", "units"),
     "units.confirmed": and_look(my_units, "units.confirmed"),
     "units.said": and_look(my_units, "units.said"),

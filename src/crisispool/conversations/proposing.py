@@ -29,7 +29,7 @@ def found(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     searched = session.knowing(night=answer["night"], nights=answer["nights"], checkout=answer["checkout"])
     if answer["proposals"]:
         return go(searched, "night_desk.proposals", proposals=answer["proposals"], offset=0)
-    narrow = session.answers.get("needs") or session.answers.get("avoid") or session.memory.get("staffed")
+    narrow = session.answers.get("needs") or session.answers.get("avoid")
     refusal = "no_suitable_unit" if narrow else "no_unit"
     return to_cascade(searched, situation, refusal, places=answer.get("fallback"))
 
@@ -53,7 +53,10 @@ def _show_proposals(session: Session, situation: Situation) -> Screen:
 
 
 def _line(number: int, proposal: dict[str, Any]) -> Say:
-    return Say("night_desk.proposal", {"number": number, "sentence": proposal["sentence"]})
+    facts = {"number": number, "unit": proposal["label"], "sentence": proposal["sentence"]}
+    if proposal.get("confirmed_at"):
+        return Say("night_desk.proposal", {**facts, "confirmed_at": proposal["confirmed_at"]})
+    return Say("night_desk.proposal_unconfirmed", facts)
 
 
 def _take_proposals(session: Session, code: str, situation: Situation) -> Turn:

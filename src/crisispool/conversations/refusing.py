@@ -1,9 +1,10 @@
 """When there is no bed, by the rules or for want of one: pause, other places, the contact question."""
 
+from dataclasses import replace
 from typing import Any
 
-from crisispool.conversations.asking import back, begin, find, over, stop, store
-from crisispool.conversations.checkup import nights_before
+from crisispool.conversations.asking import advance, back, begin, find, over, stop
+from crisispool.conversations.checkup import WITH_STAFF, nights_before
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import MakeLink, Refuse
 from crisispool.conversations.questions import options
@@ -98,7 +99,7 @@ def _numbers(situation: Situation, kinds: tuple[str, ...]) -> tuple[Say, ...]:
 
 def _take_contact(session: Session, code: str, situation: Situation) -> Turn:
     if code == "staffed":
-        return store(session.knowing(staffed=True), situation)
+        return advance(replace(session, answers={**session.answers, "unsafe": WITH_STAFF}), situation)
     memory = session.memory
     refusal = memory["refusal"]
     intent = Refuse(

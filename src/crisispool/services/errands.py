@@ -1,0 +1,170 @@
+"""What a talk wants, done by the services; what they answer, as plain JSON for the talk."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from crisispool.conversations import intents as i
+from crisispool.conversations.intents import Intent
+from crisispool.domain.calendar import DAY
+from crisispool.domain.organisation import Actor
+from crisispool.domain.request import Need, RefusalCode, RequestKind, Screening
+from crisispool.services.answers import RequestAnswer
+from crisispool.services.asks import (
+    AcknowledgeAsk,
+    BookingAsk,
+    ExtendAsk,
+    HoldAsk,
+    OutcomeAsk,
+    PersonAsk,
+    RefusalAsk,
+    RequestAsk,
+    ScreeningAsk,
+    SearchAsk,
+    StatusAsk,
+)
+from crisispool.services.availability import Availability
+from crisispool.services.bookings import Bookings
+from crisispool.services.handovers import Handovers
+from crisispool.services.holds import Holds
+from crisispool.services.intake import Intake
+from crisispool.services.pages import Pages
+from crisispool.services.parts import Parts
+from crisispool.services.sight import request_of
+from crisispool.services.stays import Stays
+from crisispool.services.units import Units
+
+
+@dataclass(frozen=True)
+class Errands:
+    """The services that a talk may send on an errand."""
+
+    parts: Parts
+    intake: Intake
+    availability: Availability
+    holds: Holds
+    bookings: Bookings
+    stays: Stays
+    units: Units
+    handovers: Handovers
+    pages: Pages
+
+    async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
+        """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
+        errand: Errand = ERRANDS[type(intent)]
+        return to_jsonable_python(await errand(self, actor, operation_id, intent))
+
+    async def open_request(self, actor: Actor, operation_id: str, intent: i.OpenRequest) -> RequestAnswer:
+        """A new request, or what was asked anew of it."""
+        ask = RequestAsk(
+            kind=RequestKind(intent.kind),
+            adults=intent.adults,
+            children=intent.children,
+            origin=intent.origin,
+            whereabouts=intent.whereabouts,
+            needs=tuple(Need(need) for need in intent.needs),
+            avoid=intent.avoid,
+            referrer=intent.referrer,
+            persons=await self._told(actor, intent.claimed_nights),
+            cots=intent.cots,
+            contact_consent=intent.contact_consent,
+        )
+        if intent.request_id is None:
+            return await self.intake.request(actor, operation_id, ask)
+        return await self.intake.update(actor, operation_id, intent.request_id, ask)
+
+    async def complete_request(
+        self, actor: Actor, operation_id: str, intent: i.CompleteRequest
+    ) -> RequestAnswer:
+        """What the desk asked about a request that another door took in; all else of it stays as it was."""
+        async with self.parts.store.reading() as tx:
+            request = await request_of(tx, actor, intent.request_id)
+        needs = dict.fromkeys((*request.needs, *(Need(need) for need in intent.needs)))
+        ask = RequestAsk(
+            kind=request.kind,
+            adults=request.adults,
+            children=request.children,
+            ages=request.ages,
+            origin=request.origin,
+            whereabouts=request.whereabouts,
+            needs=tuple(needs),
+            avoid=request.avoid,
+            referrer=request.referrer_organisation_id or request.referrer_kind,
+            persons=await self._told(actor, intent.claimed_nights),
+            cots=request.cots,
+            night=request.night,
+            expected_at=request.expected_at,
+            contact_consent=intent.contact_consent,
+            language=request.language,
+            ethos=request.ethos,
+        )
+        return await self.intake.update(actor, operation_id, intent.request_id, ask)
+
+    async def _told(self, actor: Actor, claimed: int) -> tuple[PersonAsk, ...]:
+        """The nights before tonight that the caller tells of, on the name of one adult."""
+        if not claimed:
+            return ()
+        async with self.parts.store.reading() as tx:
+            network = await self.parts.facts.network(tx, actor.network_id)
+        tonight = network.calendar.night_of(self.parts.now())
+        return (PersonAsk(claimed_nights=tuple(tonight - DAY * (n + 1) for n in range(claimed))),)
+
+    async def take_request(self, actor: Actor, operation_id: str, intent: i.TakeRequest) -> dict[str, Any]:
+        """The request, and what its last check-up led to."""
+        answer = await self.intake.take(actor, operation_id, intent.request_id)
+        async with self.parts.store.reading() as tx:
+            last = await tx.find(Screening, request_id=intent.request_id, order=("-at",), limit=1)
+        plain: dict[str, Any] = to_jsonable_python(answer)
+        return {**plain, "screened": last[0].result if last else None}
+
+
+Errand = Callable[[Errands, Actor, str, Any], Awaitable[Any]]
+
+ERRANDS: dict[type[Any], Errand] = {
+    i.OpenRequest: Errands.open_request,
+    i.CompleteRequest: Errands.complete_request,
+    i.TakeRequest: Errands.take_request,
+    i.ScreenRequest: lambda e, actor, op, it: e.intake.screen(
+        actor, op, it.request_id, ScreeningAsk(it.answers)
+    ),
+    i.WithdrawRequest: lambda e, actor, op, it: e.intake.withdraw(actor, op, it.request_id),
+    i.Refuse: lambda e, actor, op, it: e.intake.refuse(
+        actor,
+        op,
+        it.request_id,
+        RefusalAsk(RefusalCode(it.code), it.contact_consent, it.alternative, it.tried),
+    ),
+    i.FindProposals: lambda e, actor, op, it: e.availability.search(actor, SearchAsk(it.request_id)),
+    i.ListFree: lambda e, actor, op, it: e.availability.search(actor, SearchAsk()),
+    i.HoldUnit: lambda e, actor, op, it: e.holds.hold(actor, op, HoldAsk(it.request_id, it.unit_id)),
+    i.ReleaseHold: lambda e, actor, op, it: e.holds.release(actor, op, it.hold_id),
+    i.Book: lambda e, actor, op, it: e.bookings.book(
+        actor, op, BookingAsk(it.hold_id, persons=() if it.further else None)
+    ),
+    i.Extend: lambda e, actor, op, it: e.bookings.extend(actor, op, it.booking_id, ExtendAsk()),
+    i.ListBookings: lambda e, actor, op, it: e.bookings.mine(actor),
+    i.CheckIn: lambda e, actor, op, it: e.stays.check_in(actor, op, it.booking_id),
+    i.StillOnTheWay: lambda e, actor, op, it: e.stays.still_on_the_way(actor, op, it.booking_id),
+    i.NoShow: lambda e, actor, op, it: e.stays.no_show(actor, op, it.booking_id),
+    i.CheckOut: lambda e, actor, op, it: e.stays.check_out(actor, op, it.booking_id),
+    i.Cancel: lambda e, actor, op, it: e.stays.cancel(actor, op, it.booking_id),
+    i.Move: lambda e, actor, op, it: e.stays.move(actor, op, it.booking_id, it.problem),
+    i.MakeLink: lambda e, actor, op, it: e.pages.link(actor, op, it.purpose, it.subject_id),
+    i.ListRequests: lambda e, actor, op, it: e.intake.open(actor),
+    i.ListHandovers: lambda e, actor, op, it: e.handovers.list(actor),
+    i.Acknowledge: lambda e, actor, op, it: e.handovers.acknowledge(
+        actor, op, it.handover_id, AcknowledgeAsk(it.worker_id, named=it.worker_id is not None)
+    ),
+    i.Contacted: lambda e, actor, op, it: e.handovers.outcome(
+        actor, op, it.handover_id, OutcomeAsk(contacted=True)
+    ),
+    i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
+        actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
+    ),
+    i.ListUnits: lambda e, actor, op, it: e.units.list(actor),
+    i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
+    i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
+}
+"""Who does what: one service method for each intent."""

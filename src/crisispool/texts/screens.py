@@ -1,0 +1,69 @@
+"""Screens of the talks as people read them, and what they type back as the talks hear it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from crisispool.conversations.vocabulary import Chose, Heard, Said, Say, Screen
+from crisispool.texts.render import has, render
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A screen in words. `choices` are ``{id, label}``, `links` are ``{label, url}``."""
+
+    key: str
+    text: str
+    choices: tuple[dict[str, str], ...] = ()
+    links: tuple[dict[str, str], ...] = ()
+
+
+def shown(screen: Screen, language: str = "nl") -> Shown:
+    """The screen: what comes first, its sentence, its lines, and how far the questions are."""
+    parts = [*screen.notes, Say(screen.key, screen.facts), *screen.lines]
+    if screen.total:
+        parts.append(Say("talk.progress", {"done": screen.done, "total": screen.total}))
+    text = "\n".join(sentence(part, language) for part in parts)
+    links = tuple({"label": render(link.label, {}, language), "url": link.url} for link in screen.links)
+    ids = (choice.id for choice in screen.choices)
+    choices = tuple(
+        {"id": id, "label": label} for id, label in zip(ids, labels(screen, language), strict=True)
+    )
+    return Shown(screen.key, text, choices, links)
+
+
+def sentence(say: Say, language: str = "nl") -> str:
+    """One sentence. A refusal without a text of its own, or with other facts, still says something kind."""
+    if not say.key.startswith("refusal."):
+        return render(say.key, say.facts, language)
+    try:
+        return render(say.key, say.facts, language) if has(say.key, language) else _kind(language)
+    except (KeyError, ValueError):
+        return _kind(language)
+
+
+def labels(screen: Screen, language: str = "nl") -> list[str]:
+    """The labels of the choices, in order; a second one with the same words gets a number."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for choice in screen.choices:
+        label = render(choice.label, choice.facts, language)
+        seen[label.casefold()] += 1
+        times = seen[label.casefold()]
+        unique.append(label if times == 1 else f"{label} ({times})")
+    return unique
+
+
+def heard(screen: Screen | None, text: str, language: str = "nl") -> Heard:
+    """What was typed: a choice when it is the words of one, in any case; else what was said."""
+    typed = " ".join(text.split()).casefold()
+    if screen is not None and typed:
+        for choice, label in zip(screen.choices, labels(screen, language), strict=True):
+            if " ".join(label.split()).casefold() == typed:
+                return Chose(choice.id)
+    return Said(text)
+
+
+def _kind(language: str) -> str:
+    nothing: dict[str, Any] = {}
+    return render("refusal.other", nothing, language)
