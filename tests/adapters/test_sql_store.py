@@ -1,11 +1,17 @@
 """The record keeps what it is given, once, wholly or not at all: on both databases."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from crisispool.adapters.crypto import Keys
+from crisispool.adapters.sql_engine import make_engine
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.adapters.sql_tables import TABLES
 from crisispool.domain.booking import Booking, BookingState, PersonNight, UnitNight
@@ -162,25 +168,65 @@ async def test_a_task_that_is_cancelled_leaves_nothing_behind(store: SqlStore) -
     await put(store, SetUp("a", "2"))
 
 
-async def test_a_write_that_is_cut_anywhere_is_wholly_there_or_not_and_leaves_no_lock(
-    store: SqlStore,
-) -> None:
-    async def write(number: int) -> None:
-        async with store.transaction() as work:
-            await work.add(SetUp(f"{number}", "1"), sample(Municipality, nis=f"{number}"))
-            await work.audit("someone", "did", "thing", f"{number}", NOW)
+async def count(store: SqlStore) -> None:
+    async with store.transaction() as work:
+        (row,) = await work.lock(SetUp, ["count"])
+        await work.save(SetUp("count", str(int(row.value) + 1)))
+        await work.audit("someone", "counted", "set_up", row.value, NOW)
 
-    for turns in range(0, 120, 2):
-        task = asyncio.create_task(write(turns))
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    await write(999)
+
+class Cut:
+    """Cancels a task while the database works on its `nth` statement, or on its commit."""
+
+    def __init__(self, engine: AsyncEngine, nth: int) -> None:
+        self._engine, self._left = engine.sync_engine, nth
+        self.done = asyncio.Event()
+
+    async def in_the_middle_of(self, operation: Coroutine[Any, Any, None]) -> BaseException | None:
+        for name in ("before_cursor_execute", "commit"):
+            event.listen(self._engine, name, self._reached)
+        self._task = asyncio.create_task(operation)
+        (outcome,) = await asyncio.gather(self._task, return_exceptions=True)
+        for name in ("before_cursor_execute", "commit"):
+            event.remove(self._engine, name, self._reached)
+        return outcome
+
+    def _reached(self, *_: object) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._task.cancel()
+            self.done.set()
+
+
+async def test_a_write_cut_in_any_statement_is_wholly_there_or_not_and_leaves_no_lock(
+    store: SqlStore, engine: AsyncEngine
+) -> None:
+    await put(store, SetUp("count", "0"))
+    outcomes = [await Cut(engine, nth).in_the_middle_of(count(store)) for nth in range(1, 12)]
+    assert {type(outcome) for outcome in outcomes[:-1]} <= {asyncio.CancelledError, type(None)}
+    assert (type(outcomes[0]), outcomes[-1]) == (asyncio.CancelledError, None)
+    await count(store)
     async with store.reading() as read:
-        there = {row.key for row in await read.find(SetUp)}
-        assert {row.nis for row in await read.find(Municipality)} == there
-        assert {entry.subject_id for entry in await read.find(AuditEntry)} == there
+        row, entries = await read.get(SetUp, "count"), await read.find(AuditEntry)
+    assert row is not None
+    assert int(row.value) == len(entries) > outcomes.count(None)
+
+
+async def test_a_write_cut_while_it_waits_for_another_process_leaves_no_lock(
+    store: SqlStore, engine: AsyncEngine, database_url: str, keys: Keys
+) -> None:
+    other = SqlStore(make_engine(database_url), keys)
+    await put(store, SetUp("count", "0"))
+    async with other.transaction() as work:
+        await work.lock(SetUp, ["count"])
+        cut = Cut(engine, 1)
+        task = asyncio.create_task(cut.in_the_middle_of(count(store)))
+        await cut.done.wait()
+    # Whoever keeps an exception keeps what its frames hold, cursors among them.
+    outcome = await task
+    assert isinstance(outcome, asyncio.CancelledError)
+    await count(other)
+    await other.close()
 
 
 async def test_rows_of_one_table_may_refer_to_each_other_in_any_order(store: SqlStore) -> None:
