@@ -54,7 +54,7 @@ class Transaction(Protocol):
         ...
 
     async def find(
-        self, kind: type[R], *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
+        self, kind: type[R], /, *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
     ) -> list[R]:
         """All records whose columns equal the given values (None: is null; or `AtMost`, `AtLeast`, `OneOf`).
 

@@ -43,7 +43,7 @@ class SqlTransaction:
         return found[0] if found else None
 
     async def find(
-        self, kind: type[R], *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
+        self, kind: type[R], /, *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
     ) -> list[R]:
         """All records that match, in order. ValueError: a column that is unknown or sealed."""
         shape = shape_of(kind)

@@ -163,7 +163,7 @@ class RequestRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search for a request: what was asked and how many units fitted. `found` 0 is unmet demand."""
+    """A search for a request: what was asked and how many proposals came. `unmet` says why none did."""
 
     id: str
     network_id: str
@@ -172,5 +172,5 @@ class Search:
     nights: int
     asked: dict[str, object]
     found: int
-    suitable_if_free: int
     at: datetime
+    unmet: RefusalCode | None = None

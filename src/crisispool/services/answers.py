@@ -119,7 +119,6 @@ class BookingAnswer:
     overridden: bool = False
     code: str = "ok"
     sentence: str = ""
-    warning: str = ""
     signals: tuple[str, ...] = ()
     split: tuple[dict[str, Any], ...] = ()
 

@@ -1,0 +1,136 @@
+"""Who is asking: colleagues, their roles, their tokens."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from crisispool.domain.errors import NotThere, Refusal
+from crisispool.domain.organisation import (
+    Actor,
+    ApiToken,
+    Colleague,
+    Network,
+    Organisation,
+    OrganisationKind,
+    Role,
+    RoleGrant,
+)
+from crisispool.domain.secret import Secret
+from crisispool.ports import Clock, Ids, Store, Transaction
+
+HOME: dict[Role, OrganisationKind] = {
+    Role.REFERRER: OrganisationKind.POLICE,
+    Role.UNIT_MANAGER: OrganisationKind.OCMW,
+    Role.SUPPORT_WORKER: OrganisationKind.CAW,
+}
+"""The kind of organisation that a person of a role is made at when none is named."""
+
+
+def digest_of(token: str) -> str:
+    """How a token is kept: only whoever holds it can find it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class TokenMade:
+    """A fresh token, told once, and whose it is."""
+
+    token: str
+    colleague_id: str
+
+
+class Accounts:
+    """Colleagues and their API tokens."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+
+    async def actor_of_token(self, token: str) -> Actor | None:
+        """Who holds this token; None when nobody does, or it was revoked."""
+        async with self._store.reading() as tx:
+            found = await tx.find(ApiToken, digest=digest_of(token), revoked_at=None)
+            return await _actor(tx, found[0].colleague_id) if found else None
+
+    async def actor_of(self, colleague_id: str) -> Actor | None:
+        """This colleague with the present roles; None when there is none, or not any more."""
+        async with self._store.reading() as tx:
+            return await _actor(tx, colleague_id)
+
+    async def token_for(self, colleague_id: str) -> TokenMade:
+        """A new API token for a colleague. Raises NotThere."""
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            if await _actor(tx, colleague_id) is None:
+                raise NotThere("colleague")
+            return await self._make(tx, colleague_id, now)
+
+    async def token_for_role(self, role: Role, organisation_id: str | None) -> TokenMade:
+        """Make a person of this role at an organisation, with a token.
+
+        Refusals: ``not_there``, ``organisation_needed`` (several would do).
+        """
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            organisation = await _home(tx, role, organisation_id)
+            [network, *_] = await tx.find(Network, order=("id",))
+            number = len(await tx.find(RoleGrant, role=role)) + 1
+            colleague = Colleague(
+                id=f"{role.value}-{self._ids.new()[:8].lower()}",
+                network_id=organisation.network_id if organisation else network.id,
+                organisation_id=organisation.id if organisation else None,
+                label=f"{role.value} {number}",
+                name=Secret(""),
+                phone=Secret(""),
+                created_at=now,
+            )
+            await tx.add(colleague)
+            await tx.add(RoleGrant(self._ids.new(), colleague.id, role))
+            await tx.audit("command", "colleague.made", "colleague", colleague.id, now, {"role": role})
+            return await self._make(tx, colleague.id, now)
+
+    async def revoke(self, token: str) -> None:
+        """This token opens nothing any more. Raises NotThere."""
+        async with self._store.transaction() as tx:
+            found = await tx.find(ApiToken, digest=digest_of(token), revoked_at=None)
+            if not found:
+                raise NotThere("token")
+            await tx.save(replace(found[0], revoked_at=self._clock.now()))
+
+    async def _make(self, tx: Transaction, colleague_id: str, now: datetime) -> TokenMade:
+        token = self._ids.token()
+        await tx.add(ApiToken(self._ids.new(), colleague_id, digest_of(token), now))
+        await tx.audit("command", "token.made", "colleague", colleague_id, now)
+        return TokenMade(token, colleague_id)
+
+
+async def _actor(tx: Transaction, colleague_id: str) -> Actor | None:
+    colleague = await tx.get(Colleague, colleague_id)
+    if colleague is None or not colleague.active:
+        return None
+    home = colleague.organisation_id
+    organisation = await tx.get(Organisation, home) if home else None
+    grants = await tx.find(RoleGrant, colleague_id=colleague_id)
+    return Actor(
+        colleague_id=colleague.id,
+        network_id=colleague.network_id,
+        organisation_id=home,
+        organisation_kind=organisation.kind if organisation else None,
+        roles=frozenset(grant.role for grant in grants),
+    )
+
+
+async def _home(tx: Transaction, role: Role, organisation_id: str | None) -> Organisation | None:
+    if organisation_id is not None:
+        organisation = await tx.get(Organisation, organisation_id)
+        if organisation is None:
+            raise NotThere("organisation")
+        return organisation
+    kind = HOME.get(role)
+    if kind is None:
+        return None
+    found = await tx.find(Organisation, kind=kind, order=("id",))
+    if len(found) != 1:
+        raise Refusal("organisation_needed", {"organisations": [each.id for each in found]})
+    return found[0]

@@ -1,0 +1,349 @@
+"""A bed given: booking a unit for a household, and more nights for it."""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+
+from crisispool.domain.admission import AdmissionResult
+from crisispool.domain.booking import LIVE_STATES, Booking, BookingState, Hold, PersonNight
+from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
+from crisispool.domain.handover import Case, Handover, HandoverRecipient
+from crisispool.domain.household import Person
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.request import Request, RequestState, Screening
+from crisispool.domain.unit import Unit
+from crisispool.ports import OneOf, Transaction
+from crisispool.services import stay_desk
+from crisispool.services.answers import BookingAnswer
+from crisispool.services.asks import BookingAsk, ExtendAsk
+from crisispool.services.booking_rows import add_booking, answer_of, case_of, must_be_live, take_nights
+from crisispool.services.duty import DutyDesk
+from crisispool.services.facts import NetworkFacts
+from crisispool.services.holds import end_hold, give, open_request
+from crisispool.services.intake import DESK
+from crisispool.services.messages import tell, tell_role
+from crisispool.services.parts import Parts, require
+from crisispool.services.sight import booking_of
+from crisispool.services.stay_desk import Stay
+
+GIVERS = (Role.CALLTAKER, Role.SUPPORT_WORKER, Role.COORDINATOR)
+SEERS = (Role.REFERRER, Role.CALLTAKER, Role.UNIT_MANAGER, Role.SUPPORT_WORKER, Role.COORDINATOR)
+
+
+class Bookings:
+    """Bookings and extensions. Policy: how long someone may stay, section 4."""
+
+    def __init__(self, parts: Parts, duty: DutyDesk) -> None:
+        self._parts = parts
+        self._duty = duty
+
+    async def book(self, actor: Actor, operation_id: str, ask: BookingAsk) -> BookingAnswer:
+        """Give a unit to a household: from a hold, or at once. Acknowledged only after the commit.
+
+        Refusals: ``stay_limit``, ``already_used``, ``stay_not_yours``, ``reason_missing``, ``landing_refused``,
+        ``unit_avoided``, ``unit_<NotGiven>``, ``no_longer_free``, ``screening_failed``, ``request_closed``.
+        """
+        require(actor, *DESK)
+        parts, now = self._parts, self._parts.now()
+        kept = await parts.operations.replay(operation_id, "book", ask, BookingAnswer)
+        if kept is not None:
+            return kept
+        async with parts.store.reading() as tx:
+            await self._duty.must_be_on_duty(tx, actor, now)
+            hold = await _hold_asked(tx, actor, ask)
+        request_id = hold.request_id if hold else ask.request_id
+        unit_id = hold.unit_id if hold else ask.unit_id
+        if request_id is None or unit_id is None:
+            raise BadInput("hold_id", "hold_or_request_and_unit")
+
+        async def work(tx: Transaction) -> BookingAnswer:
+            request = await open_request(tx, actor, request_id)
+            network = await parts.facts.network(tx, request.network_id)
+            await _must_be_screened(tx, request, now)
+            night = ask.night or (hold.night if hold else max(request.night, network.calendar.night_of(now)))
+            nights = ask.nights or (hold.nights if hold else None)
+            persons = await stay_desk.lock_persons(tx, await self._who(tx, request, ask.persons, night))
+            if persons:
+                stay = await stay_desk.grant(
+                    tx, parts, network, actor, persons, night, nights, ask.override, now
+                )
+            else:
+                stay = await self._beside(tx, network, actor, request, night, nights, now)
+            unit = await give(tx, parts, network, request, unit_id, list(stay.nights), now, own_hold=hold)
+            if hold is not None:
+                await end_hold(tx, hold, now)
+            case = await case_of(tx, parts.ids, request, network, stay.nights[0], now)
+            booking = await add_booking(
+                tx, parts.ids, actor, request, case, unit, persons, stay, network, now
+            )
+            await stay_desk.keep(tx, parts, network, actor, request, booking, stay, ask.override, now)
+            await tx.save(
+                replace(
+                    request, state=RequestState.BOOKED, next_step=None, next_action_at=None, closed_at=now
+                )
+            )
+            await self._tell_booked(tx, request, booking, unit, stay, now)
+            await tx.audit(
+                actor.colleague_id,
+                "booking.made",
+                "booking",
+                booking.id,
+                now,
+                {"unit": unit.id, "nights": len(stay.nights), "overridden": stay.overridden},
+            )
+            return answer_of(booking, persons, stay)
+
+        try:
+            return await parts.operations.once(operation_id, "book", ask, now, BookingAnswer, work)
+        except Conflict as lost:
+            raise Refusal("already_used" if lost.table == "person_nights" else "no_longer_free") from None
+        finally:
+            await parts.view.refresh([unit_id], now, operation_id)
+
+    async def extend(self, actor: Actor, operation_id: str, booking_id: str, ask: ExtendAsk) -> BookingAnswer:
+        """More nights from the check-out date: one block, in the same unit or in `unit_id`; the same case.
+
+        In another unit this is a second booking of the case, which is the answer. Refusals: as `book`, and
+        ``booking_over``; ``unit_<NotGiven>`` says that the same unit is taken.
+        """
+        require(actor, *GIVERS)
+        parts, now = self._parts, self._parts.now()
+        touched: set[str] = set()
+
+        async def work(tx: Transaction) -> BookingAnswer:
+            await tx.lock(Booking, [booking_id])
+            booking = await booking_of(tx, actor, booking_id)
+            must_be_live(booking)
+            request = await tx.get(Request, booking.request_id)
+            case = await tx.get(Case, booking.case_id)
+            if request is None or case is None:
+                raise NotThere("booking")
+            network = await parts.facts.network(tx, booking.network_id)
+            persons = await stay_desk.lock_persons(tx, await parts.facts.persons_of_booking(tx, booking.id))
+            stay = await stay_desk.grant(
+                tx,
+                parts,
+                network,
+                actor,
+                persons,
+                booking.checkout,
+                ask.nights,
+                ask.override,
+                now,
+                readmission_refused=booking.readmission_refused,
+            )
+            unit_id = ask.unit_id or booking.unit_id
+            touched.add(unit_id)
+            stays = unit_id == booking.unit_id
+            unit = await give(
+                tx,
+                parts,
+                network,
+                request,
+                unit_id,
+                list(stay.nights),
+                now,
+                own_booking_id=booking.id if stays else None,
+            )
+            if stays:
+                extended = replace(
+                    booking,
+                    checkout=stay.nights[-1] + timedelta(days=1),
+                    version=booking.version + 1,
+                    overridden=booking.overridden or stay.overridden,
+                )
+                await tx.save(extended)
+                await take_nights(tx, extended, persons, stay.nights)
+            else:
+                extended = await add_booking(
+                    tx, parts.ids, actor, request, case, unit, persons, stay, network, now
+                )
+            await stay_desk.keep(tx, parts, network, actor, request, extended, stay, ask.override, now)
+            await self._tell_extended(tx, case, extended, unit, now)
+            await tx.audit(
+                actor.colleague_id,
+                "booking.extended",
+                "booking",
+                extended.id,
+                now,
+                {"nights": len(stay.nights), "overridden": stay.overridden},
+            )
+            return answer_of(extended, persons, stay)
+
+        content = {"booking": booking_id, **asdict(ask)}
+        try:
+            return await parts.operations.once(operation_id, "extend", content, now, BookingAnswer, work)
+        except Conflict as lost:
+            raise Refusal("already_used" if lost.table == "person_nights" else "no_longer_free") from None
+        finally:
+            await parts.view.refresh(touched, now)
+
+    async def view(self, actor: Actor, booking_id: str) -> BookingAnswer:
+        """One booking as its asker may see it: codes, dates and references. Raises NotThere."""
+        require(actor, *SEERS)
+        async with self._parts.store.reading() as tx:
+            booking = await booking_of(tx, actor, booking_id)
+            return answer_of(booking, await self._parts.facts.persons_of_booking(tx, booking.id))
+
+    async def mine(self, actor: Actor, *, everything: bool = False) -> list[BookingAnswer]:
+        """Bookings the asker may see, newest first: the live ones, or all."""
+        require(actor, *SEERS)
+        async with self._parts.store.reading() as tx:
+            states = OneOf(tuple(BookingState if everything else LIVE_STATES))
+            rows = await tx.find(Booking, network_id=actor.network_id, state=states, order=("-at",))
+            answers = []
+            for row in rows:
+                try:
+                    booking = await booking_of(tx, actor, row.id)
+                except NotThere:
+                    continue
+                answers.append(answer_of(booking, await self._parts.facts.persons_of_booking(tx, row.id)))
+            return answers
+
+    async def _who(
+        self, tx: Transaction, request: Request, chosen: tuple[str, ...] | None, night: date
+    ) -> list[Person]:
+        """Who sleeps there: those named, or all of the request without a bed that night."""
+        everyone = await tx.find(Person, request_id=request.id, order=("position",))
+        if chosen is None:
+            ids = OneOf(tuple(person.id for person in everyone))
+            asleep = {row.person_id for row in await tx.find(PersonNight, person_id=ids, night=night)}
+            without = [person for person in everyone if person.id not in asleep]
+            # All of them have a bed: then the rule must say so, not an empty booking.
+            return without or everyone
+        known = {person.id: person for person in everyone}
+        if not set(chosen) <= set(known):
+            raise BadInput("persons", "not_of_this_request")
+        return [known[person_id] for person_id in dict.fromkeys(chosen)]
+
+    async def _beside(
+        self,
+        tx: Transaction,
+        network: NetworkFacts,
+        actor: Actor,
+        request: Request,
+        night: date,
+        nights: int | None,
+        now: datetime,
+    ) -> Stay:
+        """The stay of a second unit where nobody of its own sleeps: that of the people it is taken for."""
+        bookings = await tx.find(Booking, request_id=request.id, state=OneOf(tuple(LIVE_STATES)))
+        first = next((booking for booking in bookings if night in booking.nights), None)
+        if first is None:
+            raise BadInput("persons", "nobody")
+        adults = await stay_desk.lock_persons(tx, await tx.find(Person, request_id=request.id, adult=True))
+        length = nights or (first.checkout - night).days
+        own = frozenset(booking.id for booking in bookings)
+        return await stay_desk.grant(
+            tx, self._parts, network, actor, adults, night, length, None, now, own_bookings=own
+        )
+
+    async def _tell_booked(
+        self,
+        tx: Transaction,
+        request: Request,
+        booking: Booking,
+        unit: Unit,
+        stay: Stay,
+        now: datetime,
+    ) -> None:
+        ids, about = self._parts.ids, ("booking", booking.id)
+        facts: dict[str, object] = {
+            "reference": booking.reference,
+            "unit": unit.label,
+            "persons": request.adults + request.children,
+            "nights": [night.isoformat() for night in stay.nights],
+            "checkout": booking.checkout.isoformat(),
+        }
+        owner = ("organisation", unit.owner_id)
+        await tell(
+            tx,
+            ids,
+            request.network_id,
+            owner,
+            "message.booking_to_owner",
+            facts,
+            about,
+            f"booked:{booking.id}",
+            now,
+        )
+        if request.created_by != booking.by:
+            referrer = ("colleague", request.created_by)
+            facts = {
+                "reference": booking.reference,
+                "request": request.reference,
+                "checkout": facts["checkout"],
+            }
+            await tell(
+                tx,
+                ids,
+                request.network_id,
+                referrer,
+                "message.accepted",
+                facts,
+                about,
+                f"accepted:{booking.id}",
+                now,
+                urgent=True,
+            )
+        if stay.signals:
+            await tell_role(
+                tx,
+                ids,
+                request.network_id,
+                Role.COORDINATOR,
+                "message.consultation_proposed",
+                {"reference": booking.reference, "signals": list(stay.signals)},
+                about,
+                f"signals:{booking.id}",
+                now,
+            )
+
+    async def _tell_extended(
+        self, tx: Transaction, case: Case, booking: Booking, unit: Unit, now: datetime
+    ) -> None:
+        ids, about = self._parts.ids, ("booking", booking.id)
+        facts = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}
+        key = f"extended:{booking.id}:{booking.checkout}"
+        await tell(
+            tx,
+            ids,
+            booking.network_id,
+            ("organisation", unit.owner_id),
+            "message.extended",
+            facts,
+            about,
+            key,
+            now,
+        )
+        for recipient in await worker_of_case(tx, case):
+            await tell(tx, ids, booking.network_id, recipient, "message.extended", facts, about, key, now)
+
+
+async def _hold_asked(tx: Transaction, actor: Actor, ask: BookingAsk) -> Hold | None:
+    if ask.hold_id is None:
+        return None
+    hold = await tx.get(Hold, ask.hold_id)
+    if hold is None or hold.network_id != actor.network_id:
+        raise NotThere("hold")
+    return hold
+
+
+async def _must_be_screened(tx: Transaction, request: Request, now: datetime) -> None:
+    """The last check-up, when there was one, leaves the way open. A pause is over when its time has passed."""
+    screenings = await tx.find(Screening, request_id=request.id, order=("-at",), limit=1)
+    if not screenings or screenings[0].result in (AdmissionResult.OK, AdmissionResult.CHOOSE_OTHER_UNIT):
+        return
+    last = screenings[0]
+    if last.result == AdmissionResult.PAUSE and last.pause_until and last.pause_until <= now:
+        return
+    raise Refusal("screening_failed", {"result": last.result, "failed": list(last.failed)})
+
+
+async def worker_of_case(tx: Transaction, case: Case) -> list[tuple[str, str]]:
+    """Whom to tell of a change in a case that was handed over: its worker, else the services that have it."""
+    for handover in await tx.find(Handover, case_id=case.id):
+        if handover.worker_id is not None:
+            return [("colleague", handover.worker_id)]
+        recipients = await tx.find(HandoverRecipient, handover_id=handover.id, order=("organisation_id",))
+        return [("organisation", recipient.organisation_id) for recipient in recipients]
+    return []

@@ -1,0 +1,171 @@
+"""A unit kept for one request for a few minutes."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from crisispool.domain.availability import can_be_given
+from crisispool.domain.booking import Hold, UnitNight
+from crisispool.domain.errors import Conflict, NotThere, Refusal
+from crisispool.domain.organisation import Actor
+from crisispool.domain.request import Request, RequestState
+from crisispool.domain.unit import Unit, UnitNetwork
+from crisispool.domain.wish import may_be_proposed, wish_of
+from crisispool.ports import AtMost, Transaction
+from crisispool.services.answers import HoldAnswer
+from crisispool.services.asks import HoldAsk
+from crisispool.services.duty import DutyDesk
+from crisispool.services.facts import NetworkFacts
+from crisispool.services.intake import DESK
+from crisispool.services.parts import Parts, require
+from crisispool.services.sight import request_of
+
+
+class Holds:
+    """Holds lapse by themselves; what lapsed is in nobody's way."""
+
+    def __init__(self, parts: Parts, duty: DutyDesk) -> None:
+        self._parts = parts
+        self._duty = duty
+
+    async def hold(self, actor: Actor, operation_id: str, ask: HoldAsk) -> HoldAnswer:
+        """Keep a unit for a request. Without `night` tonight (or the request's later night), without `nights` one
+        block.
+
+        Refusals: ``request_closed``, ``unit_avoided``, a code of `NotGiven`, ``no_longer_free`` when someone else
+        was first.
+        """
+        require(actor, *DESK)
+        parts, now = self._parts, self._parts.now()
+        kept = await parts.operations.replay(operation_id, "hold", ask, HoldAnswer)
+        if kept is not None:
+            return kept
+        async with parts.store.reading() as tx:
+            await self._duty.must_be_on_duty(tx, actor, now)
+            network = await parts.facts.network(tx, actor.network_id)
+            request = await request_of(tx, actor, ask.request_id)
+        nights = nights_asked(request, network, now, ask.night, ask.nights)
+
+        async def work(tx: Transaction) -> HoldAnswer:
+            hold = Hold(
+                id=parts.ids.new(),
+                network_id=actor.network_id,
+                request_id=request.id,
+                unit_id=ask.unit_id,
+                night=nights[0],
+                nights=len(nights),
+                until=now + network.policy.hold_for,
+                by=actor.colleague_id,
+                at=now,
+            )
+            await open_request(tx, actor, request.id)
+            await give(tx, parts, network, request, ask.unit_id, nights, now)
+            await tx.add(hold)
+            await tx.add(*(UnitNight(ask.unit_id, night, hold.id, None) for night in nights))
+            await tx.audit(actor.colleague_id, "unit.held", "unit", ask.unit_id, now, {"hold": hold.id})
+            return _answer(hold)
+
+        if not await parts.view.claim(operation_id, ask.unit_id, nights, network.calendar, now):
+            await self._say_why(actor, ask.unit_id, nights, now)
+        try:
+            return await parts.operations.once(operation_id, "hold", ask, now, HoldAnswer, work)
+        except Conflict:
+            raise Refusal("no_longer_free") from None
+        finally:
+            await parts.view.refresh([ask.unit_id], now, operation_id)
+
+    async def release(self, actor: Actor, operation_id: str, hold_id: str) -> HoldAnswer:
+        """Give a held unit back at once; releasing a hold that lapsed changes nothing."""
+        require(actor, *DESK)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> HoldAnswer:
+            hold = await tx.get(Hold, hold_id)
+            if hold is None or hold.network_id != actor.network_id:
+                raise NotThere("hold")
+            await end_hold(tx, hold, now)
+            await tx.audit(actor.colleague_id, "unit.released", "unit", hold.unit_id, now, {"hold": hold.id})
+            return _answer(hold)
+
+        answer = await parts.operations.once(operation_id, "release", hold_id, now, HoldAnswer, work)
+        await parts.view.refresh([answer.unit_id], now)
+        return answer
+
+    async def _say_why(self, actor: Actor, unit_id: str, nights: list[date], now: datetime) -> None:
+        """Someone else has just claimed the unit, or the view lags behind: the record knows which."""
+        async with self._parts.store.reading() as tx:
+            facts = (await self._parts.facts.units(tx, [unit_id], now)).get(unit_id)
+            calendar = await self._parts.facts.calendar(tx, actor.network_id)
+        why = can_be_given(facts, nights, now, calendar) if facts else None
+        if why in ("held", "booked"):
+            raise Refusal("no_longer_free", {"why": why})
+
+
+def nights_asked(
+    request: Request, network: NetworkFacts, now: datetime, night: date | None, nights: int | None
+) -> list[date]:
+    """The night labels of an ask: from `night`, else tonight or the later night of the request."""
+    first = night or max(request.night, network.calendar.night_of(now))
+    length = nights or min(len(network.calendar.block(first)), 5)
+    return [first + timedelta(days=n) for n in range(length)]
+
+
+async def open_request(tx: Transaction, actor: Actor, request_id: str) -> Request:
+    """The request, locked, as long as it can still get a bed. Raises Refusal ``request_closed``."""
+    await tx.lock(Request, [request_id])
+    request = await request_of(tx, actor, request_id)
+    if request.state in (RequestState.REFUSED, RequestState.WITHDRAWN):
+        raise Refusal("request_closed", {"request": request.reference, "state": request.state})
+    return request
+
+
+async def give(
+    tx: Transaction,
+    parts: Parts,
+    network: NetworkFacts,
+    request: Request,
+    unit_id: str,
+    nights: list[date],
+    now: datetime,
+    *,
+    own_hold: Hold | None = None,
+    own_booking_id: str | None = None,
+) -> Unit:
+    """The one place where a unit is found fit to be given for these nights, under its row lock.
+
+    The row is saved with its next version, so that owner, view and desk see one order of changes.
+    Refusals: ``not_there``, ``unit_avoided``, a code of `NotGiven`.
+    """
+    locked = await tx.lock(Unit, [unit_id])
+    if not locked or not await tx.find(UnitNetwork, unit_id=unit_id, network_id=network.network.id):
+        raise NotThere("unit")
+    unit = locked[0]
+    if not may_be_proposed(unit, wish_of(request, nights[0], len(nights))):
+        raise Refusal("unit_avoided")
+    await _end_lapsed_holds(tx, unit_id, now)
+    facts = (await parts.facts.units(tx, [unit_id], now))[unit_id]
+    why = can_be_given(facts, nights, now, network.calendar, own_hold=own_hold, own_booking_id=own_booking_id)
+    if why is not None:
+        raise Refusal(f"unit_{why}", {"unit": unit_id})
+    unit = replace(unit, version=unit.version + 1)
+    await tx.save(unit)
+    return unit
+
+
+async def end_hold(tx: Transaction, hold: Hold, now: datetime) -> None:
+    """Take a hold and its nights away; a hold that has ended stays as it was."""
+    if hold.ended_at is None:
+        rows = await tx.find(UnitNight, hold_id=hold.id)
+        await tx.remove(*rows)
+        await tx.save(replace(hold, ended_at=now))
+
+
+async def _end_lapsed_holds(tx: Transaction, unit_id: str, now: datetime) -> None:
+    """A hold whose time is over is in nobody's way, also when no sweep came by yet."""
+    lapsed = await tx.find(Hold, unit_id=unit_id, ended_at=None, until=AtMost(now))
+    for hold in lapsed:
+        await end_hold(tx, hold, now)
+
+
+def _answer(hold: Hold) -> HoldAnswer:
+    checkout = hold.night + timedelta(days=hold.nights)
+    return HoldAnswer(hold.id, hold.until, hold.unit_id, hold.night, hold.nights, checkout)

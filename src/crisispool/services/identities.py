@@ -1,0 +1,88 @@
+"""Who someone is, told after the bed was given; the rule is judged again, and nobody is put out."""
+
+from dataclasses import asdict
+
+from crisispool.domain.booking import BookingPerson, PersonNight
+from crisispool.domain.errors import NotThere
+from crisispool.domain.household import Person
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.stay import runs, within_limit
+from crisispool.ports import Transaction
+from crisispool.services.answers import PersonAnswer
+from crisispool.services.asks import IdentityAsk
+from crisispool.services.messages import tell_role
+from crisispool.services.parts import Parts, require
+from crisispool.services.persons import Persons
+from crisispool.services.sight import booking_of
+from crisispool.texts.render import render
+
+WRITERS = (Role.REFERRER, Role.CALLTAKER, Role.SUPPORT_WORKER, Role.COORDINATOR)
+
+
+class Identities:
+    """Late identities. Policy: how long someone may stay, section 4."""
+
+    def __init__(self, parts: Parts, persons: Persons) -> None:
+        self._parts = parts
+        self._persons = persons
+
+    async def put(
+        self, actor: Actor, operation_id: str, booking_id: str, person_id: str, ask: IdentityAsk
+    ) -> PersonAnswer:
+        """Keep who a person of a booking is, recognise them, and judge their runs again.
+
+        A broken limit raises an alert for the coordinator; the booking stays. Refusals: ``not_there``,
+        ``bad_input``.
+        """
+        require(actor, *WRITERS)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> PersonAnswer:
+            booking = await booking_of(tx, actor, booking_id)
+            sleeps = await tx.get(BookingPerson, booking_id, person_id)
+            person = await tx.get(Person, person_id)
+            if sleeps is None or person is None:
+                raise NotThere("person")
+            await tx.lock(Person, [person.canonical_id])
+            network = await parts.facts.network(tx, booking.network_id)
+            found = await self._persons.identify(tx, person, ask, actor.colleague_id, now)
+            used = (await parts.facts.used_nights(tx, [found.person]))[person_id]
+            doubled = await self._sleeps_twice(tx, found.person)
+            broken = doubled or any(
+                not within_limit(run, network.calendar, network.policy.stay_policy)
+                for run in runs(used)
+                if not set(run).isdisjoint(booking.nights)
+            )
+            alert = broken and found.known and not booking.overridden
+            if alert:
+                await tell_role(
+                    tx,
+                    parts.ids,
+                    booking.network_id,
+                    Role.COORDINATOR,
+                    "message.stay_alert",
+                    {"reference": booking.reference, "checkout": booking.checkout.isoformat()},
+                    ("booking", booking.id),
+                    f"stay_alert:{booking.id}:{person_id}",
+                    now,
+                    urgent=True,
+                )
+            await tx.audit(
+                actor.colleague_id,
+                "person.identified",
+                "person",
+                person_id,
+                now,
+                {"known": found.known, "alert": alert},
+            )
+            key = "identity.alert" if alert else "identity.known" if found.known else "identity.kept"
+            return PersonAnswer(booking.id, person_id, found.known, alert, render(key, {}))
+
+        content = {"booking": booking_id, "person": person_id, **asdict(ask)}
+        return await parts.operations.once(operation_id, "identity", content, now, PersonAnswer, work)
+
+    async def _sleeps_twice(self, tx: Transaction, person: Person) -> bool:
+        """Whether two references to this person have a bed on the same night."""
+        references = await tx.find(Person, canonical_id=person.canonical_id)
+        rows = [row for ref in references for row in await tx.find(PersonNight, person_id=ref.id)]
+        return len({row.night for row in rows}) < len(rows)

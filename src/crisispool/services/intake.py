@@ -1,0 +1,474 @@
+"""From the first call to a bed or a refusal: requests, the check-up, withdrawals."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from crisispool.domain.admission import Criterion, judge_admission
+from crisispool.domain.booking import LIVE_STATES, Booking
+from crisispool.domain.duty import Duty
+from crisispool.domain.errors import BadInput, Refusal
+from crisispool.domain.handover import Case, handover_due
+from crisispool.domain.household import Person
+from crisispool.domain.organisation import Actor, Organisation, OrganisationKind, Role
+from crisispool.domain.request import (
+    NO_FIXED_ADDRESS,
+    OUTSIDE_REGION,
+    UNMET_DEMAND,
+    Request,
+    RequestNote,
+    RequestRefusal,
+    RequestState,
+    Screening,
+)
+from crisispool.domain.secret import Secret
+from crisispool.ports import AtLeast, OneOf, Transaction
+from crisispool.services.answers import RefusalAnswer, RequestAnswer, ScreeningAnswer
+from crisispool.services.asks import RefusalAsk, RequestAsk, ScreeningAsk
+from crisispool.services.duty import DutyDesk
+from crisispool.services.facts import NetworkFacts
+from crisispool.services.messages import tell
+from crisispool.services.parts import Parts, require
+from crisispool.services.persons import Persons
+from crisispool.services.sight import request_of
+from crisispool.texts.render import render
+
+ASKERS = (Role.REFERRER, Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
+DESK = (Role.CALLTAKER, Role.COORDINATOR)
+
+Change = Callable[[Request, datetime], Awaitable[Request]]
+
+
+class Intake:
+    """Requests for a bed. Policy: the night desk, section 5."""
+
+    def __init__(self, parts: Parts, persons: Persons, duty: DutyDesk) -> None:
+        self._parts = parts
+        self._persons = persons
+        self._duty = duty
+
+    async def request(self, actor: Actor, operation_id: str, ask: RequestAsk) -> RequestAnswer:
+        """Register who needs a bed; every adult gets a reference. Refusals: ``bad_input``, ``not_your_role``."""
+        require(actor, *ASKERS)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> RequestAnswer:
+            network = await parts.facts.network(tx, actor.network_id)
+            _check_places(ask, network)
+            referrer_kind, referrer_id = await _referrer(tx, actor, ask)
+            tonight = network.calendar.night_of(ask.expected_at or now)
+            request = Request(
+                id=parts.ids.new(),
+                network_id=actor.network_id,
+                reference=parts.ids.reference("R"),
+                kind=ask.kind,
+                adults=ask.adults,
+                children=ask.children,
+                ages=ask.ages,
+                origin=ask.origin,
+                whereabouts=ask.whereabouts,
+                needs=ask.needs,
+                avoid=ask.avoid,
+                referrer_kind=referrer_kind,
+                referrer_organisation_id=referrer_id,
+                created_by=actor.colleague_id,
+                created_at=now,
+                night=ask.night or tonight,
+                cots=ask.cots,
+                expected_at=ask.expected_at,
+                contact_consent=ask.contact_consent,
+                ethos=ask.ethos,
+                language=ask.language,
+                taken_by=actor.colleague_id if actor.is_(Role.CALLTAKER) else None,
+                taken_at=now if actor.is_(Role.CALLTAKER) else None,
+            )
+            if not actor.is_(*DESK):
+                request = await self._wait_for_desk(tx, request, network, now)
+            await tx.add(request)
+            persons = await self._persons.register(tx, request, ask.persons, now)
+            request = await _link_to_earlier(tx, request, persons)
+            alike = await self._same_household(tx, request, network)
+            await tx.audit(
+                actor.colleague_id,
+                "request.made",
+                "request",
+                request.id,
+                now,
+                {"kind": request.kind, "adults": request.adults, "children": request.children},
+            )
+            return await self._answer(tx, request, network, now, same_household=alike)
+
+        return await parts.operations.once(operation_id, "request", ask, now, RequestAnswer, work)
+
+    async def update(
+        self, actor: Actor, operation_id: str, request_id: str, ask: RequestAsk
+    ) -> RequestAnswer:
+        """What is asked changes while the request is open; references to people stay. Refusals: as `request`,
+        ``request_closed``."""
+        require(actor, *DESK)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> RequestAnswer:
+            await tx.lock(Request, [request_id])
+            before = await request_of(tx, actor, request_id)
+            _must_be_open(before)
+            network = await parts.facts.network(tx, actor.network_id)
+            _check_places(ask, network)
+            referrer_kind, referrer_id = await _referrer(tx, actor, ask)
+            request = replace(
+                before,
+                kind=ask.kind,
+                adults=ask.adults,
+                children=ask.children,
+                ages=ask.ages,
+                origin=ask.origin,
+                whereabouts=ask.whereabouts,
+                needs=ask.needs,
+                avoid=ask.avoid,
+                referrer_kind=referrer_kind,
+                referrer_organisation_id=referrer_id,
+                cots=ask.cots,
+                night=ask.night or before.night,
+                expected_at=ask.expected_at,
+                contact_consent=ask.contact_consent,
+                language=ask.language,
+                ethos=ask.ethos,
+            )
+            await tx.save(request)
+            await self._persons.adjust(tx, request, ask.persons, now)
+            await tx.audit(actor.colleague_id, "request.changed", "request", request.id, now)
+            return await self._answer(tx, request, network, now)
+
+        content = {"request": request_id, **asdict(ask)}
+        return await parts.operations.once(operation_id, "update", content, now, RequestAnswer, work)
+
+    async def take(self, actor: Actor, operation_id: str, request_id: str) -> RequestAnswer:
+        """A calltaker takes an open request. Refusals: ``already_taken``, ``request_closed``."""
+        require(actor, *DESK)
+
+        async def change(request: Request, now: datetime) -> Request:
+            if request.taken_by not in (None, actor.colleague_id):
+                raise Refusal("already_taken", {"request": request.reference})
+            _must_be_open(request)
+            return replace(
+                request, taken_by=actor.colleague_id, taken_at=now, next_step=None, next_action_at=None
+            )
+
+        return await self._change(actor, operation_id, "take", request_id, change)
+
+    async def withdraw(self, actor: Actor, operation_id: str, request_id: str) -> RequestAnswer:
+        """The bed is not needed any more. Refusals: ``request_closed``, ``booked_already`` (cancel the booking)."""
+        require(actor, *ASKERS)
+
+        async def change(request: Request, now: datetime) -> Request:
+            if request.state is RequestState.BOOKED:
+                raise Refusal("booked_already", {"request": request.reference})
+            _must_be_open(request)
+            return replace(
+                request, state=RequestState.WITHDRAWN, closed_at=now, next_step=None, next_action_at=None
+            )
+
+        return await self._change(actor, operation_id, "withdraw", request_id, change)
+
+    async def screen(
+        self, actor: Actor, operation_id: str, request_id: str, ask: ScreeningAsk
+    ) -> ScreeningAnswer:
+        """Judge the check-up by the network's checklist and keep it with its version. Refusals: ``request_closed``,
+        ``reason_missing`` (an override without a reason), ``override_not_allowed``."""
+        require(actor, *DESK)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> ScreeningAnswer:
+            request = await request_of(tx, actor, request_id)
+            _must_be_open(request)
+            if ask.overridden and not ask.reason.strip():
+                raise Refusal("reason_missing")
+            network = await parts.facts.network(tx, request.network_id)
+            every = await tx.find(Criterion, network_id=request.network_id, order=("version", "position"))
+            version = max((criterion.version for criterion in every), default=0)
+            criteria = tuple(criterion for criterion in every if criterion.version == version)
+            verdict = judge_admission(
+                criteria,
+                ask.answers,
+                request.kind,
+                cold_weather=network.policy.cold_weather,
+                now=now,
+                calendar=network.calendar,
+                overrides=frozenset(ask.overridden),
+            )
+            screening = Screening(
+                id=parts.ids.new(),
+                request_id=request.id,
+                checklist_version=version,
+                answers=dict(ask.answers),
+                result=verdict.result,
+                failed=tuple(verdict.failed),
+                overridden=ask.overridden,
+                policy_version=network.policy.version,
+                by=actor.colleague_id,
+                at=now,
+                pause_until=verdict.pause_until,
+            )
+            await tx.add(screening)
+            if ask.reason.strip():
+                await tx.add(
+                    RequestNote(
+                        parts.ids.new(), request.id, "override", Secret(ask.reason), actor.colleague_id, now
+                    )
+                )
+            await tx.audit(
+                actor.colleague_id,
+                "request.screened",
+                "request",
+                request.id,
+                now,
+                {"result": verdict.result, "checklist": version},
+            )
+            facts = {"until": verdict.pause_until} if verdict.pause_until else {}
+            return ScreeningAnswer(
+                request_id=request.id,
+                result=verdict.result,
+                failed=tuple(verdict.failed),
+                refusal=verdict.refusal,
+                pause_until=verdict.pause_until,
+                sentence=render(f"screening.{verdict.result}", facts),
+            )
+
+        content = {"request": request_id, **asdict(ask)}
+        return await parts.operations.once(operation_id, "screen", content, now, ScreeningAnswer, work)
+
+    async def refuse(
+        self, actor: Actor, operation_id: str, request_id: str, ask: RefusalAsk
+    ) -> RefusalAnswer:
+        """End a request without a bed; when someone may make contact it becomes a case of the next working day.
+
+        Refusals: ``request_closed``, ``named_place_missing`` (in cold weather nobody goes without a named place).
+        """
+        require(actor, *DESK)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> RefusalAnswer:
+            request = await request_of(tx, actor, request_id)
+            _must_be_open(request)
+            network = await parts.facts.network(tx, request.network_id)
+            if network.policy.cold_weather and not ask.alternative.strip():
+                raise Refusal("named_place_missing")
+            await tx.add(
+                RequestRefusal(
+                    id=parts.ids.new(),
+                    request_id=request.id,
+                    code=ask.code,
+                    alternative=ask.alternative,
+                    tried=ask.tried,
+                    contact_consent=ask.contact_consent,
+                    policy_version=network.policy.version,
+                    by=actor.colleague_id,
+                    at=now,
+                )
+            )
+            if ask.contact.strip():
+                await tx.add(
+                    RequestNote(
+                        parts.ids.new(), request.id, "contact", Secret(ask.contact), actor.colleague_id, now
+                    )
+                )
+            case = await self._case_for_contact(tx, request, network, now) if ask.contact_consent else None
+            await tx.save(
+                replace(
+                    request,
+                    state=RequestState.REFUSED,
+                    contact_consent=ask.contact_consent,
+                    closed_at=now,
+                    next_step=None,
+                    next_action_at=None,
+                )
+            )
+            if request.created_by != actor.colleague_id:
+                await tell(
+                    tx,
+                    parts.ids,
+                    request.network_id,
+                    ("colleague", request.created_by),
+                    "message.refused",
+                    {"request": request.reference},
+                    ("request", request.id),
+                    f"refused:{request.id}",
+                    now,
+                    urgent=True,
+                )
+            await tx.audit(
+                actor.colleague_id,
+                "request.refused",
+                "request",
+                request.id,
+                now,
+                {"code": ask.code, "contact": ask.contact_consent},
+            )
+            contact_on = network.calendar.local(case.handover_due_at).date() if case else None
+            return RefusalAnswer(
+                request.id, ask.code, case.id if case else None, contact_on, ask.code in UNMET_DEMAND
+            )
+
+        content = {"request": request_id, **asdict(ask)}
+        return await parts.operations.once(operation_id, "refuse", content, now, RefusalAnswer, work)
+
+    async def view(self, actor: Actor, request_id: str) -> RequestAnswer:
+        """One request as its asker may see it. Raises NotThere."""
+        async with self._parts.store.reading() as tx:
+            request = await request_of(tx, actor, request_id)
+            network = await self._parts.facts.network(tx, request.network_id)
+            return await self._answer(tx, request, network, self._parts.now())
+
+    async def open(self, actor: Actor) -> list[RequestAnswer]:
+        """Requests the asker may see, newest first: the desk sees the open ones, a referrer the own ones."""
+        require(actor, *ASKERS)
+        async with self._parts.store.reading() as tx:
+            if actor.is_(*DESK):
+                rows = await tx.find(
+                    Request, network_id=actor.network_id, state=RequestState.OPEN, order=("-created_at",)
+                )
+            else:
+                rows = await tx.find(Request, created_by=actor.colleague_id, order=("-created_at",), limit=20)
+            network = await self._parts.facts.network(tx, actor.network_id)
+            now = self._parts.now()
+            return [await self._answer(tx, request, network, now) for request in rows]
+
+    async def _wait_for_desk(
+        self, tx: Transaction, request: Request, network: NetworkFacts, now: datetime
+    ) -> Request:
+        """A request that came in by another door is told to the desk, and goes on when nobody takes it."""
+        for colleague_id in await self._duty.on_duty(tx, request.network_id, Duty.CALLTAKER, now):
+            await tell(
+                tx,
+                self._parts.ids,
+                request.network_id,
+                ("colleague", colleague_id),
+                "message.request_new",
+                {"request": request.reference},
+                ("request", request.id),
+                f"new:{request.id}",
+                now,
+                urgent=True,
+            )
+        return replace(request, next_step="backup", next_action_at=now + network.policy.untaken_steps[0])
+
+    async def _change(
+        self, actor: Actor, operation_id: str, name: str, request_id: str, change: Change
+    ) -> RequestAnswer:
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> RequestAnswer:
+            await tx.lock(Request, [request_id])
+            request = await change(await request_of(tx, actor, request_id), now)
+            await tx.save(request)
+            await tx.audit(actor.colleague_id, f"request.{name}", "request", request.id, now)
+            network = await parts.facts.network(tx, request.network_id)
+            return await self._answer(tx, request, network, now)
+
+        return await parts.operations.once(operation_id, name, request_id, now, RequestAnswer, work)
+
+    async def _case_for_contact(
+        self, tx: Transaction, request: Request, network: NetworkFacts, now: datetime
+    ) -> Case:
+        found = await tx.find(Case, request_id=request.id)
+        if found:
+            return found[0]
+        case = Case(
+            id=self._parts.ids.new(),
+            network_id=request.network_id,
+            request_id=request.id,
+            reference=request.reference,
+            night=request.night,
+            handover_due_at=handover_due(request.night, network.calendar, network.policy),
+            admitted=False,
+            opened_at=now,
+        )
+        await tx.add(case)
+        return case
+
+    async def _same_household(
+        self, tx: Transaction, request: Request, network: NetworkFacts
+    ) -> tuple[str, ...]:
+        """References of requests of the last hours that may be the same people."""
+        if request.whereabouts is None:
+            return ()
+        recent = await tx.find(
+            Request,
+            network_id=request.network_id,
+            whereabouts=request.whereabouts,
+            adults=request.adults,
+            children=request.children,
+            state=OneOf((RequestState.OPEN, RequestState.BOOKED)),
+            created_at=AtLeast(request.created_at - network.policy.same_household_within),
+        )
+        return tuple(sorted(other.reference for other in recent if other.id != request.id))
+
+    async def _answer(
+        self,
+        tx: Transaction,
+        request: Request,
+        network: NetworkFacts,
+        now: datetime,
+        *,
+        same_household: tuple[str, ...] = (),
+    ) -> RequestAnswer:
+        persons = await tx.find(Person, request_id=request.id, order=("position",))
+        bookings = await tx.find(Booking, request_id=request.id, order=("at",))
+        refusals = await tx.find(RequestRefusal, request_id=request.id)
+        return RequestAnswer(
+            id=request.id,
+            reference=request.reference,
+            state=request.state,
+            night=request.night,
+            persons=tuple(person.id for person in persons),
+            kind=request.kind,
+            adults=request.adults,
+            children=request.children,
+            bookings=tuple(booking.id for booking in bookings if booking.state in LIVE_STATES),
+            refusal=refusals[0].code if refusals else None,
+            taken_by=request.taken_by,
+            same_household=same_household,
+            office_hours=network.calendar.is_office_hours(now),
+            desk_phone=network.network.desk_phone,
+        )
+
+
+def _must_be_open(request: Request) -> None:
+    if request.state is not RequestState.OPEN:
+        raise Refusal("request_closed", {"request": request.reference, "state": request.state})
+
+
+def _check_places(ask: RequestAsk, network: NetworkFacts) -> None:
+    """Every place named is a municipality of the network, and there is someone who needs a bed."""
+    if ask.origin not in (None, OUTSIDE_REGION, NO_FIXED_ADDRESS, *network.municipalities):
+        raise BadInput("origin", "unknown_municipality")
+    if ask.whereabouts not in (None, OUTSIDE_REGION, *network.municipalities):
+        raise BadInput("whereabouts", "unknown_municipality")
+    if not set(ask.avoid) <= set(network.municipalities):
+        raise BadInput("avoid", "unknown_municipality")
+    if ask.adults + ask.children < 1:
+        raise BadInput("adults", "nobody")
+
+
+async def _referrer(tx: Transaction, actor: Actor, ask: RequestAsk) -> tuple[str, str | None]:
+    """Kind and organisation of who asks. A referrer always asks for the own organisation."""
+    if not actor.is_(Role.CALLTAKER, Role.COORDINATOR):
+        return actor.organisation_kind or OrganisationKind.OTHER, actor.organisation_id
+    organisation = await tx.get(Organisation, ask.referrer)
+    if organisation is not None and organisation.network_id == actor.network_id:
+        return organisation.kind, organisation.id
+    if ask.referrer not in set(OrganisationKind):
+        raise BadInput("referrer", "unknown_organisation")
+    return ask.referrer, None
+
+
+async def _link_to_earlier(tx: Transaction, request: Request, persons: Sequence[Person]) -> Request:
+    """Remember the last earlier request of the same person, when an identity says so."""
+    known = OneOf(tuple({person.canonical_id for person in persons}))
+    references = await tx.find(Person, canonical_id=known, order=("-created_at",))
+    earlier = next((ref.request_id for ref in references if ref.request_id != request.id), None)
+    if earlier is None:
+        return request
+    linked = replace(request, previous_request_id=earlier)
+    await tx.save(linked)
+    return linked

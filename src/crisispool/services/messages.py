@@ -1,0 +1,87 @@
+"""Telling people: messages are rows of the same transaction; a colleague's terminal shows them once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
+from crisispool.domain.record import Message, MessageSeen
+from crisispool.ports import AtLeast, Ids, OneOf, Transaction
+from crisispool.services.answers import ScreenAnswer
+from crisispool.services.parts import Parts
+from crisispool.texts.render import render
+
+About = tuple[str, str]
+"""What a message is about: kind and id, such as ``("booking", id)``."""
+
+
+async def tell(
+    tx: Transaction,
+    ids: Ids,
+    network_id: str,
+    recipient: tuple[str, str],
+    key: str,
+    facts: Mapping[str, object],
+    about: About,
+    dedupe: str,
+    now: datetime,
+    *,
+    urgent: bool = False,
+) -> bool:
+    """Queue one message, once per `dedupe`; whether it is new. `recipient`: ``("colleague"|"organisation", id)``.
+
+    `facts` are codes, numbers, dates and references only.
+    """
+    marked = f"{dedupe}:{recipient[1]}"
+    if await tx.find(Message, dedupe=marked):
+        return False
+    await tx.add(Message(ids.new(), network_id, *recipient, key, dict(facts), *about, urgent, marked, now))
+    return True
+
+
+async def tell_role(
+    tx: Transaction,
+    ids: Ids,
+    network_id: str,
+    role: Role,
+    key: str,
+    facts: Mapping[str, object],
+    about: About,
+    dedupe: str,
+    now: datetime,
+    *,
+    urgent: bool = False,
+) -> None:
+    """Queue one message for every active colleague of a network who has this role."""
+    colleagues = await tx.find(Colleague, network_id=network_id, active=True)
+    grants = await tx.find(RoleGrant, role=role, colleague_id=OneOf(tuple(c.id for c in colleagues)))
+    for grant in sorted(grants, key=lambda grant: grant.colleague_id):
+        recipient = ("colleague", grant.colleague_id)
+        await tell(tx, ids, network_id, recipient, key, facts, about, dedupe, now, urgent=urgent)
+
+
+class Messages:
+    """What a colleague has been told, or their service."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def unseen(self, actor: Actor) -> list[ScreenAnswer]:
+        """Messages not shown to this colleague yet, oldest first; showing them marks them as seen."""
+        async with self._parts.store.transaction() as tx:
+            fresh = await self._unseen(tx, actor)
+            now = self._parts.now()
+            await tx.add(*(MessageSeen(message.id, actor.colleague_id, now) for message in fresh))
+        return [ScreenAnswer(message.key, render(message.key, message.facts)) for message in fresh]
+
+    async def _unseen(self, tx: Transaction, actor: Actor) -> list[Message]:
+        colleague = await tx.get(Colleague, actor.colleague_id)
+        since = colleague.created_at if colleague else None
+        mine = await tx.find(Message, recipient_kind="colleague", recipient_id=actor.colleague_id)
+        if actor.organisation_id and actor.is_(Role.UNIT_MANAGER, Role.SUPPORT_WORKER):
+            where: dict[str, Any] = {"at": AtLeast(since)} if since else {}
+            mine += await tx.find(
+                Message, recipient_kind="organisation", recipient_id=actor.organisation_id, **where
+            )
+        seen = {row.message_id for row in await tx.find(MessageSeen, colleague_id=actor.colleague_id)}
+        return sorted((message for message in mine if message.id not in seen), key=lambda m: (m.at, m.id))

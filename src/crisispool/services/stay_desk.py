@@ -1,0 +1,187 @@
+"""Whether a household may stay, judged on the record under row locks, and what is kept of the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from crisispool.domain.booking import Booking, StayDecision
+from crisispool.domain.errors import Refusal
+from crisispool.domain.granting import GiveVerdict, may_give
+from crisispool.domain.household import Person
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.request import Request, RequestNote
+from crisispool.domain.secret import Secret
+from crisispool.domain.signals import signals
+from crisispool.domain.stay import Granter, HouseholdVerdict, judge_household
+from crisispool.ports import Transaction
+from crisispool.services.asks import Override
+from crisispool.services.facts import NetworkFacts
+from crisispool.services.parts import Parts
+from crisispool.texts.stay import household_sentence, stay_answer, stay_facts
+
+GRANTERS = {
+    Role.COORDINATOR: Granter.COORDINATOR,
+    Role.SUPPORT_WORKER: Granter.SUPPORT_WORKER,
+    Role.CALLTAKER: Granter.CALLTAKER,
+}
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A stay that may be given: the household's verdict, by whose right, and what to say along."""
+
+    household: HouseholdVerdict
+    given: GiveVerdict
+    role: Role
+    sentence: str
+    signals: tuple[str, ...] = ()
+    split: tuple[dict[str, Any], ...] = ()
+    overridden: bool = False
+
+    @property
+    def nights(self) -> tuple[date, ...]:
+        """The night labels given."""
+        return self.household.verdict.nights
+
+
+async def lock_persons(tx: Transaction, persons: Sequence[Person]) -> list[Person]:
+    """Row locks on the people behind these references; the references fresh from under the lock."""
+    await tx.lock(Person, sorted({person.canonical_id for person in persons}))
+    fresh = [await tx.get(Person, person.id) for person in persons]
+    return [person for person in fresh if person is not None]
+
+
+async def judge(
+    tx: Transaction,
+    parts: Parts,
+    network: NetworkFacts,
+    persons: Sequence[Person],
+    night: date,
+    nights: int | None,
+    own_bookings: frozenset[str] = frozenset(),
+) -> HouseholdVerdict:
+    """The verdict for the adults among these persons; children never limit. Raises Refusal ``minor_alone``."""
+    adults = [person for person in persons if person.adult]
+    if not adults:
+        raise Refusal("minor_alone")
+    used = await parts.facts.used_nights(tx, adults, own_bookings)
+    return judge_household(night, nights, used, network.calendar, network.policy.stay_policy)
+
+
+async def grant(
+    tx: Transaction,
+    parts: Parts,
+    network: NetworkFacts,
+    actor: Actor,
+    persons: Sequence[Person],
+    night: date,
+    nights: int | None,
+    override: Override | None,
+    now: datetime,
+    *,
+    readmission_refused: bool = False,
+    own_bookings: frozenset[str] = frozenset(),
+) -> Stay:
+    """The stay, when one of the asker's roles may give it. Persons must be locked.
+
+    Nights of `own_bookings` do not count: a second unit beside them asks for the same nights again.
+    Refusals: ``stay_limit``, ``already_used``, ``stay_not_yours``, ``landing_refused``, ``reason_missing``; facts:
+    the stay answer of the contract and ``split``.
+    """
+    household = await judge(tx, parts, network, persons, night, nights, own_bookings)
+    verdict = household.verdict
+    local = network.calendar.local(now)
+    reason = bool(override and override.reason.strip())
+    given: GiveVerdict | None = None
+    for role, granter in GRANTERS.items():
+        if not actor.is_(role):
+            continue
+        given = may_give(
+            verdict,
+            granter,
+            network_time=not network.calendar.is_office_hours(now),
+            landing=network.policy.landing,
+            readmission_refused=readmission_refused,
+            outreach_decides=local.time() < network.policy.outreach_decides_until,
+            override=override is not None,
+            reason=reason,
+            # Who grants a stay that ends on a closed day meets the people, unless someone else is named.
+            named_person=reason,
+            override_nights=network.policy.override_nights,
+        )
+        if given.allowed:
+            used = await parts.facts.used_nights(tx, [person for person in persons if person.adult])
+            seen = {
+                signal.code.value
+                for nights_before in used.values()
+                for signal in signals(nights_before, verdict.nights)
+            }
+            return Stay(
+                household=household,
+                given=given,
+                role=role,
+                sentence=household_sentence(household, planned_end=network.policy.checkout_at),
+                signals=tuple(sorted(seen)),
+                split=_split(household),
+                overridden=given.override,
+            )
+    facts: dict[str, object] = {
+        **stay_answer(verdict, planned_end=network.policy.checkout_at),
+        "sentence": household_sentence(household, planned_end=network.policy.checkout_at),
+        "split": list(_split(household)),
+    }
+    if given is None:
+        raise Refusal("stay_not_yours", facts)
+    if given.needs is not None:
+        facts["needs"] = given.needs
+    raise Refusal(given.code, facts)
+
+
+async def keep(
+    tx: Transaction,
+    parts: Parts,
+    network: NetworkFacts,
+    actor: Actor,
+    request: Request,
+    booking: Booking,
+    stay: Stay,
+    override: Override | None,
+    now: datetime,
+) -> None:
+    """Keep the verdict with its policy version; the reason of an override is sealed."""
+    verdict = stay.household.verdict
+    await tx.add(
+        StayDecision(
+            id=parts.ids.new(),
+            request_id=request.id,
+            booking_id=booking.id,
+            code=stay.given.code,
+            facts={**stay_facts(verdict), "split": list(stay.split)},
+            given_by_role=stay.role,
+            overridden=stay.overridden,
+            policy_version=network.policy.version,
+            by=actor.colleague_id,
+            at=now,
+        )
+    )
+    if override is not None and override.reason.strip():
+        text = "\n".join(filter(None, (override.reason.strip(), override.met_by.strip())))
+        await tx.add(
+            RequestNote(parts.ids.new(), request.id, "override", Secret(text), actor.colleague_id, now)
+        )
+
+
+def _split(household: HouseholdVerdict) -> tuple[dict[str, Any], ...]:
+    """What the rule says of each adult, when a household has several."""
+    if len(household.by_adult) < 2:
+        return ()
+    return tuple(
+        {
+            "person": person_id,
+            "allowed": verdict.allowed,
+            "code": verdict.code.value,
+            "hard_checkout": verdict.hard_checkout.isoformat() if verdict.hard_checkout else None,
+        }
+        for person_id, verdict in household.by_adult.items()
+    )

@@ -1,0 +1,201 @@
+"""Due and not done: every timer of the record, swept. Safe to run twice, late, or in two processes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from crisispool.domain.arrival import ask_arrival_at
+from crisispool.domain.booking import LIVE_STATES, Booking, Hold
+from crisispool.domain.duty import Duty
+from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.handover import Case, Handover, HandoverRecipient
+from crisispool.domain.request import Request, RequestState
+from crisispool.ports import AtMost, OneOf, Transaction
+from crisispool.services.duty import DutyDesk
+from crisispool.services.handover_rows import HandoverRows
+from crisispool.services.holds import end_hold
+from crisispool.services.messages import tell
+from crisispool.services.parts import Parts
+
+log = structlog.get_logger(__name__)
+
+Step = Callable[[Transaction, str, datetime], Awaitable[int]]
+
+UNTAKEN = ("backup", "coordinator", "fallback")
+"""What happens with a request that nobody takes, after 5, 10 and 15 minutes."""
+
+
+class Sweep:
+    """Finds what is due and does it, one transaction each, so that one that fails holds up no other."""
+
+    def __init__(self, parts: Parts, rows: HandoverRows, duty: DutyDesk) -> None:
+        self._parts = parts
+        self._rows = rows
+        self._duty = duty
+        self._freed: set[str] = set()
+        self._rebuilt_for: datetime | None = None
+
+    async def run(self, now: datetime | None = None) -> int:
+        """Do all that is due; how many things were done. Raises Outage when the record is away."""
+        now = now or self._parts.now()
+        done = 0
+        steps: dict[type[Any], Step] = {
+            Hold: self._lapse,
+            Booking: self._ask_arrival,
+            Request: self._untaken,
+            Case: self._hand_over,
+            HandoverRecipient: self._deliver,
+            Handover: self._escalate,
+        }
+        for kind, do in steps.items():
+            async with self._parts.store.reading() as tx:
+                due = await tx.find(kind, **{DUE[kind]: AtMost(now), **STILL_OPEN[kind]})
+            for row in due:
+                try:
+                    async with self._parts.store.transaction() as tx:
+                        done += await do(tx, row.id, now)
+                except Conflict:
+                    # Another process was first with the same row: that is what unique rules are for.
+                    log.info("sweep_conflict", kind=kind.__name__)
+        await self._parts.view.refresh(self._freed, now)
+        self._freed.clear()
+        await self._look_after_view(now)
+        return done
+
+    async def next_due(self) -> datetime | None:
+        """The earliest moment at which something is due."""
+        moments = []
+        async with self._parts.store.reading() as tx:
+            for kind, column in DUE.items():
+                far = self._parts.now() + timedelta(days=400)
+                where = {column: AtMost(far), **STILL_OPEN[kind]}
+                first: list[Any] = await tx.find(kind, order=(column,), limit=1, **where)
+                moments += [getattr(row, column) for row in first]
+        return min(moments, default=None)
+
+    async def _lapse(self, tx: Transaction, hold_id: str, now: datetime) -> int:
+        [hold] = await tx.lock(Hold, [hold_id])
+        await end_hold(tx, hold, now)
+        self._freed.add(hold.unit_id)
+        return 1
+
+    async def _ask_arrival(self, tx: Transaction, booking_id: str, now: datetime) -> int:
+        [booking] = await tx.lock(Booking, [booking_id])
+        if booking.state not in LIVE_STATES or booking.ask_arrival_at is None or booking.ask_arrival_at > now:
+            return 0
+        request = await tx.get(Request, booking.request_id)
+        network = await self._parts.facts.network(tx, booking.network_id)
+        asked = replace(booking, arrival_asked=booking.arrival_asked + 1, version=booking.version + 1)
+        again = ask_arrival_at(asked, request.expected_at if request else None, network.policy)
+        await tx.save(replace(asked, ask_arrival_at=again))
+        for colleague_id in sorted({booking.by, *([request.created_by] if request else [])}):
+            await tell(
+                tx,
+                self._parts.ids,
+                booking.network_id,
+                ("colleague", colleague_id),
+                "message.arrival_question",
+                {"reference": booking.reference},
+                ("booking", booking.id),
+                f"arrival:{booking.id}:{asked.arrival_asked}",
+                now,
+                urgent=True,
+            )
+        return 1
+
+    async def _untaken(self, tx: Transaction, request_id: str, now: datetime) -> int:
+        [request] = await tx.lock(Request, [request_id])
+        if request.state is not RequestState.OPEN or request.taken_by or request.next_step not in UNTAKEN:
+            await tx.save(replace(request, next_step=None, next_action_at=None))
+            return 0
+        network = await self._parts.facts.network(tx, request.network_id)
+        step = UNTAKEN.index(request.next_step)
+        duty = (Duty.BACKUP, Duty.COORDINATOR)
+        told = await self._duty.on_duty(tx, request.network_id, duty[step], now) if step < len(duty) else ()
+        recipients = [(colleague, "message.request_untaken") for colleague in told]
+        if step == len(duty):
+            recipients = [(request.created_by, "message.desk_unreachable")]
+        for colleague_id, key in recipients:
+            await tell(
+                tx,
+                self._parts.ids,
+                request.network_id,
+                ("colleague", colleague_id),
+                key,
+                {"request": request.reference, "phone": network.network.desk_phone},
+                ("request", request.id),
+                f"untaken:{request.id}:{step}",
+                now,
+                urgent=True,
+            )
+        following = step + 1 < len(UNTAKEN)
+        await tx.save(
+            replace(
+                request,
+                next_step=UNTAKEN[step + 1] if following else None,
+                next_action_at=request.created_at + network.policy.untaken_steps[step + 1]
+                if following
+                else None,
+            )
+        )
+        return 1
+
+    async def _hand_over(self, tx: Transaction, case_id: str, now: datetime) -> int:
+        [case] = await tx.lock(Case, [case_id])
+        if case.handed_over_at is not None:
+            return 0
+        return int(await self._rows.hand_over(tx, case, now))
+
+    async def _deliver(self, tx: Transaction, recipient_id: str, now: datetime) -> int:
+        [recipient] = await tx.lock(HandoverRecipient, [recipient_id])
+        if recipient.delivered_at is not None:
+            return 0
+        await self._rows.deliver(tx, recipient, now)
+        return 1
+
+    async def _escalate(self, tx: Transaction, handover_id: str, now: datetime) -> int:
+        """All steps whose time has passed, one after the other."""
+        done = 0
+        for _ in range(4):
+            [handover] = await tx.lock(Handover, [handover_id])
+            if handover.next_action_at is None or handover.next_action_at > now:
+                break
+            await self._rows.step(tx, handover, now)
+            done += 1
+        return done
+
+    async def _look_after_view(self, now: datetime) -> None:
+        """Heal left-behind claims; rebuild every hour, because the view's window of nights moves."""
+        try:
+            hour = now.replace(minute=0, second=0, microsecond=0)
+            if self._rebuilt_for != hour:
+                await self._parts.view.rebuild(now)
+                self._rebuilt_for = hour
+            await self._parts.view.heal(now)
+        except Outage as outage:
+            self._rebuilt_for = None
+            log.warning("live_view_away", part=outage.part, hint=outage.hint)
+
+
+DUE: dict[type[Any], str] = {
+    Hold: "until",
+    Booking: "ask_arrival_at",
+    Request: "next_action_at",
+    Case: "handover_due_at",
+    HandoverRecipient: "deliver_at",
+    Handover: "next_action_at",
+}
+"""The column of each table that says when something is due."""
+
+STILL_OPEN: dict[type[Any], dict[str, Any]] = {
+    Hold: {"ended_at": None},
+    Booking: {"state": OneOf(tuple(LIVE_STATES))},
+    Request: {"state": RequestState.OPEN},
+    Case: {"handed_over_at": None, "closed_at": None},
+    HandoverRecipient: {"delivered_at": None},
+    Handover: {"closed_at": None},
+}
+"""What says that it is not done yet."""
