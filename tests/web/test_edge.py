@@ -1,4 +1,4 @@
-"""What stops at the edge: bad input gets a clear error, repeats nothing that was sent and reaches no service."""
+"""What stops at the edge: bad input gets a clear error, repeats nothing and reaches no service."""
 
 import json
 from typing import Any
@@ -114,9 +114,9 @@ async def test_an_identity_that_cannot_be_meant_names_the_field(
     [
         ("D'Hondt", "D'Hondt"),
         ("D’Hondt", "D’Hondt"),
-        ("Dʼhondt", "Dʼhondt"),
+        ("D\u02bchondt", "D\u02bchondt"),
         ("Rene\u0301e", "Renée"),
-        ("\u200fسارة\u200f", "سارة"),
+        ("\u200f\u0633\u0627\u0631\u0629\u200f", "\u0633\u0627\u0631\u0629"),
         ("  Anne   Marie ", "Anne Marie"),
         ("=SUM(A1)", "=SUM(A1)"),
         ("{{seven}}", "{{seven}}"),

@@ -64,7 +64,7 @@ class Pages:
         content = {"purpose": purpose, "subject": subject_id}
         made = await parts.operations.once(operation_id, "page.link", content, now, _Made, work)
         url = f"{self._public_url}/p/{token_of(parts.vault, made.link_id)}"
-        return LinkAnswer(render(f"page.{purpose}.link", {}), url)
+        return LinkAnswer(render(f"link.{purpose}", {}), url)
 
     async def open(self, token: str) -> PageFront:
         """What a link leads to; changes nothing. Raises NotThere."""
@@ -127,8 +127,7 @@ class Pages:
             await tx.audit(actor.colleague_id, f"note.{purpose}", "request", request.id, now)
             return _Made(note_id)
 
-        # Only a keyed digest of the text is compared: what was written is nowhere but in its sealed note.
-        content = {"link": link.id, "text": parts.vault.digest("page.text", text.strip())}
+        content = {"link": link.id, "text": text.strip()}
         await parts.operations.once(operation_id, "page.write", content, now, _Made, work)
 
     async def _visit(self, token: str, browser: str, *purposes: str) -> tuple[PageLink, Actor]:

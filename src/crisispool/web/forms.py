@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from crisispool.domain.errors import BadInput
+from crisispool.domain.errors import BadInput, NotThere
 from crisispool.services.asks import IdentityAsk
 from crisispool.web import problems
 from crisispool.web.fields import ID_PATTERN
@@ -29,9 +29,9 @@ def operation_of(form: Mapping[str, str]) -> str:
 
 
 def person_of(form: Mapping[str, str]) -> str:
-    """The reference of the person that an identity form is about."""
+    """The reference of the person that an identity form is about. NotThere when it cannot be one."""
     if not re.fullmatch(ID_PATTERN, form.get("person", "")):
-        raise BadInput("person", "wrong_format")
+        raise NotThere("person")
     return form["person"]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 from typing import Final
-from urllib.parse import quote
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -43,9 +42,7 @@ def dialled(value: object) -> str:
     number = str(value)
     digits = "".join(mark for mark in number if mark.isdigit())
     plain = all(mark.isdigit() or mark in "+ ()./-" for mark in number)
-    return (
-        f"tel:{quote(('+' if number.strip().startswith('+') else '') + digits)}" if plain and digits else ""
-    )
+    return f"tel:{'+' if number.strip().startswith('+') else ''}{digits}" if plain and digits else ""
 
 
 _templates = Environment(

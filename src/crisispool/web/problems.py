@@ -127,7 +127,7 @@ def as_json(problem: Problem) -> web.Response:
 
 def sentence(code: str, facts: Mapping[str, object]) -> str:
     """The Dutch sentence of a code; a missing text or fact never turns a clear no into a crash."""
-    for key in (f"refusal.{code}", f"problem.{code}", "problem.refused"):
+    for key in (f"problem.{code}", f"refusal.{code}", "problem.refused"):
         try:
             return render(key, facts)
         except (KeyError, ValueError):

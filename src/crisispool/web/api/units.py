@@ -8,7 +8,7 @@ from crisispool.web.schemas import StatusBody, UnitBody, UnitChangeBody
 
 async def listed(call: Call[NoQuery]) -> list[UnitAnswer]:
     """The units that the asker may see."""
-    return await call.app.units.list(call.actor)
+    return await call.app.units.all(call.actor)
 
 
 async def shown(call: Call[NoQuery]) -> UnitAnswer:
