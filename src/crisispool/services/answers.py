@@ -80,7 +80,10 @@ class FallbackAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityAnswer:
-    """Ranked proposals for these nights; `fallback` is filled when there are none. `slow`: answered without the live view."""
+    """Ranked proposals for these nights; `fallback` is filled when there are none.
+
+    `slow`: answered without the live view.
+    """
 
     night: date
     nights: int

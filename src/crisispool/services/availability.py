@@ -35,7 +35,7 @@ class Availability:
         """Ranked proposals. With a request the nights are what its household may have, and the search is kept:
         one that finds nothing is unmet demand. Raises BadInput, NotThere."""
         require(actor, *SEARCHERS)
-        parts, now = self._parts, self._parts.now()
+        parts = self._parts
         async with parts.store.reading() as tx:
             network = await parts.facts.network(tx, actor.network_id)
             request = await request_of(tx, actor, ask.request_id) if ask.request_id else None
