@@ -6,21 +6,20 @@ from datetime import date, datetime, timedelta
 from crisispool.domain.admission import AdmissionResult
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingState, Hold, PersonNight
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
-from crisispool.domain.handover import Case, Handover, HandoverRecipient
+from crisispool.domain.handover import Case
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import Request, RequestState, Screening
-from crisispool.domain.unit import Unit
 from crisispool.ports import OneOf, Transaction
 from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import BookingAsk, ExtendAsk
+from crisispool.services.booking_news import tell_booked, tell_extended
 from crisispool.services.booking_rows import add_booking, answer_of, case_of, must_be_live, take_nights
 from crisispool.services.duty import DutyDesk
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.holds import end_hold, give, open_request
 from crisispool.services.intake import DESK
-from crisispool.services.messages import tell, tell_role
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import booking_of
 from crisispool.services.stay_desk import Stay
@@ -81,7 +80,7 @@ class Bookings:
                     request, state=RequestState.BOOKED, next_step=None, next_action_at=None, closed_at=now
                 )
             )
-            await self._tell_booked(tx, request, booking, unit, stay, now)
+            await tell_booked(tx, parts.ids, request, booking, unit, stay, now)
             await tx.audit(
                 actor.colleague_id,
                 "booking.made",
@@ -158,7 +157,7 @@ class Bookings:
                     tx, parts.ids, actor, request, case, unit, persons, stay, network, now
                 )
             await stay_desk.keep(tx, parts, network, actor, request, extended, stay, ask.override, now)
-            await self._tell_extended(tx, case, extended, unit, now)
+            await tell_extended(tx, parts.ids, case, extended, unit, now)
             await tx.audit(
                 actor.colleague_id,
                 "booking.extended",
@@ -237,87 +236,6 @@ class Bookings:
             tx, self._parts, network, actor, adults, night, length, None, now, own_bookings=own
         )
 
-    async def _tell_booked(
-        self,
-        tx: Transaction,
-        request: Request,
-        booking: Booking,
-        unit: Unit,
-        stay: Stay,
-        now: datetime,
-    ) -> None:
-        ids, about = self._parts.ids, ("booking", booking.id)
-        facts: dict[str, object] = {
-            "reference": booking.reference,
-            "unit": unit.label,
-            "persons": request.adults + request.children,
-            "nights": [night.isoformat() for night in stay.nights],
-            "checkout": booking.checkout.isoformat(),
-        }
-        owner = ("organisation", unit.owner_id)
-        await tell(
-            tx,
-            ids,
-            request.network_id,
-            owner,
-            "message.booking_to_owner",
-            facts,
-            about,
-            f"booked:{booking.id}",
-            now,
-        )
-        if request.created_by != booking.by:
-            referrer = ("colleague", request.created_by)
-            facts = {
-                "reference": booking.reference,
-                "request": request.reference,
-                "checkout": facts["checkout"],
-            }
-            await tell(
-                tx,
-                ids,
-                request.network_id,
-                referrer,
-                "message.accepted",
-                facts,
-                about,
-                f"accepted:{booking.id}",
-                now,
-                urgent=True,
-            )
-        if stay.signals:
-            await tell_role(
-                tx,
-                ids,
-                request.network_id,
-                Role.COORDINATOR,
-                "message.consultation_proposed",
-                {"reference": booking.reference, "signals": list(stay.signals)},
-                about,
-                f"signals:{booking.id}",
-                now,
-            )
-
-    async def _tell_extended(
-        self, tx: Transaction, case: Case, booking: Booking, unit: Unit, now: datetime
-    ) -> None:
-        ids, about = self._parts.ids, ("booking", booking.id)
-        facts = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}
-        key = f"extended:{booking.id}:{booking.checkout}"
-        await tell(
-            tx,
-            ids,
-            booking.network_id,
-            ("organisation", unit.owner_id),
-            "message.extended",
-            facts,
-            about,
-            key,
-            now,
-        )
-        for recipient in await worker_of_case(tx, case):
-            await tell(tx, ids, booking.network_id, recipient, "message.extended", facts, about, key, now)
-
 
 async def _hold_asked(tx: Transaction, actor: Actor, ask: BookingAsk) -> Hold | None:
     if ask.hold_id is None:
@@ -337,13 +255,3 @@ async def _must_be_screened(tx: Transaction, request: Request, now: datetime) ->
     if last.result == AdmissionResult.PAUSE and last.pause_until and last.pause_until <= now:
         return
     raise Refusal("screening_failed", {"result": last.result, "failed": list(last.failed)})
-
-
-async def worker_of_case(tx: Transaction, case: Case) -> list[tuple[str, str]]:
-    """Whom to tell of a change in a case that was handed over: its worker, else the services that have it."""
-    for handover in await tx.find(Handover, case_id=case.id):
-        if handover.worker_id is not None:
-            return [("colleague", handover.worker_id)]
-        recipients = await tx.find(HandoverRecipient, handover_id=handover.id, order=("organisation_id",))
-        return [("organisation", recipient.organisation_id) for recipient in recipients]
-    return []

@@ -27,9 +27,11 @@ from crisispool.services.asks import (
 )
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
+from crisispool.services.checkup import CheckUp
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import Intake
+from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.sight import request_of
@@ -43,10 +45,12 @@ class Errands:
 
     parts: Parts
     intake: Intake
+    checkup: CheckUp
     availability: Availability
     holds: Holds
     bookings: Bookings
     stays: Stays
+    moves: Moves
     units: Units
     handovers: Handovers
     pages: Pages
@@ -126,11 +130,11 @@ ERRANDS: dict[type[Any], Errand] = {
     i.OpenRequest: Errands.open_request,
     i.CompleteRequest: Errands.complete_request,
     i.TakeRequest: Errands.take_request,
-    i.ScreenRequest: lambda e, actor, op, it: e.intake.screen(
+    i.ScreenRequest: lambda e, actor, op, it: e.checkup.screen(
         actor, op, it.request_id, ScreeningAsk(it.answers)
     ),
     i.WithdrawRequest: lambda e, actor, op, it: e.intake.withdraw(actor, op, it.request_id),
-    i.Refuse: lambda e, actor, op, it: e.intake.refuse(
+    i.Refuse: lambda e, actor, op, it: e.checkup.refuse(
         actor,
         op,
         it.request_id,
@@ -150,7 +154,7 @@ ERRANDS: dict[type[Any], Errand] = {
     i.NoShow: lambda e, actor, op, it: e.stays.no_show(actor, op, it.booking_id),
     i.CheckOut: lambda e, actor, op, it: e.stays.check_out(actor, op, it.booking_id),
     i.Cancel: lambda e, actor, op, it: e.stays.cancel(actor, op, it.booking_id),
-    i.Move: lambda e, actor, op, it: e.stays.move(actor, op, it.booking_id, it.problem),
+    i.Move: lambda e, actor, op, it: e.moves.move(actor, op, it.booking_id, it.problem),
     i.MakeLink: lambda e, actor, op, it: e.pages.link(actor, op, it.purpose, it.subject_id),
     i.ListRequests: lambda e, actor, op, it: e.intake.open(actor),
     i.ListHandovers: lambda e, actor, op, it: e.handovers.list(actor),
@@ -163,7 +167,7 @@ ERRANDS: dict[type[Any], Errand] = {
     i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
         actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
     ),
-    i.ListUnits: lambda e, actor, op, it: e.units.list(actor),
+    i.ListUnits: lambda e, actor, op, it: e.units.all(actor),
     i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
     i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
 }

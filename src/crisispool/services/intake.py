@@ -4,34 +4,27 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from crisispool.domain.admission import Criterion, judge_admission
 from crisispool.domain.booking import LIVE_STATES, Booking
 from crisispool.domain.duty import Duty
 from crisispool.domain.errors import BadInput, Refusal
-from crisispool.domain.handover import Case, handover_due
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Organisation, OrganisationKind, Role
 from crisispool.domain.request import (
     NO_FIXED_ADDRESS,
     OUTSIDE_REGION,
-    UNMET_DEMAND,
     Request,
-    RequestNote,
     RequestRefusal,
     RequestState,
-    Screening,
 )
-from crisispool.domain.secret import Secret
 from crisispool.ports import AtLeast, OneOf, Transaction
-from crisispool.services.answers import RefusalAnswer, RequestAnswer, ScreeningAnswer
-from crisispool.services.asks import RefusalAsk, RequestAsk, ScreeningAsk
+from crisispool.services.answers import RequestAnswer
+from crisispool.services.asks import RequestAsk
 from crisispool.services.duty import DutyDesk
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.messages import tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
 from crisispool.services.sight import request_of
-from crisispool.texts.render import render
 
 ASKERS = (Role.REFERRER, Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
 DESK = (Role.CALLTAKER, Role.COORDINATOR)
@@ -111,7 +104,7 @@ class Intake:
         async def work(tx: Transaction) -> RequestAnswer:
             await tx.lock(Request, [request_id])
             before = await request_of(tx, actor, request_id)
-            _must_be_open(before)
+            must_be_open(before)
             network = await parts.facts.network(tx, actor.network_id)
             _check_places(ask, network)
             referrer_kind, referrer_id = await _referrer(tx, actor, ask)
@@ -149,7 +142,7 @@ class Intake:
         async def change(request: Request, now: datetime) -> Request:
             if request.taken_by not in (None, actor.colleague_id):
                 raise Refusal("already_taken", {"request": request.reference})
-            _must_be_open(request)
+            must_be_open(request)
             return replace(
                 request, taken_by=actor.colleague_id, taken_at=now, next_step=None, next_action_at=None
             )
@@ -163,154 +156,12 @@ class Intake:
         async def change(request: Request, now: datetime) -> Request:
             if request.state is RequestState.BOOKED:
                 raise Refusal("booked_already", {"request": request.reference})
-            _must_be_open(request)
+            must_be_open(request)
             return replace(
                 request, state=RequestState.WITHDRAWN, closed_at=now, next_step=None, next_action_at=None
             )
 
         return await self._change(actor, operation_id, "withdraw", request_id, change)
-
-    async def screen(
-        self, actor: Actor, operation_id: str, request_id: str, ask: ScreeningAsk
-    ) -> ScreeningAnswer:
-        """Judge the check-up by the network's checklist and keep it with its version. Refusals: ``request_closed``,
-        ``reason_missing`` (an override without a reason), ``override_not_allowed``."""
-        require(actor, *DESK)
-        parts, now = self._parts, self._parts.now()
-
-        async def work(tx: Transaction) -> ScreeningAnswer:
-            request = await request_of(tx, actor, request_id)
-            _must_be_open(request)
-            if ask.overridden and not ask.reason.strip():
-                raise Refusal("reason_missing")
-            network = await parts.facts.network(tx, request.network_id)
-            every = await tx.find(Criterion, network_id=request.network_id, order=("version", "position"))
-            version = max((criterion.version for criterion in every), default=0)
-            criteria = tuple(criterion for criterion in every if criterion.version == version)
-            verdict = judge_admission(
-                criteria,
-                ask.answers,
-                request.kind,
-                cold_weather=network.policy.cold_weather,
-                now=now,
-                calendar=network.calendar,
-                overrides=frozenset(ask.overridden),
-            )
-            screening = Screening(
-                id=parts.ids.new(),
-                request_id=request.id,
-                checklist_version=version,
-                answers=dict(ask.answers),
-                result=verdict.result,
-                failed=tuple(verdict.failed),
-                overridden=ask.overridden,
-                policy_version=network.policy.version,
-                by=actor.colleague_id,
-                at=now,
-                pause_until=verdict.pause_until,
-            )
-            await tx.add(screening)
-            if ask.reason.strip():
-                await tx.add(
-                    RequestNote(
-                        parts.ids.new(), request.id, "override", Secret(ask.reason), actor.colleague_id, now
-                    )
-                )
-            await tx.audit(
-                actor.colleague_id,
-                "request.screened",
-                "request",
-                request.id,
-                now,
-                {"result": verdict.result, "checklist": version},
-            )
-            facts = {"until": verdict.pause_until} if verdict.pause_until else {}
-            return ScreeningAnswer(
-                request_id=request.id,
-                result=verdict.result,
-                failed=tuple(verdict.failed),
-                refusal=verdict.refusal,
-                pause_until=verdict.pause_until,
-                sentence=render(f"screening.{verdict.result}", facts),
-            )
-
-        content = {"request": request_id, **asdict(ask)}
-        return await parts.operations.once(operation_id, "screen", content, now, ScreeningAnswer, work)
-
-    async def refuse(
-        self, actor: Actor, operation_id: str, request_id: str, ask: RefusalAsk
-    ) -> RefusalAnswer:
-        """End a request without a bed; when someone may make contact it becomes a case of the next working day.
-
-        Refusals: ``request_closed``, ``named_place_missing`` (in cold weather nobody goes without a named place).
-        """
-        require(actor, *DESK)
-        parts, now = self._parts, self._parts.now()
-
-        async def work(tx: Transaction) -> RefusalAnswer:
-            request = await request_of(tx, actor, request_id)
-            _must_be_open(request)
-            network = await parts.facts.network(tx, request.network_id)
-            if network.policy.cold_weather and not ask.alternative.strip():
-                raise Refusal("named_place_missing")
-            await tx.add(
-                RequestRefusal(
-                    id=parts.ids.new(),
-                    request_id=request.id,
-                    code=ask.code,
-                    alternative=ask.alternative,
-                    tried=ask.tried,
-                    contact_consent=ask.contact_consent,
-                    policy_version=network.policy.version,
-                    by=actor.colleague_id,
-                    at=now,
-                )
-            )
-            if ask.contact.strip():
-                await tx.add(
-                    RequestNote(
-                        parts.ids.new(), request.id, "contact", Secret(ask.contact), actor.colleague_id, now
-                    )
-                )
-            case = await self._case_for_contact(tx, request, network, now) if ask.contact_consent else None
-            await tx.save(
-                replace(
-                    request,
-                    state=RequestState.REFUSED,
-                    contact_consent=ask.contact_consent,
-                    closed_at=now,
-                    next_step=None,
-                    next_action_at=None,
-                )
-            )
-            if request.created_by != actor.colleague_id:
-                await tell(
-                    tx,
-                    parts.ids,
-                    request.network_id,
-                    ("colleague", request.created_by),
-                    "message.refused",
-                    {"request": request.reference},
-                    ("request", request.id),
-                    f"refused:{request.id}",
-                    now,
-                    urgent=True,
-                )
-            await tx.audit(
-                actor.colleague_id,
-                "request.refused",
-                "request",
-                request.id,
-                now,
-                {"code": ask.code, "contact": ask.contact_consent},
-            )
-            contact_on = network.calendar.local(case.handover_due_at).date() if case else None
-            return RefusalAnswer(
-                request.id, ask.code, case.id if case else None, contact_on, ask.code in UNMET_DEMAND
-            )
-
-        content = {"request": request_id, **asdict(ask)}
-        return await parts.operations.once(operation_id, "refuse", content, now, RefusalAnswer, work)
 
     async def view(self, actor: Actor, request_id: str) -> RequestAnswer:
         """One request as its asker may see it. Raises NotThere."""
@@ -367,25 +218,6 @@ class Intake:
 
         return await parts.operations.once(operation_id, name, request_id, now, RequestAnswer, work)
 
-    async def _case_for_contact(
-        self, tx: Transaction, request: Request, network: NetworkFacts, now: datetime
-    ) -> Case:
-        found = await tx.find(Case, request_id=request.id)
-        if found:
-            return found[0]
-        case = Case(
-            id=self._parts.ids.new(),
-            network_id=request.network_id,
-            request_id=request.id,
-            reference=request.reference,
-            night=request.night,
-            handover_due_at=handover_due(request.night, network.calendar, network.policy),
-            admitted=False,
-            opened_at=now,
-        )
-        await tx.add(case)
-        return case
-
     async def _same_household(
         self, tx: Transaction, request: Request, network: NetworkFacts
     ) -> tuple[str, ...]:
@@ -433,7 +265,7 @@ class Intake:
         )
 
 
-def _must_be_open(request: Request) -> None:
+def must_be_open(request: Request) -> None:
     if request.state is not RequestState.OPEN:
         raise Refusal("request_closed", {"request": request.reference, "state": request.state})
 

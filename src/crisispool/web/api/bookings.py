@@ -84,7 +84,7 @@ async def missed(call: Call[Nothing]) -> BookingAnswer:
 
 async def moved(call: Call[MoveBody]) -> BookingAnswer:
     """The door stays shut: the next unit, and this one out of service."""
-    return await call.app.stays.move(call.actor, call.operation_id, call.path["id"], call.given.problem)
+    return await call.app.moves.move(call.actor, call.operation_id, call.path["id"], call.given.problem)
 
 
 async def linked(call: Call[BookingLinkBody]) -> LinkAnswer:

@@ -33,12 +33,12 @@ async def taken(call: Call[Nothing]) -> RequestAnswer:
 
 async def screened(call: Call[ScreeningBody]) -> ScreeningAnswer:
     """The check-up against the admission criteria."""
-    return await call.app.intake.screen(call.actor, call.operation_id, call.path["id"], call.given.ask())
+    return await call.app.checkup.screen(call.actor, call.operation_id, call.path["id"], call.given.ask())
 
 
 async def refused(call: Call[RefusalBody]) -> RefusalAnswer:
     """The request ends without a bed, with its reason."""
-    return await call.app.intake.refuse(call.actor, call.operation_id, call.path["id"], call.given.ask())
+    return await call.app.checkup.refuse(call.actor, call.operation_id, call.path["id"], call.given.ask())
 
 
 async def linked(call: Call[Nothing]) -> LinkAnswer:

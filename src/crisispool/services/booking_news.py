@@ -1,0 +1,105 @@
+"""Who is told of a booking: its owner, who asked for it, the worker of its case, the coordinator on a signal."""
+
+from datetime import datetime
+
+from crisispool.domain.booking import Booking
+from crisispool.domain.handover import Case, Handover, HandoverRecipient
+from crisispool.domain.organisation import Role
+from crisispool.domain.request import Request
+from crisispool.domain.unit import Unit
+from crisispool.ports import Ids, Transaction
+from crisispool.services.messages import tell, tell_role
+from crisispool.services.stay_desk import Stay
+
+
+async def tell_booked(
+    tx: Transaction,
+    ids: Ids,
+    request: Request,
+    booking: Booking,
+    unit: Unit,
+    stay: Stay,
+    now: datetime,
+) -> None:
+    about = ("booking", booking.id)
+    facts: dict[str, object] = {
+        "reference": booking.reference,
+        "unit": unit.label,
+        "persons": request.adults + request.children,
+        "nights": [night.isoformat() for night in stay.nights],
+        "checkout": booking.checkout.isoformat(),
+    }
+    owner = ("organisation", unit.owner_id)
+    await tell(
+        tx,
+        ids,
+        request.network_id,
+        owner,
+        "message.booking_to_owner",
+        facts,
+        about,
+        f"booked:{booking.id}",
+        now,
+    )
+    if request.created_by != booking.by:
+        referrer = ("colleague", request.created_by)
+        facts = {
+            "reference": booking.reference,
+            "request": request.reference,
+            "checkout": facts["checkout"],
+        }
+        await tell(
+            tx,
+            ids,
+            request.network_id,
+            referrer,
+            "message.accepted",
+            facts,
+            about,
+            f"accepted:{booking.id}",
+            now,
+            urgent=True,
+        )
+    if stay.signals:
+        await tell_role(
+            tx,
+            ids,
+            request.network_id,
+            Role.COORDINATOR,
+            "message.consultation_proposed",
+            {"reference": booking.reference, "signals": list(stay.signals)},
+            about,
+            f"signals:{booking.id}",
+            now,
+        )
+
+
+async def tell_extended(
+    tx: Transaction, ids: Ids, case: Case, booking: Booking, unit: Unit, now: datetime
+) -> None:
+    about = ("booking", booking.id)
+    facts = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}
+    key = f"extended:{booking.id}:{booking.checkout}"
+    await tell(
+        tx,
+        ids,
+        booking.network_id,
+        ("organisation", unit.owner_id),
+        "message.extended",
+        facts,
+        about,
+        key,
+        now,
+    )
+    for recipient in await worker_of_case(tx, case):
+        await tell(tx, ids, booking.network_id, recipient, "message.extended", facts, about, key, now)
+
+
+async def worker_of_case(tx: Transaction, case: Case) -> list[tuple[str, str]]:
+    """Whom to tell of a change in a case that was handed over: its worker, else the services that have it."""
+    for handover in await tx.find(Handover, case_id=case.id):
+        if handover.worker_id is not None:
+            return [("colleague", handover.worker_id)]
+        recipients = await tx.find(HandoverRecipient, handover_id=handover.id, order=("organisation_id",))
+        return [("organisation", recipient.organisation_id) for recipient in recipients]
+    return []

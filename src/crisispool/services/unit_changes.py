@@ -1,0 +1,49 @@
+"""What a change of a booking means for its unit: the next version, and its owner told."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from crisispool.domain.booking import Booking
+from crisispool.domain.unit import Unit
+from crisispool.ports import Ids, Transaction
+from crisispool.services.messages import tell
+
+
+async def next_version(tx: Transaction, unit_id: str) -> Unit:
+    """The unit, locked, with its next version: owner, view and desk see one order of changes."""
+    [unit] = await tx.lock(Unit, [unit_id])
+    changed = replace(unit, version=unit.version + 1)
+    await tx.save(changed)
+    return changed
+
+
+async def tell_owner(
+    tx: Transaction,
+    ids: Ids,
+    booking: Booking,
+    key: str,
+    now: datetime,
+    more: dict[str, object] | None = None,
+) -> None:
+    """Tell the owner of the booking's unit: reference, unit and dates."""
+    unit = await tx.get(Unit, booking.unit_id)
+    if unit is None:
+        return
+    facts: dict[str, object] = {
+        "reference": booking.reference,
+        "unit": unit.label,
+        "checkout": booking.checkout.isoformat(),
+        **(more or {}),
+    }
+    await tell(
+        tx,
+        ids,
+        booking.network_id,
+        ("organisation", unit.owner_id),
+        key,
+        facts,
+        ("booking", booking.id),
+        f"{key}:{booking.id}:{booking.version}",
+        now,
+        urgent=True,
+    )
