@@ -4,6 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from aiohttp import web
@@ -27,7 +28,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 def handler_of(operation: Operation) -> Handler:
     """The aiohttp handler of an operation."""
-    answers: TypeAdapter[Any] = TypeAdapter(operation.answer)
+    answers = _shape(operation)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         app = request.app[APP]
@@ -51,6 +52,11 @@ def handler_of(operation: Operation) -> Handler:
         return response
 
     return handle
+
+
+@cache
+def _shape(operation: Operation) -> TypeAdapter[Any]:
+    return TypeAdapter(operation.answer)
 
 
 async def _signed_in(request: web.Request) -> Actor:

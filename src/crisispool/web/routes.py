@@ -22,6 +22,7 @@ GIVERS = frozenset({CALLTAKER, WORKER, COORDINATOR})
 AROUND = frozenset({REFERRER, CALLTAKER, WORKER, COORDINATOR})
 ASKERS = frozenset({REFERRER, CALLTAKER, MANAGER, WORKER, COORDINATOR})
 HOUSE = frozenset({CALLTAKER, MANAGER, COORDINATOR})
+SEERS = HOUSE | {WORKER}
 OWNERS = frozenset({MANAGER, COORDINATOR})
 OUTREACH = frozenset({WORKER, COORDINATOR})
 LEAVERS = frozenset({CALLTAKER, MANAGER, WORKER, COORDINATOR})
@@ -70,9 +71,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Row(POST, "/bookings/{id}/links", "Page: address or identity", ASKERS, bookings.linked,
         s.BookingLinkBody, a.LinkAnswer, 201),
 
-    Row(GET, "/units", "Units", HOUSE, units.listed, QUERY, list[a.UnitAnswer]),
+    Row(GET, "/units", "Units", SEERS, units.listed, QUERY, list[a.UnitAnswer]),
     Row(POST, "/units", "A new unit", OWNERS, units.made, s.UnitBody, a.UnitAnswer, 201),
-    Row(GET, "/units/{id}", "One unit", HOUSE, units.shown, QUERY, a.UnitAnswer),
+    Row(GET, "/units/{id}", "One unit", SEERS, units.shown, QUERY, a.UnitAnswer),
     Row(PATCH, "/units/{id}", "Change a unit", OWNERS, units.changed, s.UnitChangeBody, a.UnitAnswer),
     Row(PUT, "/units/{id}/status", "What its owner says", HOUSE, units.said, s.StatusBody, a.UnitAnswer),
 

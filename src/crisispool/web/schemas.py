@@ -285,14 +285,14 @@ CLEARABLE = ("free_until", "leaves_on")
 
 
 class UnitChangeBody(Body):
-    """What changes of a unit; a field left out keeps its value, null takes a date away."""
+    """What changes of a unit; a field left out keeps its value, null takes a date away.
+
+    Owner, municipality and kind stay as they are.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"free_until": "2026-12-02"}]})
 
     label: Line | None = None
-    owner_id: Id | None = None
-    nis: Nis | None = None
-    kind: UnitKind | None = None
     places: Annotated[int, Field(ge=1, le=20)] | None = None
     cots: People | None = None
     rooms: People | None = None
@@ -326,6 +326,7 @@ class UnitBody(UnitChangeBody):
     )
 
     id: Id | None = None
+    owner_id: Id | None = None
     label: Line
     nis: Nis
     kind: UnitKind
