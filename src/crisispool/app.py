@@ -1,0 +1,292 @@
+"""The composition root: the only file that picks adapters and puts the services together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+
+from crisispool.adapters import data_folder
+from crisispool.adapters.absent_pool import AbsentPool
+from crisispool.adapters.clock import SystemClock, TrainingClock
+from crisispool.adapters.crypto import Keys, load_or_create
+from crisispool.adapters.embedded import embedded_redis
+from crisispool.adapters.holidays_be import LegalHolidays
+from crisispool.adapters.random_ids import RandomIds
+from crisispool.adapters.redis_pool import RedisPool, connect
+from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
+from crisispool.adapters.sql_store import SqlStore
+from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.record import SetUp
+from crisispool.ports import Clock, Ids, LivePool, Store, Vault
+from crisispool.services.accounts import Accounts
+from crisispool.services.availability import Availability
+from crisispool.services.bookings import Bookings
+from crisispool.services.chat import Chat
+from crisispool.services.checkup import CheckUp
+from crisispool.services.checkup import CheckUp
+from crisispool.services.duty import DutyDesk
+from crisispool.services.errands import Errands
+from crisispool.services.facts import Facts
+from crisispool.services.handover_rows import HandoverRows
+from crisispool.services.handovers import Handovers
+from crisispool.services.holds import Holds
+from crisispool.services.identities import Identities
+from crisispool.services.intake import Intake
+from crisispool.services.live_view import LiveView
+from crisispool.services.messages import Messages
+from crisispool.services.moves import Moves
+from crisispool.services.moves import Moves
+from crisispool.services.networks import Networks
+from crisispool.services.operations import Operations
+from crisispool.services.pages import Pages
+from crisispool.services.parts import Parts
+from crisispool.services.persons import Persons
+from crisispool.services.stays import Stays
+from crisispool.services.sweep import Sweep
+from crisispool.services.training import Training
+from crisispool.services.units import Units
+from crisispool.services.without_jobs import WithoutJobs
+from crisispool.settings import Settings, SettingsError
+from crisispool.texts.render import render
+
+DATABASE: Final = "crisispool.db"
+MODE: Final = "mode"
+ADDRESS: Final = "public_url"
+TRAINING, PRODUCTION = "training", "production"
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+log = structlog.get_logger(__name__)
+
+
+class WrongSetUp(SettingsError):
+    """This set-up is not for that: `code` is stable, the message is its Dutch sentence with what to do."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(render(f"set_up.{code}", facts))
+        self.code = code
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that front ends and jobs work with. `training` is None in production."""
+
+    settings: Settings
+    store: Store
+    pool: LivePool
+    clock: Clock
+    ids: Ids
+    vault: Vault
+    legal_holidays: LegalHolidays
+    facts: Facts
+    view: LiveView
+    accounts: Accounts
+    intake: Intake
+    checkup: CheckUp
+    checkup: CheckUp
+    availability: Availability
+    holds: Holds
+    bookings: Bookings
+    stays: Stays
+    moves: Moves
+    moves: Moves
+    identities: Identities
+    units: Units
+    duty: DutyDesk
+    handovers: Handovers
+    pages: Pages
+    messages: Messages
+    chat: Chat
+    regions: Networks
+    sweep: Sweep
+    training: Training | None
+    training_clock: TrainingClock | None
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    training: bool | None = None,
+    create: bool = False,
+    begin: datetime | None = None,
+    jobs: bool = True,
+    serving: bool = False,
+) -> AsyncIterator[App]:
+    """The set-up of these settings, for as long as the block runs.
+
+    `training`: which mode it must have, None for whichever it has. `create`: make it, in production, when it
+    is not there yet; a training is made by asking for one. `begin` is where the clock of a new training
+    starts. `jobs`: whether this process does what falls due. `serving`: others find the web server at the
+    address of these settings. Errors: `WrongSetUp`, `SettingsError`, `Outage`.
+    """
+    async with AsyncExitStack() as stack:
+        _refuse_real_bot(settings, training)
+        _prepare_folder(settings, training, create or training is not None)
+        keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
+        engine = make_engine(settings.database_url or at_sqlite(settings.data_dir / DATABASE))
+        store = SqlStore(engine, keys)
+        stack.push_async_callback(store.close)
+        await migrate(engine)
+        in_training = await _mode(store, settings, training, create)
+        _refuse_real_bot(settings, in_training)
+        await store.check_keys()
+        settings = await _with_address(store, settings, serving)
+        pool = await _pool(stack, settings)
+        clock = await _training_clock(stack, store, begin) if in_training else None
+        yield _assembled(settings, store, pool, clock, keys, jobs=jobs)
+
+
+def _refuse_real_bot(settings: Settings, training: bool | None) -> None:
+    if not training or settings.telegram_token is None:
+        return
+    if urlsplit(settings.telegram_api_url).hostname not in LOOPBACK:
+        raise WrongSetUp("real_bot")
+
+
+def _prepare_folder(settings: Settings, training: bool | None, make: bool) -> None:
+    folder = settings.data_dir
+    # In this order: a mark that another process sets meanwhile is seen.
+    used = data_folder.is_used(folder)
+    marked = data_folder.is_marked(folder)
+    if training and used and not marked:
+        raise WrongSetUp("not_a_training", folder=folder)
+    if training is False and marked:
+        raise WrongSetUp("is_a_training", folder=folder)
+    if not make and settings.database_url is None and not (folder / DATABASE).exists():
+        raise WrongSetUp("none", folder=folder)
+    data_folder.make_private(folder)
+    if training:
+        # First of all: whoever finds a half-made training must see that it is one.
+        data_folder.mark(folder)
+
+
+async def _mode(store: Store, settings: Settings, training: bool | None, create: bool) -> bool:
+    """Whether this set-up is a training; said once, at its first use."""
+    folder = settings.data_dir
+    async with store.reading() as tx:
+        row = await tx.get(SetUp, MODE)
+    if row is None:
+        marked = data_folder.is_marked(folder)
+        if training is None and not create and not marked:
+            raise WrongSetUp("none", folder=folder)
+        row = SetUp(MODE, TRAINING if training or (training is None and marked) else PRODUCTION)
+        try:
+            async with store.transaction() as tx:
+                await tx.add(row)
+        except Conflict:
+            async with store.reading() as tx:
+                row = await tx.get(SetUp, MODE) or row
+    found = row.value == TRAINING
+    if training is not None and training is not found:
+        raise WrongSetUp("is_a_training" if found else "not_a_training", folder=folder)
+    if found and not data_folder.is_marked(folder):
+        raise WrongSetUp("mark_missing", folder=folder, mark=data_folder.MARK)
+    return found
+
+
+async def _with_address(store: Store, settings: Settings, serving: bool) -> Settings:
+    """Where people reach the web server: the one that serves says so, commands beside it find it."""
+    async with store.transaction() as tx:
+        row = await tx.get(SetUp, ADDRESS)
+        if not serving:
+            return replace(settings, public_url=row.value) if row else settings
+        said = SetUp(ADDRESS, settings.public_url)
+        if row is None:
+            await tx.add(said)
+        elif row != said:
+            await tx.save(said)
+    return settings
+
+
+async def _pool(stack: AsyncExitStack, settings: Settings) -> LivePool:
+    """The live view; without one the record answers, slower."""
+    if settings.redis_url is not None:
+        pool = RedisPool(connect(settings.redis_url))
+    else:
+        try:
+            socket = await stack.enter_async_context(embedded_redis(settings.data_dir))
+        except Outage as outage:
+            log.warning("live_view_absent", hint=outage.hint)
+            return AbsentPool(outage.hint)
+        pool = RedisPool(connect(socket))
+    stack.push_async_callback(pool.close)
+    return pool
+
+
+async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:
+    clock = TrainingClock(store)
+    await clock.start(begin or SystemClock().now())
+
+    async def note_the_end() -> None:
+        with suppress(Outage):
+            await clock.seen()
+
+    stack.push_async_callback(note_the_end)
+    return clock
+
+
+def _assembled(
+    settings: Settings,
+    store: Store,
+    pool: LivePool,
+    training_clock: TrainingClock | None,
+    keys: Keys,
+    *,
+    jobs: bool,
+) -> App:
+    clock: Clock = training_clock or SystemClock()
+    ids, holidays = RandomIds(), LegalHolidays()
+    facts = Facts(holidays)
+    view = LiveView(pool, store, facts)
+    operations = Operations(store, keys)
+    parts = Parts(store, clock, ids, keys, facts, view, operations)
+    persons = Persons(ids, keys)
+    accounts, duty = Accounts(store, clock, ids), DutyDesk(store, clock, facts)
+    intake, checkup = Intake(parts, persons, duty), CheckUp(parts)
+    availability = Availability(parts)
+    holds, bookings = Holds(parts, duty), Bookings(parts, duty)
+    stays, moves = Stays(parts), Moves(parts, availability)
+    identities, units, messages = Identities(parts, persons), Units(parts), Messages(parts)
+    rows = HandoverRows(parts)
+    handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
+    pages = Pages(parts, identities, duty, accounts, settings.public_url)
+    errands = Errands(
+        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages
+    )
+    training = None
+    if training_clock is not None:
+        training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
+    return App(
+        settings=settings,
+        store=store,
+        pool=pool,
+        clock=clock,
+        ids=ids,
+        vault=keys,
+        legal_holidays=holidays,
+        facts=facts,
+        view=view,
+        accounts=accounts,
+        intake=intake,
+        checkup=checkup,
+        availability=availability,
+        holds=holds,
+        bookings=bookings,
+        stays=stays,
+        moves=moves,
+        identities=identities,
+        units=units,
+        duty=duty,
+        handovers=handovers,
+        pages=pages,
+        messages=messages,
+        chat=Chat(parts, errands, duty, messages),
+        regions=Networks(parts),
+        sweep=sweep,
+        training=training,
+        training_clock=training_clock,
+    )
