@@ -25,10 +25,8 @@ def shown(screen: Screen, language: str = "nl") -> Shown:
         parts.append(Say("talk.progress", {"done": screen.done, "total": screen.total}))
     text = "\n".join(sentence(part, language) for part in parts)
     links = tuple({"label": render(link.label, {}, language), "url": link.url} for link in screen.links)
-    ids = (choice.id for choice in screen.choices)
-    choices = tuple(
-        {"id": id, "label": label} for id, label in zip(ids, labels(screen, language), strict=True)
-    )
+    words = zip(screen.choices, labels(screen, language), strict=True)
+    choices = tuple({"id": choice.id, "label": label} for choice, label in words)
     return Shown(screen.key, text, choices, links)
 
 

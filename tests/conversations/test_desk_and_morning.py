@@ -1,0 +1,178 @@
+"""After the booking, the morning, and the talks of partners."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crisispool.conversations import intents as i
+from crisispool.conversations.vocabulary import Refused
+from tests.conversations.walking import BOOKING, FIRE, HANDOVER, NIGHT, Walker
+
+WORKER = replace(NIGHT, roles=("support_worker",))
+
+
+def booked(**answers: Any) -> Walker:
+    return Walker(**answers).choose(*FIRE, "unit:0", "book")
+
+
+@pytest.mark.parametrize(
+    ("taps", "intent", "key"),
+    [
+        (("arrived",), i.CheckIn("b1"), "booking.arrived"),
+        (("on_the_way",), i.StillOnTheWay("b1"), "booking.on_the_way"),
+        (("no_show", "yes"), i.NoShow("b1"), "booking.no_show"),
+        (("cancel", "yes"), i.Cancel("b1"), "night_desk.stopped"),
+        (("door", "key_fails"), i.Move("b1", "key_fails"), "booking.moved"),
+        (("door", "not_in_order"), i.Move("b1", "not_in_order"), "booking.moved"),
+        (("door", "someone_inside"), i.Move("b1", "someone_inside"), "booking.moved"),
+        (("arrived", "left"), i.CheckOut("b1"), "booking.left"),
+        (("arrived", "extend"), i.Extend("b1"), "booking.extended"),
+    ],
+)
+def test_what_can_be_done_with_a_booking(taps: tuple[str, ...], intent: i.Intent, key: str) -> None:
+    walker = booked().choose(*taps)
+    assert intent in walker.intents
+    assert walker.at == key
+
+
+def test_a_move_gives_the_address_of_the_new_unit() -> None:
+    walker = booked().choose("door", "key_fails")
+    assert i.MakeLink("access", "b2") in walker.intents
+    assert len(walker.screen.links) == 2
+
+
+def test_nowhere_to_move_to_leads_to_the_coordinator_and_the_other_places() -> None:
+    walker = booked(Move=Refused("no_unit", {"reference": "IZ-7F3K"})).choose("door", "key_fails")
+    assert walker.at == "booking.nowhere"
+    assert walker.screen.facts["coordinator"] == NIGHT.coordinator_phone
+    assert len(walker.screen.lines) == 2
+
+
+def test_a_cancelled_bed_leaves_the_request_to_the_desk() -> None:
+    walker = booked().choose("cancel", "yes")
+    assert walker.choose("go_on").at == "night_desk.proposals"
+    walker = booked().choose("cancel", "yes", "withdrawn")
+    assert walker.at == "night_desk.contact"
+
+
+def test_cancelling_asks_once_more_and_no_means_no() -> None:
+    walker = booked().choose("cancel", "no")
+    assert walker.at == "booking.view" and walker.wanted(i.Cancel) == []
+
+
+def test_a_booking_stands_also_when_its_links_cannot_be_made() -> None:
+    walker = booked(MakeLink=Refused("not_there"))
+    assert walker.at == "booking.booked" and walker.screen.links == ()
+
+
+def test_bookings_are_found_again_in_the_menu() -> None:
+    walker = Walker().choose("bookings", "booking:0")
+    assert walker.at == "booking.view"
+    assert "extend" in walker.own_choices()
+    assert len(walker.choose("links").screen.links) == 2
+
+
+def test_what_is_free_now_is_one_tap_away() -> None:
+    walker = Walker().choose("free")
+    assert walker.at == "desk.free" and len(walker.screen.lines) == 5
+    assert walker.choose("back").at == "desk.menu"
+
+
+def test_nobody_is_ever_told_who_sleeps_here() -> None:
+    walker = Walker().choose("asks")
+    assert [note.key for note in walker.screen.notes] == ["desk.never_say"]
+
+
+def test_a_request_that_is_taken_by_another_stays_theirs() -> None:
+    walker = Walker(TakeRequest=Refused("already_taken")).choose("requests", "request:0")
+    assert walker.at == "desk.requests"
+    assert [note.key for note in walker.screen.notes] == ["refusal.already_taken"]
+
+
+def test_a_request_whose_check_up_is_done_goes_to_proposals_at_once() -> None:
+    taken = {"id": "r1", "reference": "R-4KTM", "screened": "ok"}
+    assert Walker(TakeRequest=taken).choose("requests", "request:0").at == "night_desk.proposals"
+
+
+def test_the_morning_from_acceptance_to_outcome() -> None:
+    walker = Walker(WORKER)
+    assert walker.at == "morning.list"
+    walker.choose(
+        "case:0", "accept_me", "contacted", "outcome", "more", "more", "home_after_mediation", "yes"
+    )
+    assert walker.intents[1:] == [
+        i.Acknowledge("h1", "c1"),
+        i.Contacted("h1"),
+        i.RecordOutcome("h1", "home_after_mediation", "yes"),
+    ]
+    assert walker.at == "morning.case"
+
+
+def test_a_service_accepts_with_the_name_to_follow_or_names_a_colleague() -> None:
+    assert i.Acknowledge("h1", None) in Walker(WORKER).choose("case:0", "accept").intents
+    assert i.Acknowledge("h1", "c2") in Walker(WORKER).choose("case:0", "colleague", "c2").intents
+
+
+def test_who_is_second_to_accept_sees_why_and_the_list_anew() -> None:
+    walker = Walker(WORKER, Acknowledge=Refused("already_accepted")).choose("case:0", "accept_me")
+    assert walker.at == "morning.list"
+    assert [note.key for note in walker.screen.notes] == ["refusal.already_accepted"]
+
+
+def test_the_page_of_a_case_is_a_link() -> None:
+    walker = Walker(WORKER).choose("case:0", "page")
+    assert [link.label for link in walker.screen.links] == ["link.case"]
+    assert i.MakeLink("case", "h1") in walker.intents
+
+
+def test_a_case_says_what_the_worker_must_know() -> None:
+    handover = {**HANDOVER, "arrival_unknown": True, "previous_case_id": "k0", "admitted": False}
+    walker = Walker(WORKER, ListHandovers=[handover]).choose("case:0")
+    said = [line.key for line in walker.screen.lines]
+    assert said[1:] == ["morning.not_admitted", "morning.arrival_unknown", "morning.known"]
+
+
+def test_looking_at_a_list_fetches_it_anew() -> None:
+    walker = Walker(WORKER, ListHandovers=[])
+    assert walker.at == "morning.nothing"
+    walker.answers = {**walker.answers, "ListHandovers": [HANDOVER]}
+    assert walker.say("").at == "morning.list"
+
+
+def test_the_coordinator_sees_what_waits() -> None:
+    walker = Walker(replace(NIGHT, roles=("coordinator",)))
+    assert walker.choose("handovers").at == "morning.list"
+    assert walker.choose("stop", "requests").at == "desk.requests"
+
+
+def test_an_owner_confirms_all_units_in_one_tap() -> None:
+    walker = Walker(replace(NIGHT, roles=("unit_manager",)))
+    assert walker.screen.facts == {"free": 1, "turnover": 1, "busy": 0, "out": 0}
+    assert i.ConfirmUnits() in walker.choose("all_right").intents
+    assert [note.key for note in walker.screen.notes] == ["units.confirmed"]
+
+
+def test_an_owner_says_what_changed() -> None:
+    walker = Walker(replace(NIGHT, roles=("unit_manager",))).choose("changed", "unit:1", "out_of_service")
+    assert i.SayStatus("u2", "out_of_service") in walker.intents
+    assert walker.at == "units.menu"
+
+
+def test_a_referrer_sees_the_own_requests_and_can_withdraw_one() -> None:
+    walker = Walker(replace(NIGHT, roles=("referrer",)))
+    assert walker.screen.facts["desk"] == NIGHT.desk_phone
+    walker.choose("request:0", "yes")
+    assert i.WithdrawRequest("r1") in walker.intents and walker.at == "referrer.menu"
+
+
+def test_a_calltaker_off_duty_sees_who_to_call() -> None:
+    walker = Walker(replace(NIGHT, on_duty=False))
+    assert walker.at == "desk.off_duty"
+
+
+def test_a_booking_keeps_nothing_of_the_answers() -> None:
+    walker = booked()
+    assert walker.session.answers == {}
+    assert "36007" not in walker.session.to_json()
+    assert BOOKING["id"] in walker.session.to_json()

@@ -1,0 +1,192 @@
+"""A night to talk in: the network of the tests, and a walker that feeds the services' answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from crisispool.conversations.engine import EVERYWHERE
+from crisispool.conversations.intents import Intent
+from crisispool.conversations.talks import step
+from crisispool.conversations.vocabulary import (
+    Chose,
+    Colleague,
+    Done,
+    Fallback,
+    Heard,
+    Outcome,
+    Referrer,
+    Refused,
+    Said,
+    Screen,
+    Session,
+    Situation,
+    StayFact,
+)
+from crisispool.domain.organisation import Municipality
+
+NIGHT = Situation(
+    now=datetime(2026, 11, 28, 1, 4, tzinfo=UTC),
+    night=date(2026, 11, 27),
+    nights=(date(2026, 11, 27), date(2026, 11, 28), date(2026, 11, 29)),
+    checkout=date(2026, 11, 30),
+    contact_day=date(2026, 11, 30),
+    roles=("calltaker",),
+    colleague_id="c1",
+    desk_phone="051 00 00 01",
+    coordinator_phone="051 00 00 02",
+    municipalities=(
+        Municipality("36008", "Izegem", 28322, 50.917, 3.214),
+        Municipality("36007", "Ingelmunster", 11131, 50.921, 3.255),
+        Municipality("37017", "Wielsbeke", 9833, 50.912, 3.367),
+    ),
+    referrers=(
+        Referrer("o-police", "police", "Politiezone A", "36008"),
+        Referrer("o-police-2", "police", "Politiezone B", "37017", recent=True),
+        Referrer("o-hospital", "hospital", "Ziekenhuis", "36008"),
+    ),
+    fallback=(
+        Fallback("hotel", "Hotel De Proef", "051 00 00 03"),
+        Fallback("night_shelter", "Nachtopvang De Proef", "051 00 00 04"),
+    ),
+    stay_after=(
+        StayFact(True, "calltaker", "Dit kan."),
+        StayFact(True, "support_worker", "Dit kan."),
+        StayFact(True, "support_worker", "Dit kan."),
+        StayFact(False, None, "Dit kan niet."),
+    ),
+    colleagues=(Colleague("c1", "begeleider 1"), Colleague("c2", "begeleider 2")),
+)
+
+REQUEST = {
+    "id": "r1", "reference": "R-4KTM", "state": "open", "adults": 1, "children": 2,
+    "kind": "fire_water_closed", "same_household": [],
+}  # fmt: skip
+BOOKING = {
+    "id": "b1", "request_id": "r1", "reference": "IZ-7F3K", "state": "booked", "checkout": "2026-11-30", "warning": "",
+}  # fmt: skip
+HANDOVER = {
+    "id": "h1", "reference": "IZ-7F3K", "state": "delivered", "admitted": True, "adults": 1, "children": 2,
+    "checkout": "2026-11-30", "arrival_unknown": False, "previous_case_id": None, "worker_id": None,
+    "open_cases_of_worker": None,
+}  # fmt: skip
+UNIT = {"id": "u1", "label": "Woning 1", "status": "free"}
+PROPOSALS = [
+    {
+        "unit_id": f"u{n}",
+        "label": f"Woning {n}",
+        "municipality": "Izegem",
+        "places": 4,
+        "sentence": f"Zin {n}.",
+    }
+    for n in range(1, 6)
+]
+FOUND = {
+    "night": "2026-11-27", "nights": 3, "checkout": "2026-11-30", "proposals": PROPOSALS, "fallback": [],
+}  # fmt: skip
+NOTHING_FREE = {
+    **FOUND, "proposals": [],
+    "fallback": [{"kind": p.kind, "name": p.name, "phone": p.phone} for p in NIGHT.fallback],
+}  # fmt: skip
+
+ANSWERS: dict[str, Any] = {
+    "OpenRequest": REQUEST,
+    "CompleteRequest": REQUEST,
+    "TakeRequest": REQUEST,
+    "WithdrawRequest": {**REQUEST, "state": "withdrawn"},
+    "ScreenRequest": {"result": "ok", "refusal": None, "sentence": "In orde.", "failed": []},
+    "Refuse": {"code": "other", "case_id": "k1", "contact_on": "2026-11-30"},
+    "FindProposals": FOUND,
+    "HoldUnit": {
+        "id": "hold1", "until": "2026-11-28T01:14:00+00:00", "night": "2026-11-27", "nights": 3,
+        "checkout": "2026-11-30",
+    },
+    "ReleaseHold": {"id": "hold1"},
+    "Book": BOOKING,
+    "CheckIn": {**BOOKING, "state": "checked_in"},
+    "StillOnTheWay": BOOKING,
+    "NoShow": {**BOOKING, "state": "no_show"},
+    "CheckOut": {**BOOKING, "state": "checked_out"},
+    "Cancel": {**BOOKING, "state": "cancelled"},
+    "Move": {**BOOKING, "id": "b2", "reference": "IZ-2MMA"},
+    "Extend": {**BOOKING, "checkout": "2026-12-01"},
+    "MakeLink": {"label": "", "url": "http://localhost/p/token"},
+    "Acknowledge": {**HANDOVER, "state": "accepted", "worker_id": "c1"},
+    "Contacted": {**HANDOVER, "state": "contacted", "worker_id": "c1"},
+    "RecordOutcome": {**HANDOVER, "state": "closed", "worker_id": "c1"},
+    "SayStatus": UNIT,
+    "ConfirmUnits": [UNIT],
+    "ListFree": FOUND,
+    "ListBookings": [BOOKING],
+    "ListRequests": [REQUEST],
+    "ListHandovers": [HANDOVER],
+    "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
+}  # fmt: skip
+"""What the services answer when nothing is in the way."""
+
+Service = Callable[[Intent], Outcome]
+
+
+class Walker:
+    """Someone who talks: remembers what they see and what was wanted of the services."""
+
+    def __init__(self, situation: Situation = NIGHT, **answers: Any) -> None:
+        self.situation = situation
+        self.answers: Mapping[str, Any] = {**ANSWERS, **answers}
+        self.session = Session()
+        self.screens: tuple[Screen, ...] = ()
+        self.intents: list[Intent] = []
+        self.hear(Said(""))
+
+    @property
+    def screen(self) -> Screen:
+        return self.screens[-1]
+
+    @property
+    def at(self) -> str:
+        return self.screen.key
+
+    def hear(self, heard: Heard) -> "Walker":
+        taken = step(self.session, heard, self.situation)
+        while taken.intent is not None:
+            self.intents.append(taken.intent)
+            self.session = Session.from_json(taken.session.to_json())
+            assert self.session == taken.session
+            taken = step(self.session, self.outcome(taken.intent), self.situation)
+        self.session = Session.from_json(taken.session.to_json())
+        assert self.session == taken.session
+        self.screens = taken.screens
+        return self
+
+    def outcome(self, intent: Intent) -> Outcome:
+        answer = self.answers[type(intent).__name__]
+        if callable(answer):
+            answer = answer(intent)
+        return answer if isinstance(answer, Refused) else Done(answer)
+
+    def choose(self, *codes: str) -> "Walker":
+        for code in codes:
+            found = [choice for choice in self.screen.choices if choice.code == code]
+            assert found, f"{self.at} has no {code}: {[choice.code for choice in self.screen.choices]}"
+            self.hear(Chose(found[0].id))
+        return self
+
+    def say(self, text: str) -> "Walker":
+        return self.hear(Said(text))
+
+    def own_choices(self) -> list[str]:
+        return [choice.code for choice in self.screen.choices if choice.code not in EVERYWHERE]
+
+    def wanted(self, kind: type[Any]) -> list[Any]:
+        return [intent for intent in self.intents if isinstance(intent, kind)]
+
+    def change(self, **facts: Any) -> "Walker":
+        self.situation = replace(self.situation, **facts)
+        return self
+
+
+FIRE = (
+    "new", "at:o-police-2", "no", "parent_2", "36007", "fire_water_closed", "no", "none", "same", "0",
+    "bed_contact", "none",
+)  # fmt: skip
+"""From the menu to the proposals: fire at night, a parent with two children."""
