@@ -58,7 +58,7 @@ class House:
 
     async def actor(self, colleague_id: str) -> Actor:
         """A colleague as an asker."""
-        found = await self.app.accounts.actor_of(colleague_id)
+        found: Actor | None = await self.app.accounts.actor_of(colleague_id)
         assert found is not None
         return found
 

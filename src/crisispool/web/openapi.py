@@ -215,7 +215,8 @@ def _problems(operation: Operation) -> list[int]:
     """What else the call may answer."""
     statuses = {422, 500, 503}
     if operation.changes:
-        statuses |= {400, 409}
+        # Bodies name things too, and those may not be there.
+        statuses |= {400, 404, 409}
     if operation.has_body:
         statuses |= {413, 415}
     if operation.allowed is not Who.EVERYONE:

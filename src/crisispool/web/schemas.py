@@ -285,7 +285,7 @@ CLEARABLE = ("free_until", "leaves_on")
 
 
 class UnitChangeBody(Body):
-    """What changes of a unit; a field left out keeps its value, null takes a date away.
+    """What changes of a unit; what is left out or null keeps its value, but null takes a date away.
 
     Owner, municipality and kind stay as they are.
     """
@@ -303,12 +303,6 @@ class UnitChangeBody(Body):
     mandate: bool | None = None
     free_until: Day | None = None
     leaves_on: Day | None = None
-
-    @model_validator(mode="after")
-    def _nothing_else_is_taken_away(self) -> Self:
-        if any(getattr(self, name) is None for name in self.model_fields_set if name not in CLEARABLE):
-            raise problem("may_not_be_null")
-        return self
 
     def ask(self) -> UnitAsk:
         """What the service is asked."""
