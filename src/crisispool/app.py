@@ -11,7 +11,7 @@ import structlog
 
 from crisispool.adapters import data_folder
 from crisispool.adapters.absent_pool import AbsentPool
-from crisispool.adapters.clock import SystemClock, TrainingClock
+from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
 from crisispool.adapters.holidays_be import LegalHolidays
@@ -27,7 +27,6 @@ from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
-from crisispool.services.checkup import CheckUp
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.facts import Facts
@@ -38,7 +37,6 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
-from crisispool.services.moves import Moves
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
@@ -86,12 +84,10 @@ class App:
     accounts: Accounts
     intake: Intake
     checkup: CheckUp
-    checkup: CheckUp
     availability: Availability
     holds: Holds
     bookings: Bookings
     stays: Stays
-    moves: Moves
     moves: Moves
     identities: Identities
     units: Units
@@ -118,14 +114,14 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """The set-up of these settings, for as long as the block runs.
 
-    `training`: which mode it must have, None for whichever it has. `create`: make it, in production, when it
-    is not there yet; a training is made by asking for one. `begin` is where the clock of a new training
-    starts. `jobs`: whether this process does what falls due. `serving`: others find the web server at the
-    address of these settings. Errors: `WrongSetUp`, `SettingsError`, `Outage`.
+    `training`: which mode it must have, None for whichever it has. `create`: make one for production when it
+    is not there yet; a training is made by asking for it. `begin` is where the clock of a new training starts.
+    `jobs`: whether this process does what falls due. `serving`: others find the web server at the address of
+    these settings. Errors: `WrongSetUp`, `SettingsError`, `Outage`.
     """
     async with AsyncExitStack() as stack:
         _refuse_real_bot(settings, training)
-        _prepare_folder(settings, training, create or training is not None)
+        _prepare_folder(settings, training, create or bool(training))
         keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
         engine = make_engine(settings.database_url or at_sqlite(settings.data_dir / DATABASE))
         store = SqlStore(engine, keys)
@@ -170,10 +166,9 @@ async def _mode(store: Store, settings: Settings, training: bool | None, create:
     async with store.reading() as tx:
         row = await tx.get(SetUp, MODE)
     if row is None:
-        marked = data_folder.is_marked(folder)
-        if training is None and not create and not marked:
+        if not training and not create:
             raise WrongSetUp("none", folder=folder)
-        row = SetUp(MODE, TRAINING if training or (training is None and marked) else PRODUCTION)
+        row = SetUp(MODE, TRAINING if training else PRODUCTION)
         try:
             async with store.transaction() as tx:
                 await tx.add(row)
@@ -218,6 +213,10 @@ async def _pool(stack: AsyncExitStack, settings: Settings) -> LivePool:
 
 
 async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:
+    async with store.reading() as tx:
+        known = await tx.get(SetUp, TRAINING_CLOCK)
+    if begin is None and known is None:
+        raise WrongSetUp("region_missing")
     clock = TrainingClock(store)
     await clock.start(begin or SystemClock().now())
 

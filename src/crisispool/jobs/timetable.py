@@ -1,0 +1,51 @@
+"""The whole schedule as rows: what is done, how often, and by which processes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+if TYPE_CHECKING:
+    from crisispool.app import App
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that comes back. `jobs_only`: only processes that run jobs do it, else every service does."""
+
+    name: str
+    every: timedelta
+    work: "Callable[[App], Awaitable[object]]"
+    jobs_only: bool
+
+
+async def sweep(app: "App") -> None:
+    """Everything whose time has come. What is due stands in the record; this only looks."""
+    await app.clock.refresh()
+    await app.sweep.run(app.clock.now())
+
+
+async def compare_view(app: "App") -> None:
+    """The live view against the record; rebuilt when they differ."""
+    now = app.clock.now()
+    different = await app.view.differences(now)
+    if different:
+        log.info("live_view_differed", units=len(different))
+        await app.view.rebuild(now)
+
+
+async def note_training_clock(app: "App") -> None:
+    """The clock of a training goes on as long as somebody sees it."""
+    if app.training_clock is not None:
+        await app.training_clock.seen()
+
+
+TIMETABLE: Final = (
+    Row("sweep", timedelta(seconds=5), sweep, jobs_only=True),
+    Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
+    Row("note_training_clock", timedelta(seconds=5), note_training_clock, jobs_only=False),
+)
