@@ -184,5 +184,7 @@ def _by_number(screen: Screen, text: str) -> Choice | None:
     digits = text.rstrip(").")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 3:
         return None
+    # What may be done everywhere is a word, so that a slip of the finger never leaves the talk.
+    own = [choice for choice in screen.choices if choice.code not in EVERYWHERE]
     number = int(digits)
-    return screen.choices[number - 1] if 1 <= number <= len(screen.choices) else None
+    return own[number - 1] if 1 <= number <= len(own) else None

@@ -1,8 +1,8 @@
 """Screens of the talks as people read them, and what they type back as the talks hear it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from crisispool.conversations.vocabulary import Chose, Heard, Said, Say, Screen
 from crisispool.texts.render import has, render
@@ -31,13 +31,20 @@ def shown(screen: Screen, language: str = "nl") -> Shown:
 
 
 def sentence(say: Say, language: str = "nl") -> str:
-    """One sentence. A refusal without a text of its own, or with other facts, still says something kind."""
-    if not say.key.startswith("refusal."):
-        return render(say.key, say.facts, language)
+    """One sentence."""
+    group, _, code = say.key.partition(".")
+    if group == "refusal":
+        return refusal_sentence(code, say.facts, language)
+    return render(say.key, say.facts, language)
+
+
+def refusal_sentence(code: str, facts: Mapping[str, object], language: str = "nl") -> str:
+    """Why the rules say no. A code without a text of its own, or with other facts, still gets a kind sentence."""
+    key = f"refusal.{code}"
     try:
-        return render(say.key, say.facts, language) if has(say.key, language) else _kind(language)
+        return render(key if has(key, language) else "refusal.other", facts, language)
     except (KeyError, ValueError):
-        return _kind(language)
+        return render("refusal.other", {}, language)
 
 
 def labels(screen: Screen, language: str = "nl") -> list[str]:
@@ -60,8 +67,3 @@ def heard(screen: Screen | None, text: str, language: str = "nl") -> Heard:
             if " ".join(label.split()).casefold() == typed:
                 return Chose(choice.id)
     return Said(text)
-
-
-def _kind(language: str) -> str:
-    nothing: dict[str, Any] = {}
-    return render("refusal.other", nothing, language)

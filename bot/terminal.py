@@ -1,0 +1,193 @@
+"""The chat on a terminal: a translator between lines and screens; it decides nothing."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from shutil import get_terminal_size
+from textwrap import wrap
+from typing import TextIO
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.shortcuts import print_formatted_text
+
+from bot.transport import Answer, Transport, Unreachable
+from crisispool.settings import environment
+from crisispool.texts.render import render
+
+WIDEST = 92
+POLL_SECONDS = 3.0
+EVERYWHERE = (".back", ".over", ".help", ".stop")
+"""How the ids end of what may be done at every screen: shown as words, without a number."""
+
+Piece = tuple[str, str]
+"""A style and some text."""
+
+Show = Callable[[Sequence[Answer]], None]
+
+
+class Terminal:
+    """One colleague at one terminal. `current` is the screen that an answer is about."""
+
+    def __init__(self, transport: Transport, out: TextIO, *, as_json: bool = False) -> None:
+        self._transport = transport
+        self._out = out
+        self._as_json = as_json
+        self.current: Answer | None = None
+
+    async def look(self) -> list[Answer]:
+        """Where the talk is now, after messages that came."""
+        return self._seen(await self._transport.say(""))
+
+    async def answer(self, line: str) -> list[Answer]:
+        """One line typed: the number or the words of a choice, a number of people, or nothing to look."""
+        choice_id = chosen(self.current, line)
+        if choice_id is not None:
+            return self._seen(await self._transport.choose(choice_id))
+        return self._seen(await self._transport.say(line.strip()))
+
+    def _seen(self, answers: list[Answer]) -> list[Answer]:
+        self.current = answers[-1] if answers else self.current
+        return answers
+
+    def write(self, answers: Sequence[Answer]) -> None:
+        """Print answers as plain lines."""
+        for answer in answers:
+            if self._as_json:
+                line = json.dumps(asdict(answer), ensure_ascii=False)
+            else:
+                line = "".join(text for _, text in pieces(answer, WIDEST))
+            print(line, file=self._out, flush=True)
+
+
+def chosen(screen: Answer | None, line: str) -> str | None:
+    """The id of the choice that was typed, by its number or its words in any case; None when it is no choice."""
+    if screen is None:
+        return None
+    typed = " ".join(line.split()).casefold()
+    own = [choice for choice in screen.choices if not choice["id"].endswith(EVERYWHERE)]
+    number = typed.removesuffix(")").removesuffix(".")
+    if number.isascii() and number.isdigit() and len(number) < 4 and 1 <= int(number) <= len(own):
+        return own[int(number) - 1]["id"]
+    same = (
+        choice["id"] for choice in screen.choices if " ".join(choice["label"].split()).casefold() == typed
+    )
+    return next(same, None)
+
+
+def pieces(answer: Answer, width: int) -> list[Piece]:
+    """An answer as styled text: what is said, the choices with their numbers, the links."""
+    message = not answer.choices
+    said: list[Piece] = [("bold", f"✉ {render('terminal.new', {})}\n")] if message and _told(answer) else []
+    said += [("", "\n".join(_wrapped(line, width) for line in answer.text.split("\n")) + "\n")]
+    own = [choice for choice in answer.choices if not choice["id"].endswith(EVERYWHERE)]
+    for number, choice in enumerate(own, 1):
+        said += [("ansicyan bold", f"{number}) "), ("", f"{choice['label']}\n")]
+    for link in answer.links:
+        said += [("bold", f"↗ {link['label']}: "), ("underline", f"{link['url']}"), ("", "\n")]
+    words = [choice["label"].lower() for choice in answer.choices if choice["id"].endswith(EVERYWHERE)]
+    if words:
+        said.append(("ansibrightblack", " · ".join(words) + "\n"))
+    return said
+
+
+def _told(answer: Answer) -> bool:
+    return answer.key.startswith("message.")
+
+
+def _wrapped(line: str, width: int) -> str:
+    hang = "  " if line.startswith("• ") else ""
+    return "\n".join(wrap(line, width, subsequent_indent=hang, break_long_words=False)) or ""
+
+
+async def run(
+    transport: Transport,
+    *,
+    as_json: bool = False,
+    interactive: bool = False,
+    source: TextIO | None = None,
+    out: TextIO | None = None,
+) -> int:
+    """Talk until the input ends; the exit code: 0, or 1 when the talk could not be reached.
+
+    `interactive`: a person at a real terminal. Else plain lines from `source`, answers to `out`.
+    """
+    terminal = Terminal(transport, out or sys.stdout, as_json=as_json)
+    if interactive and not as_json:
+        return await _by_hand(terminal, transport)
+    return await _by_lines(terminal, source or sys.stdin)
+
+
+async def _by_lines(terminal: Terminal, source: TextIO) -> int:
+    try:
+        terminal.write(await terminal.look())
+        while line := await asyncio.to_thread(source.readline):
+            terminal.write(await terminal.answer(line))
+    except Unreachable as trouble:
+        print(trouble, file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+async def _by_hand(terminal: Terminal, transport: Transport) -> int:
+    """A prompt that stays at the bottom, while messages appear above it."""
+    depth = ColorDepth.DEPTH_1_BIT if environment().get("NO_COLOR") else None
+    prompt: PromptSession[str] = PromptSession(history=InMemoryHistory(), color_depth=depth)
+
+    def show(answers: Sequence[Answer]) -> None:
+        width = min(WIDEST, max(20, get_terminal_size().columns - 1))
+        for answer in answers:
+            shown = FormattedText([("", "\n"), *pieces(answer, width)])
+            print_formatted_text(shown, color_depth=depth, output=prompt.output, end="")
+
+    with patch_stdout(raw=True):
+        code = await _first_look(terminal, show)
+        if code is not None:
+            return code
+        listening = asyncio.create_task(_listen(transport, show))
+        try:
+            return await _converse(terminal, prompt, show)
+        finally:
+            listening.cancel()
+            show([Answer("terminal.goodbye", render("terminal.goodbye", {}))])
+
+
+async def _first_look(terminal: Terminal, show: Show) -> int | None:
+    try:
+        show(await terminal.look())
+    except Unreachable as trouble:
+        show([Answer("terminal.unreachable", str(trouble))])
+        return 1
+    return None
+
+
+async def _converse(terminal: Terminal, prompt: PromptSession[str], show: Show) -> int:
+    bar = render("terminal.toolbar", {})
+    while True:
+        try:
+            line = await prompt.prompt_async(render("terminal.prompt", {}), bottom_toolbar=bar)
+        except EOFError:
+            return 0
+        except KeyboardInterrupt:
+            continue
+        try:
+            show(await terminal.answer(line))
+        except Unreachable as trouble:
+            show([Answer("terminal.unreachable", str(trouble))])
+            if trouble.final:
+                return 1
+
+
+async def _listen(transport: Transport, show: Show) -> None:
+    """Messages that come while someone thinks. Trouble is told at the next answer, not again and again."""
+    while True:
+        await asyncio.sleep(POLL_SECONDS)
+        try:
+            show(await transport.poll())
+        except Unreachable:
+            continue
