@@ -28,8 +28,8 @@ class AvailabilityQuery(Query):
     nights: Annotated[NightCount, Digits] | None = None
     persons: Annotated[int, Digits, Field(ge=1, le=40)] = 1
     cots: Annotated[int, Digits, Field(ge=0, le=20)] = 0
-    needs: Annotated[list[Need], Parts, Field(max_length=20)] = []
-    avoid: Annotated[list[Nis], Parts, Field(max_length=50)] = []
+    needs: Annotated[tuple[Need, ...], Parts, Field(max_length=20)] = ()
+    avoid: Annotated[tuple[Nis, ...], Parts, Field(max_length=50)] = ()
     whereabouts: Nis | None = None
     kind: RequestKind | None = None
     origin: Origin | None = None
@@ -37,7 +37,7 @@ class AvailabilityQuery(Query):
     def ask(self) -> SearchAsk:
         """What the service is asked."""
         values: dict[str, Any] = {name: getattr(self, name) for name in type(self).model_fields}
-        return SearchAsk(**{**values, "needs": tuple(self.needs), "avoid": tuple(self.avoid)})
+        return SearchAsk(**values)
 
 
 class AllQuery(Query):
@@ -57,6 +57,6 @@ class StayQuery(Query):
 
     night: Day
     nights: Annotated[NightCount, Digits] | None = None
-    used: Annotated[list[Day], Parts, Field(max_length=100)] = []
-    closed: Annotated[list[Day], Parts, Field(max_length=100)] = []
+    used: Annotated[tuple[Day, ...], Parts, Field(max_length=100)] = ()
+    closed: Annotated[tuple[Day, ...], Parts, Field(max_length=100)] = ()
     policy: StayPolicy | None = None

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 LARGEST_BODY: Final = 64 * 1024
 """Bytes; the largest honest body, a household of forty, is a tenth of it."""
 
+SHUTDOWN_SECONDS: Final = 1
+"""How long a call may still take when the server is told to stop."""
+
 
 def make_server(app: "App") -> web.Application:
     """The web application. Run it with `runner_of`; closing `app` is up to whoever opened it."""
@@ -34,4 +37,4 @@ def make_server(app: "App") -> web.Application:
 
 def runner_of(server: web.Application) -> web.AppRunner:
     """A runner without an access log: paths of one-time pages are secrets."""
-    return web.AppRunner(server, access_log=None)
+    return web.AppRunner(server, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)

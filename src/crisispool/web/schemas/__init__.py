@@ -1,0 +1,40 @@
+"""The bodies that calls take: what may be in each, and the ask of a service that it becomes."""
+
+from crisispool.web.schemas.base import Body, Nothing
+from crisispool.web.schemas.bookings import (
+    BookingBody,
+    BookingLinkBody,
+    ExtendBody,
+    HoldBody,
+    MoveBody,
+    OverrideBody,
+)
+from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, ReassignBody
+from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
+from crisispool.web.schemas.talk import ChatBody, ClockBody, SignInBody
+from crisispool.web.schemas.units import StatusBody, UnitBody, UnitChangeBody
+
+__all__ = [
+    "AcknowledgeBody",
+    "Body",
+    "BookingBody",
+    "BookingLinkBody",
+    "ChatBody",
+    "ClockBody",
+    "ExtendBody",
+    "HoldBody",
+    "IdentityBody",
+    "MoveBody",
+    "Nothing",
+    "OutcomeBody",
+    "OverrideBody",
+    "PersonBody",
+    "ReassignBody",
+    "RefusalBody",
+    "RequestBody",
+    "ScreeningBody",
+    "SignInBody",
+    "StatusBody",
+    "UnitBody",
+    "UnitChangeBody",
+]
