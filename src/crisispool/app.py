@@ -133,7 +133,7 @@ async def open_app(
         settings = await _with_address(store, settings, serving)
         pool = await _pool(stack, settings)
         clock = await _training_clock(stack, store, begin) if in_training else None
-        yield _assembled(settings, store, pool, clock, keys, jobs=jobs)
+        yield assemble(settings, store, pool, clock or SystemClock(), keys, training_clock=clock, jobs=jobs)
 
 
 def _refuse_real_bot(settings: Settings, training: bool | None) -> None:
@@ -228,16 +228,17 @@ async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime |
     return clock
 
 
-def _assembled(
+def assemble(
     settings: Settings,
     store: Store,
     pool: LivePool,
-    training_clock: TrainingClock | None,
+    clock: Clock,
     keys: Keys,
     *,
-    jobs: bool,
+    training_clock: TrainingClock | None = None,
+    jobs: bool = True,
 ) -> App:
-    clock: Clock = training_clock or SystemClock()
+    """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
     facts = Facts(holidays)
     view = LiveView(pool, store, facts)
