@@ -35,6 +35,7 @@ from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
+from crisispool.services.invariants import Invariants
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
 from crisispool.services.moves import Moves
@@ -45,6 +46,7 @@ from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.stays import Stays
 from crisispool.services.sweep import Sweep
+from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
 from crisispool.services.units import Units
 from crisispool.services.without_jobs import WithoutJobs
@@ -98,6 +100,8 @@ class App:
     chat: Chat
     regions: Networks
     sweep: Sweep
+    invariants: Invariants
+    tonight: Tonight
     training: Training | None
     training_clock: TrainingClock | None
 
@@ -287,6 +291,8 @@ def assemble(
         chat=Chat(parts, errands, duty, messages),
         regions=Networks(parts),
         sweep=sweep,
+        invariants=Invariants(store, keys, view),
+        tonight=Tonight(store, facts, holidays),
         training=training,
         training_clock=training_clock,
     )

@@ -1,0 +1,66 @@
+"""What is wrong with this set-up and how to mend it: settings, folder, record, live view, tonight."""
+
+import argparse
+import asyncio
+import sys
+
+from crisispool.app import App, open_app
+from crisispool.commands.opening import settings_here
+from crisispool.commands.telling import OK, REFUSED, sentence_of, tell
+from crisispool.domain.errors import Outage
+from crisispool.domain.organisation import Network
+from crisispool.settings import Settings, SettingsError, environment, unknown_variables
+from crisispool.texts.render import render
+
+MOST_SHOWN = 30
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when nothing stands in the way of tonight, 1 otherwise. Makes nothing and changes nothing."""
+    settings = settings_here()
+    tell("doctor.settings")
+    for name, value, meaning in settings.masked():
+        print(f"  {name}={value}   # {meaning}")
+    mistakes = [render("command.doctor.unknown", {"name": name}) for name in unknown_variables(environment())]
+    mistakes += asyncio.run(_look(settings))
+    if not mistakes:
+        tell("doctor.well")
+        return OK
+    tell("doctor.mend", count=len(mistakes))
+    for mistake in mistakes[:MOST_SHOWN]:
+        print(f"  - {mistake}")
+    if len(mistakes) > MOST_SHOWN:
+        tell("doctor.more", count=len(mistakes) - MOST_SHOWN)
+    sys.stdout.flush()
+    return REFUSED
+
+
+async def _look(settings: Settings) -> list[str]:
+    """What is wrong, the worst first."""
+    try:
+        async with open_app(settings, jobs=False) as app:
+            tell("doctor.mode_training" if app.training else "doctor.mode_production", now=app.clock.now())
+            return [*await _live_view(app), *await _tonight(app)]
+    except SettingsError as error:
+        return [str(error)]
+    except Outage as outage:
+        return [sentence_of(outage)]
+
+
+async def _live_view(app: App) -> list[str]:
+    try:
+        await app.pool.expired()
+    except Outage as outage:
+        key = "doctor.live_view_empty" if outage.hint == "empty" else "doctor.live_view"
+        return [render(f"command.{key}", {"hint": outage.hint})]
+    return []
+
+
+async def _tonight(app: App) -> list[str]:
+    async with app.store.reading() as tx:
+        networks = await tx.find(Network, order=("id",))
+    if not networks:
+        return [render("set_up.region_missing", {})]
+    tell("doctor.networks", names=[network.name for network in networks])
+    missing = await app.tonight.missing(app.clock.now())
+    return [f"{each.key}: {each.what}, {each.how}" for each in missing]

@@ -1,0 +1,177 @@
+"""What must hold at every moment, read from the record and compared: nothing here changes anything."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, broken_link, claim
+from crisispool.domain.booking import (
+    LIVE_STATES,
+    Booking,
+    BookingPerson,
+    BookingState,
+    Hold,
+    PersonNight,
+    UnitNight,
+)
+from crisispool.domain.errors import Outage
+from crisispool.domain.handover import Case, Handover, HandoverState
+from crisispool.domain.record import AuditEntry, Message, MessageState
+from crisispool.domain.request import Request, RequestState
+from crisispool.ports import Store, Transaction, Vault
+from crisispool.services.live_view import LiveView
+
+LATE: Final = timedelta(minutes=5)
+"""How far the due work may lag behind before it is an alarm: the sweep comes every few seconds."""
+
+COUNTED: Final = LIVE_STATES | {BookingState.CHECKED_OUT}
+"""States of which the nights count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One rule that does not hold, and for what: ids only."""
+
+    rule: str
+    about: str
+
+
+@dataclass(frozen=True)
+class _Beds:
+    """Everything that says who sleeps where."""
+
+    bookings: dict[str, Booking]
+    holds: dict[str, Hold]
+    unit_nights: Sequence[UnitNight]
+    person_nights: Sequence[PersonNight]
+    sleepers: dict[str, frozenset[str]]
+
+
+RULES: Final = (
+    "audit_chain",
+    "double_booking",
+    "unit_nights",
+    "person_nights",
+    "handed_over_once",
+    "handed_over_in_time",
+    "escalated_in_time",
+    "request_unseen",
+    "message_failed",
+    "live_view",
+)
+"""The rules that are checked, in this order."""
+
+
+class Invariants:
+    """Checks all rules on the live data."""
+
+    def __init__(self, store: Store, vault: Vault, view: LiveView) -> None:
+        self._store = store
+        self._vault = vault
+        self._view = view
+
+    async def broken(self, now: datetime) -> list[Broken]:
+        """Every rule that does not hold at `now`. Raises Outage when the record is away."""
+        async with self._store.reading() as tx:
+            found = [
+                *await self._audit_chain(tx),
+                *_beds(await _read_beds(tx), now),
+                *_morning(await tx.find(Case), await tx.find(Handover), now),
+                *_requests(await tx.find(Request, state=RequestState.OPEN), now),
+                *[
+                    Broken("message_failed", row.id)
+                    for row in await tx.find(Message, state=MessageState.FAILED)
+                ],
+            ]
+        return [*found, *await self._live_view(now)]
+
+    async def _audit_chain(self, tx: Transaction) -> list[Broken]:
+        head = await tx.get(ChainHead, HEAD)
+        link = broken_link(await tx.find(AuditEntry, order=("seq",)), head)
+        if link is not None:
+            return [Broken("audit_chain", str(link))]
+        if head and head.seq and head.seal != self._vault.digest(SEAL_PURPOSE, claim(head.seq, head.digest)):
+            return [Broken("audit_chain", "seal")]
+        return []
+
+    async def _live_view(self, now: datetime) -> list[Broken]:
+        try:
+            different = await self._view.differences(now)
+            if different:
+                # Somebody may have been between record and view: only what stays different is broken.
+                different = [unit for unit in await self._view.differences(now) if unit in different]
+        except Outage as outage:
+            return [Broken("live_view", outage.hint)]
+        return [Broken("live_view", unit_id) for unit_id in different]
+
+
+async def _read_beds(tx: Transaction) -> _Beds:
+    sleepers: dict[str, set[str]] = defaultdict(set)
+    for row in await tx.find(BookingPerson):
+        sleepers[row.booking_id].add(row.person_id)
+    return _Beds(
+        bookings={booking.id: booking for booking in await tx.find(Booking)},
+        holds={hold.id: hold for hold in await tx.find(Hold)},
+        unit_nights=await tx.find(UnitNight),
+        person_nights=await tx.find(PersonNight),
+        sleepers={booking_id: frozenset(persons) for booking_id, persons in sleepers.items()},
+    )
+
+
+def _beds(beds: _Beds, now: datetime) -> Iterator[Broken]:
+    counted = [booking for booking in beds.bookings.values() if booking.state in COUNTED]
+    yield from _double(counted)
+    taken: dict[str, set[date]] = defaultdict(set)
+    for row in beds.unit_nights:
+        booking, hold = beds.bookings.get(row.booking_id or ""), beds.holds.get(row.hold_id or "")
+        holder = booking or hold
+        if holder is None or holder.unit_id != row.unit_id or (hold and hold.ended_at is not None):
+            yield Broken("unit_nights", f"{row.unit_id} {row.night}")
+        elif booking is not None:
+            taken[booking.id].add(row.night)
+    slept: dict[str, set[tuple[str, date]]] = defaultdict(set)
+    for night in beds.person_nights:
+        slept[night.booking_id].add((night.person_id, night.night))
+    for booking in beds.bookings.values():
+        nights = set(booking.nights) if booking.state in COUNTED else set()
+        if taken[booking.id] != nights:
+            yield Broken("unit_nights", booking.id)
+        persons = beds.sleepers.get(booking.id, frozenset())
+        if slept[booking.id] != {(person, night) for person in persons for night in nights}:
+            yield Broken("person_nights", booking.id)
+
+
+def _double(counted: Sequence[Booking]) -> Iterator[Broken]:
+    """Straight from the bookings, so that it also finds what the nights' own rule failed to prevent."""
+    seen: set[tuple[str, date]] = set()
+    for booking in counted:
+        for night in booking.nights:
+            if (booking.unit_id, night) in seen:
+                yield Broken("double_booking", f"{booking.unit_id} {night}")
+            seen.add((booking.unit_id, night))
+
+
+def _morning(cases: Sequence[Case], handovers: Sequence[Handover], now: datetime) -> Iterator[Broken]:
+    of_case: dict[str, int] = defaultdict(int)
+    for handover in handovers:
+        of_case[handover.case_id] += 1
+        waiting = handover.state is not HandoverState.CLOSED and handover.next_action_at is not None
+        if waiting and _passed(handover.next_action_at, now):
+            yield Broken("escalated_in_time", handover.id)
+    for case in cases:
+        if of_case[case.id] > 1 or (of_case[case.id] and case.handed_over_at is None):
+            yield Broken("handed_over_once", case.id)
+        if case.handed_over_at is None and case.closed_at is None and _passed(case.handover_due_at, now):
+            yield Broken("handed_over_in_time", case.id)
+
+
+def _requests(waiting: Sequence[Request], now: datetime) -> Iterator[Broken]:
+    for request in waiting:
+        if _passed(request.next_action_at, now):
+            yield Broken("request_unseen", request.id)
+
+
+def _passed(due: datetime | None, now: datetime) -> bool:
+    return due is not None and due + LATE < now

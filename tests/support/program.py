@@ -1,0 +1,160 @@
+"""The whole program as a process of its own: `crisispool serve` on a free port, killed and started again at will."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from crisispool.settings import PREFIX, environment
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PILOT = ROOT / "deploy" / "regions" / "pilot.toml"
+PATIENCE_SECONDS = 30
+
+
+class Program:
+    """A training on a data folder of its own. `start` it, and `stop` it at the end."""
+
+    def __init__(self, data_dir: Path, *, region: Path = PILOT) -> None:
+        self.data_dir = data_dir
+        self.region = region
+        self.url = ""
+        self.said = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def environment(self) -> dict[str, str]:
+        """What its processes see: none of the settings of whoever runs the tests."""
+        return clean(self.data_dir)
+
+    def start(self, *options: str) -> None:
+        """Start `serve --training` and wait until it is ready to answer."""
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "crisispool", "serve", "--training", "--region", str(self.region)]
+        log = (self.data_dir.parent / f"{self.data_dir.name}.log").open("a", encoding="utf-8")
+        with log:
+            self._process = subprocess.Popen(
+                [*command, "--port", str(port), *options],
+                env=self.environment(),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+        self._wait_until_ready(Path(log.name))
+
+    def kill(self) -> None:
+        """As when the power fails: no goodbye."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> float:
+        """As when it is told to stop; the seconds that took."""
+        began = time.monotonic()
+        self._end(signal.SIGTERM)
+        return time.monotonic() - began
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, None while it runs."""
+        return self._process.poll() if self._process else None
+
+    def token(self, who: str) -> str:
+        """The token of a demo person."""
+        token: str = self.call("POST", "/training/sign-in", {"who": who})["token"]
+        return token
+
+    def move_clock(self, to: str) -> str:
+        """Move the training clock to this moment (ISO); where it then stands."""
+        now: str = self.call("POST", "/training/clock", {"now": to}, who="admin")["now"]
+        return now
+
+    def call(
+        self, method: str, path: str, body: object = None, *, who: str = "", token: str = "", key: str = ""
+    ) -> Any:
+        """One call of the interface as a demo person, or with a token. AssertionError when it is refused."""
+        status, answer = self.ask(method, path, body, who=who, token=token, key=key)
+        assert status < 300, (method, path, status, answer)
+        return answer
+
+    def ask(
+        self, method: str, path: str, body: object = None, *, who: str = "", token: str = "", key: str = ""
+    ) -> tuple[int, Any]:
+        """One call, whatever the answer: status and JSON."""
+        headers = {"Idempotency-Key": key or uuid4().hex}
+        if who or token:
+            headers["Authorization"] = f"Bearer {token or self.token(who)}"
+        data = None if body is None else json.dumps(body).encode()
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        request = urllib.request.Request(f"{self.url}/api/v1{path}", data, headers, method=method)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:  # noqa: S310
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def command(self, *words: str, heard: str = "") -> "subprocess.CompletedProcess[str]":
+        """Another command on the same data folder, such as ``chat``; `heard` is its standard input."""
+        return command(*words, env=self.environment(), heard=heard)
+
+    def _wait_until_ready(self, log: Path) -> None:
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end:
+            self.said = log.read_text("utf-8")
+            if not self.running:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/readyz", timeout=1):  # noqa: S310
+                    if "Ctrl-C" in self.said:
+                        return
+            except OSError:
+                pass
+            time.sleep(0.02)
+        self.kill()
+        raise AssertionError(f"it did not start: {self.said}")
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self.running:
+            self._process.send_signal(how)
+            self._process.wait(PATIENCE_SECONDS)
+
+
+def clean(data_dir: Path) -> dict[str, str]:
+    """The environment of this process without its settings of the project, save the data folder."""
+    kept = {name: value for name, value in environment().items() if not name.startswith(PREFIX)}
+    return {**kept, f"{PREFIX}DATA_DIR": str(data_dir)}
+
+
+def command(*words: str, env: dict[str, str], heard: str = "") -> "subprocess.CompletedProcess[str]":
+    """Run `crisispool` with these words to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "crisispool", *words],
+        env=env,
+        cwd=ROOT,
+        input=heard,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        port: int = line.getsockname()[1]
+        return port
