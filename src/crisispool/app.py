@@ -132,6 +132,7 @@ async def open_app(
         stack.push_async_callback(store.close)
         await migrate(engine)
         in_training = await _mode(store, settings, training, create)
+        _check_mark(settings, in_training, asked=bool(training))
         _refuse_real_bot(settings, in_training)
         await store.check_keys()
         settings = await _with_address(store, settings, serving)
@@ -159,9 +160,19 @@ def _prepare_folder(settings: Settings, training: bool | None, make: bool) -> No
     if not make and settings.database_url is None and not (folder / DATABASE).exists():
         raise WrongSetUp("none", folder=folder)
     data_folder.make_private(folder)
-    if training:
+    if training and settings.database_url is None:
         # First of all: whoever finds a half-made training must see that it is one.
         data_folder.mark(folder)
+
+
+def _check_mark(settings: Settings, in_training: bool, *, asked: bool) -> None:
+    """The mark decides what may be thrown away, so it must say the same as the record."""
+    folder = settings.data_dir
+    if in_training and asked:
+        data_folder.mark(folder)
+    if in_training is not data_folder.is_marked(folder):
+        code = "mark_missing" if in_training else "mark_wrong"
+        raise WrongSetUp(code, folder=folder, mark=data_folder.MARK)
 
 
 async def _mode(store: Store, settings: Settings, training: bool | None, create: bool) -> bool:
@@ -182,8 +193,6 @@ async def _mode(store: Store, settings: Settings, training: bool | None, create:
     found = row.value == TRAINING
     if training is not None and training is not found:
         raise WrongSetUp("is_a_training" if found else "not_a_training", folder=folder)
-    if found and not data_folder.is_marked(folder):
-        raise WrongSetUp("mark_missing", folder=folder, mark=data_folder.MARK)
     return found
 
 
