@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from crisispool.domain.errors import Outage
+
 if TYPE_CHECKING:
     from crisispool.app import App
 
@@ -32,10 +34,17 @@ async def sweep(app: "App") -> None:
 async def compare_view(app: "App") -> None:
     """The live view against the record; rebuilt when they differ."""
     now = app.clock.now()
-    different = await app.view.differences(now)
-    if different:
+    try:
+        different = await app.view.differences(now)
+    except Outage as outage:
+        if outage.hint != "empty":
+            raise
+        log.warning("live_view_lost")
+    else:
+        if not different:
+            return
         log.info("live_view_differed", units=len(different))
-        await app.view.rebuild(now)
+    await app.view.rebuild(now)
 
 
 async def note_training_clock(app: "App") -> None:
