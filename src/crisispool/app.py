@@ -44,6 +44,7 @@ from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.regions import RegionFiles
 from crisispool.services.stays import Stays
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
@@ -99,6 +100,7 @@ class App:
     messages: Messages
     chat: Chat
     regions: Networks
+    region_files: RegionFiles
     sweep: Sweep
     invariants: Invariants
     tonight: Tonight
@@ -299,6 +301,7 @@ def assemble(
         messages=messages,
         chat=Chat(parts, errands, duty, messages),
         regions=Networks(parts),
+        region_files=RegionFiles(store, clock, training=training is not None),
         sweep=sweep,
         invariants=Invariants(store, keys, view),
         tonight=Tonight(store, facts, holidays),

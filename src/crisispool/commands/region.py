@@ -2,11 +2,15 @@
 
 import argparse
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
+from crisispool.app import App, open_app
+from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import BAD_INPUT, OK, bad, complain, remark, tell
+from crisispool.domain.errors import Conflict, Outage
 from crisispool.services.region_file import LARGEST, RegionFile, check_region
-from crisispool.settings import Settings, environment
+from crisispool.services.regions import LoadReport
 
 
 def run(args: argparse.Namespace) -> int:
@@ -42,12 +46,30 @@ def read_region(file: str) -> RegionFile:
     raise SystemExit(BAD_INPUT)
 
 
-async def _load(region: RegionFile) -> int:
-    from crisispool.app import open_app
+async def load_into(app: App, region: RegionFile) -> LoadReport:
+    """Load it, and once more when another process was loading at the same moment."""
+    try:
+        return await app.region_files.load(region)
+    except Conflict:
+        return await app.region_files.load(region)
 
-    settings = Settings.from_env(environment())
-    async with open_app(settings, create=True) as app:
-        await app.region_files.load(region)
-        await app.view.rebuild(app.clock.now())
-    tell("region.loaded", name=region.network.name)
+
+async def _load(region: RegionFile) -> int:
+    async with open_app(settings_here(), create=True, jobs=False) as app:
+        report = await load_into(app, region)
+        with suppress(Outage):
+            await app.view.rebuild(app.clock.now())
+    for name in report.kept:
+        remark("region.kept", name=name)
+    for shift in report.waiting:
+        remark("region.waiting", shift=shift)
+    tell(
+        "region.loaded",
+        name=region.network.name,
+        added=report.added,
+        changed=report.changed,
+        removed=report.removed,
+        unchanged=report.unchanged,
+        version=report.policy_version,
+    )
     return OK

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from crisispool.app import App, WrongSetUp, open_app
 from crisispool.commands import welcome
 from crisispool.commands.logs import set_up_logging
-from crisispool.commands.region import read_region
+from crisispool.commands.region import load_into, read_region
 from crisispool.commands.telling import OK, REFUSED, bad, remark
 from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Network
@@ -76,7 +76,7 @@ async def _serve(
 async def _prepare(app: App, region: RegionFile | None, clock: datetime | None) -> None:
     """The region in the record, the clock where it was asked, the live view as the record has it."""
     if region is not None:
-        await app.region_files.load(region)
+        await load_into(app, region)
     async with app.store.reading() as tx:
         if not await tx.find(Network, limit=1):
             raise WrongSetUp("region_missing")

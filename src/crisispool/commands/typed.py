@@ -3,6 +3,7 @@
 import shutil
 import sys
 from pathlib import Path
+from shlex import quote
 
 from crisispool.settings import PREFIX, environment
 
@@ -13,7 +14,7 @@ def typed() -> str:
     names = [f"{PREFIX}{name}" for name in ("DATA_DIR", "DATABASE_URL", "REDIS_URL")]
     secret = any(given.get(name) for name in names[1:])
     folder = given.get(names[0], "").strip()
-    before = f"{names[0]}={_quoted(folder)} " if folder and not secret else ""
+    before = f"{names[0]}={quote(folder)} " if folder and not secret else ""
     return before + program(sys.argv[0], Path.cwd())
 
 
@@ -28,8 +29,4 @@ def program(started_as: str, here: Path) -> str:
     if found and Path(found).resolve() == path.resolve():
         return "crisispool"
     absolute = path.absolute()
-    return _quoted(str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute))
-
-
-def _quoted(text: str) -> str:
-    return text if text.replace("/", "").replace(".", "").replace("-", "").isalnum() else f"'{text}'"
+    return quote(str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute))
