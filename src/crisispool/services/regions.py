@@ -1,0 +1,216 @@
+"""Loads a region file into the record: again and again to the same end, never against what people said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from crisispool.domain.admission import Criterion
+from crisispool.domain.duty import DutyShift, FallbackPlace
+from crisispool.domain.organisation import (
+    ClosingDay,
+    Colleague,
+    Membership,
+    Network,
+    Organisation,
+    PolicyVersion,
+)
+from crisispool.domain.policy import Policy
+from crisispool.ports import Clock, Store
+from crisispool.services.facts import POLICY
+from crisispool.services.region_file import RegionFile
+from crisispool.services.region_parts.offer import load_units
+from crisispool.services.region_parts.records import Writer, must_be_of
+from crisispool.services.region_parts.rules import ROSTER
+
+M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What loading did, counted in records.
+
+    `kept` names what is no longer in the file and stays (units are no longer offered). `waiting` are shifts of
+    the file whose colleague is not there yet: they come with a later load.
+    """
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    kept: tuple[str, ...]
+    waiting: tuple[str, ...]
+    policy_version: int
+
+
+class RegionFiles:
+    """Loading region files in one set-up."""
+
+    def __init__(self, store: Store, clock: Clock, *, training: bool) -> None:
+        self._store = store
+        self._clock = clock
+        self._training = training
+
+    async def load(self, region: RegionFile, by: str = "command") -> LoadReport:
+        """Load a checked region now; see `load_region`."""
+        return await load_region(self._store, region, by, self._clock.now(), self._training)
+
+
+async def load_region(store: Store, region: RegionFile, by: str, at: datetime, training: bool) -> LoadReport:
+    """Make the record say what the file says, in one transaction. Loading the same file twice changes nothing.
+
+    People of the file come in training only, the starting state of its units only at the very first load.
+    Changed settings become a new policy version, a changed checklist a new version of it; decisions keep theirs.
+    Refusal ``id_of_other_network``.
+    """
+    async with store.transaction() as tx:
+        writer = Writer(tx)
+        await must_be_of(tx, region.network.id, region.organisations)
+        start = region.training if training and await tx.get(Network, region.network.id) is None else None
+        version = await _load_network(writer, region, at, training)
+        await _load_members(writer, region)
+        await _load_checklist(writer, region)
+        if training and region.training:
+            for colleague in region.training.people:
+                await writer.put(replace(colleague, created_at=at), live=("created_at", "active"))
+            for grant in region.training.grants:
+                await writer.put(grant)
+        waiting = await _load_shifts(writer, region, at)
+        await load_units(writer, region, at, start.units if start else ())
+        if start:
+            await writer.add(*start.placements, *start.out_of_service, *start.turnovers)
+        count = writer.count
+        if count.anything:
+            details = {
+                "added": count.added,
+                "changed": count.changed,
+                "removed": count.removed,
+                "policy_version": version,
+            }
+            await tx.audit(by, "region.loaded", "network", region.network.id, at, details)
+        return LoadReport(
+            added=count.added,
+            changed=count.changed,
+            removed=count.removed,
+            unchanged=count.unchanged,
+            kept=tuple(count.kept),
+            waiting=waiting,
+            policy_version=version,
+        )
+
+
+async def _load_network(writer: Writer, region: RegionFile, at: datetime, training: bool) -> int:
+    """The network and those it shares units with; the version of the policy that holds now."""
+    versions = await writer.tx.find(PolicyVersion, network_id=region.network.id, order=("-version",), limit=1)
+    latest = versions[0] if versions else None
+    policy = _policy_now(region.network.id, region.policy, region, at, latest)
+    version = policy.version
+    await writer.put(replace(region.network, policy_version=version, training=training))
+    if latest is None or version != latest.version:
+        await writer.add(policy)
+    for other in region.other_networks:
+        # Its own file says what it is; here it only has to exist, so that a unit can be in it.
+        if await writer.tx.get(Network, other.id) is None:
+            await writer.add(replace(other, training=training), _first_policy(other.id, at))
+    return version
+
+
+def _policy_now(
+    network_id: str, policy: Policy, region: RegionFile, at: datetime, latest: PolicyVersion | None
+) -> PolicyVersion:
+    """The latest version when the file says the same, else the next one."""
+    if latest is not None:
+        # The cold-weather switch is the coordinator's; no file turns it off.
+        policy = replace(policy, cold_weather=POLICY.validate_python(latest.settings).cold_weather)
+    made = PolicyVersion(
+        id=f"{network_id}:policy:{latest.version + 1 if latest else 1}",
+        network_id=network_id,
+        version=latest.version + 1 if latest else 1,
+        settings=_settings(policy),
+        decided_by=region.decided_by,
+        decided_on=region.decided_on,
+        loaded_at=at,
+    )
+    if latest is None:
+        return made
+    same = (made.settings, made.decided_by, made.decided_on) == (
+        _settings(POLICY.validate_python(latest.settings)),
+        latest.decided_by,
+        latest.decided_on,
+    )
+    return latest if same else made
+
+
+def _first_policy(network_id: str, at: datetime) -> PolicyVersion:
+    return PolicyVersion(f"{network_id}:policy:1", network_id, 1, _settings(Policy()), "", None, at)
+
+
+def _settings(policy: Policy) -> dict[str, object]:
+    settings: dict[str, object] = POLICY.dump_python(policy, mode="json")
+    return {name: value for name, value in settings.items() if name != "version"}
+
+
+async def _load_members(writer: Writer, region: RegionFile) -> None:
+    network_id = region.network.id
+    for municipality in region.municipalities:
+        await writer.put(municipality, municipality.nis)
+    for organisation in region.organisations:
+        await writer.put(organisation)
+    for record in (*region.memberships, *region.closing_days, *region.fallback):
+        await writer.put(record)
+    for organisation in await _left(writer, Organisation, region.organisations, network_id):
+        writer.keep(f"organisation {organisation.id}")
+    for membership in await _left(writer, Membership, region.memberships, network_id):
+        writer.keep(f"municipality {membership.nis}")
+    for day in await _left(writer, ClosingDay, region.closing_days, network_id):
+        await writer.remove(day)
+    for place in await _left(writer, FallbackPlace, region.fallback, network_id):
+        await writer.remove(place)
+
+
+async def _left(writer: Writer, kind: type[M], there: Sequence[M], network_id: str) -> list[M]:
+    """Records of the network that are no longer in the file."""
+    ids = {record.id for record in there}
+    return [known for known in await writer.tx.find(kind, network_id=network_id) if known.id not in ids]
+
+
+async def _load_checklist(writer: Writer, region: RegionFile) -> None:
+    """A checklist that differs from the newest one becomes the next version; screenings keep theirs."""
+    network_id = region.network.id
+    every = await writer.tx.find(Criterion, network_id=network_id, order=("version", "position"))
+    version = every[-1].version if every else 0
+    newest = [criterion for criterion in every if criterion.version == version]
+    if [_numbered(criterion, version) for criterion in region.criteria] == newest:
+        writer.count.unchanged += len(newest)
+    else:
+        await writer.add(*(_numbered(criterion, version + 1) for criterion in region.criteria))
+
+
+def _numbered(criterion: Criterion, version: int) -> Criterion:
+    return replace(criterion, id=f"{criterion.network_id}:{version}:{criterion.code}", version=version)
+
+
+async def _load_shifts(writer: Writer, region: RegionFile, at: datetime) -> tuple[str, ...]:
+    """Shifts to come follow the file; what is over is history; one that left the file while it runs ends now."""
+    people = {colleague.id for colleague in await writer.tx.find(Colleague, network_id=region.network.id)}
+    mark = f"{region.network.id}:{ROSTER}:"
+    known = {
+        shift.id: shift
+        for shift in await writer.tx.find(DutyShift, network_id=region.network.id)
+        if shift.id.startswith(mark)
+    }
+    waiting = []
+    for shift in region.shifts:
+        if shift.colleague_id not in people:
+            waiting.append(shift.id)
+        elif shift.id not in known:
+            await writer.add(shift)
+        else:
+            over = known[shift.id].ends_at <= at
+            await writer.settle(known[shift.id], known[shift.id] if over else shift)
+    for gone in [known[name] for name in known.keys() - {shift.id for shift in region.shifts}]:
+        if gone.starts_at >= at:
+            await writer.remove(gone)
+        elif gone.ends_at > at:
+            await writer.settle(gone, replace(gone, ends_at=at))
+    return tuple(waiting)
