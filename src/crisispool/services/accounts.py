@@ -9,7 +9,7 @@ from crisispool.domain.organisation import (
     Actor,
     ApiToken,
     Colleague,
-    Network,
+    Membership,
     Organisation,
     OrganisationKind,
     Role,
@@ -74,11 +74,10 @@ class Accounts:
         now = self._clock.now()
         async with self._store.transaction() as tx:
             organisation = await _home(tx, role, organisation_id)
-            [network, *_] = await tx.find(Network, order=("id",))
             number = len(await tx.find(RoleGrant, role=role)) + 1
             colleague = Colleague(
                 id=f"{role.value}-{self._ids.new()[:8].lower()}",
-                network_id=organisation.network_id if organisation else network.id,
+                network_id=organisation.network_id if organisation else await _loaded_network(tx),
                 organisation_id=organisation.id if organisation else None,
                 label=f"{role.value} {number}",
                 name=Secret(""),
@@ -134,3 +133,11 @@ async def _home(tx: Transaction, role: Role, organisation_id: str | None) -> Org
     if len(found) != 1:
         raise Refusal("organisation_needed", {"organisations": [each.id for each in found]})
     return found[0]
+
+
+async def _loaded_network(tx: Transaction) -> str:
+    """The network of the set-up; one that is only named by another's region has no municipalities."""
+    members = {membership.network_id for membership in await tx.find(Membership)}
+    if not members:
+        raise NotThere("network")
+    return min(members)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from crisispool.domain.admission import Criterion
 from crisispool.domain.duty import DutyShift, FallbackPlace
-from crisispool.domain.organisation import ClosingDay, Network, Organisation
+from crisispool.domain.organisation import ClosingDay, Membership, Network, Organisation
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import Unit, UnitAccess, UnitNetwork
 from crisispool.ports import AtLeast, OneOf, Store, Transaction
@@ -27,15 +27,11 @@ class Tonight:
         found: list[RegionWarning] = []
         async with self._store.reading() as tx:
             for network in await tx.find(Network, order=("id",)):
-                if await tx.find(DutyShift, network_id=network.id, limit=1) or await self._has_units(
-                    tx, network
-                ):
+                # One that is only named by another's region file has no municipalities: it is not run here.
+                if await tx.find(Membership, network_id=network.id, limit=1):
                     region = await self._region(tx, network, now)
                     found += ready_for_tonight(region, now, self._legal_holidays)
         return found
-
-    async def _has_units(self, tx: Transaction, network: Network) -> bool:
-        return bool(await tx.find(UnitNetwork, network_id=network.id, limit=1))
 
     async def _region(self, tx: Transaction, network: Network, now: datetime) -> RegionFile:
         facts = await self._facts.network(tx, network.id)
