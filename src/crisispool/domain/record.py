@@ -19,7 +19,8 @@ class MessageState(StrEnum):
 class Message:
     """One thing to tell one colleague or one service: a text key and facts (codes and numbers only).
 
-    `dedupe` is unique: a step that runs twice tells once. `recipient_kind` is ``colleague`` or ``organisation``.
+    `dedupe` is unique: a step that runs twice tells once. `recipient_kind` is
+    ``colleague``, or which part of an organisation: ``owner`` (of units) or ``outreach``.
     """
 
     id: str

@@ -29,7 +29,7 @@ async def tell_booked(
         "nights": [night.isoformat() for night in stay.nights],
         "checkout": booking.checkout.isoformat(),
     }
-    owner = ("organisation", unit.owner_id)
+    owner = ("owner", unit.owner_id)
     await tell(
         tx,
         ids,
@@ -84,7 +84,7 @@ async def tell_extended(
         tx,
         ids,
         booking.network_id,
-        ("organisation", unit.owner_id),
+        ("owner", unit.owner_id),
         "message.extended",
         facts,
         about,
@@ -101,5 +101,5 @@ async def worker_of_case(tx: Transaction, case: Case) -> list[tuple[str, str]]:
         if handover.worker_id is not None:
             return [("colleague", handover.worker_id)]
         recipients = await tx.find(HandoverRecipient, handover_id=handover.id, order=("organisation_id",))
-        return [("organisation", recipient.organisation_id) for recipient in recipients]
+        return [("outreach", recipient.organisation_id) for recipient in recipients]
     return []

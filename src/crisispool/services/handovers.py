@@ -186,7 +186,7 @@ class Handovers:
                     tx,
                     self._parts.ids,
                     handover.network_id,
-                    ("organisation", recipient.organisation_id),
+                    ("outreach", recipient.organisation_id),
                     "message.accepted_by_other",
                     facts,
                     ("handover", handover.id),

@@ -14,6 +14,9 @@ from crisispool.texts.render import render
 About = tuple[str, str]
 """What a message is about: kind and id, such as ``("booking", id)``."""
 
+PARTS = {Role.UNIT_MANAGER: "owner", Role.SUPPORT_WORKER: "outreach"}
+"""Which part of an organisation a role belongs to: the landlord never reads what outreach is told."""
+
 
 async def tell(
     tx: Transaction,
@@ -28,7 +31,7 @@ async def tell(
     *,
     urgent: bool = False,
 ) -> bool:
-    """Queue one message, once per `dedupe`; whether it is new. `recipient`: ``("colleague"|"organisation", id)``.
+    """Queue one message, once per `dedupe`; whether it is new. `recipient`: ``("colleague"|"owner"|"outreach", id)``.
 
     `facts` are codes, numbers, dates and references only.
     """
@@ -78,10 +81,9 @@ class Messages:
         colleague = await tx.get(Colleague, actor.colleague_id)
         since = colleague.created_at if colleague else None
         mine = await tx.find(Message, recipient_kind="colleague", recipient_id=actor.colleague_id)
-        if actor.organisation_id and actor.is_(Role.UNIT_MANAGER, Role.SUPPORT_WORKER):
+        if actor.organisation_id:
             where: dict[str, Any] = {"at": AtLeast(since)} if since else {}
-            mine += await tx.find(
-                Message, recipient_kind="organisation", recipient_id=actor.organisation_id, **where
-            )
+            own = OneOf(tuple(part for role, part in PARTS.items() if actor.is_(role)))
+            mine += await tx.find(Message, recipient_kind=own, recipient_id=actor.organisation_id, **where)
         seen = {row.message_id for row in await tx.find(MessageSeen, colleague_id=actor.colleague_id)}
         return sorted((message for message in mine if message.id not in seen), key=lambda m: (m.at, m.id))

@@ -39,7 +39,7 @@ async def tell_owner(
         tx,
         ids,
         booking.network_id,
-        ("organisation", unit.owner_id),
+        ("owner", unit.owner_id),
         key,
         facts,
         ("booking", booking.id),
