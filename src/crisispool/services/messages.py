@@ -35,7 +35,7 @@ async def tell(
 
     `facts` are codes, numbers, dates and references only.
     """
-    marked = f"{dedupe}:{recipient[1]}"
+    marked = ":".join((dedupe, *recipient))
     if await tx.find(Message, dedupe=marked):
         return False
     await tx.add(Message(ids.new(), network_id, *recipient, key, dict(facts), *about, urgent, marked, now))
