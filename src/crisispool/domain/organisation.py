@@ -137,7 +137,7 @@ class RoleGrant:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A bearer token, kept as a SHA-256 hex digest. `last_used_at` is not kept: it would be a log of someone's night."""
+    """A bearer token, kept as a SHA-256 hex digest. When it was last used is not kept: a log of someone's night."""
 
     id: str
     colleague_id: str
