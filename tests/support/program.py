@@ -25,6 +25,7 @@ class Program:
     def __init__(self, data_dir: Path, *, region: Path = PILOT) -> None:
         self.data_dir = data_dir
         self.region = region
+        self.log = data_dir.parent / f"program-{uuid4().hex[:6]}.log"
         self.url = ""
         self.said = ""
         self._process: subprocess.Popen[str] | None = None
@@ -38,8 +39,7 @@ class Program:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "crisispool", "serve", "--training", "--region", str(self.region)]
-        log = (self.data_dir.parent / f"{self.data_dir.name}.log").open("a", encoding="utf-8")
-        with log:
+        with self.log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(port), *options],
                 env=self.environment(),
@@ -48,7 +48,7 @@ class Program:
                 stderr=log,
                 text=True,
             )
-        self._wait_until_ready(Path(log.name))
+        self._wait_until_ready()
 
     def kill(self) -> None:
         """As when the power fails: no goodbye."""
@@ -110,10 +110,10 @@ class Program:
         """Another command on the same data folder, such as ``chat``; `heard` is its standard input."""
         return command(*words, env=self.environment(), heard=heard)
 
-    def _wait_until_ready(self, log: Path) -> None:
+    def _wait_until_ready(self) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
-            self.said = log.read_text("utf-8")
+            self.said = self.log.read_text("utf-8")
             if not self.running:
                 break
             try:
