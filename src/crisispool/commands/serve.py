@@ -10,11 +10,11 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from pydantic_core import PydanticCustomError
 
 from crisispool.app import App, WrongSetUp, open_app
 from crisispool.commands import welcome
 from crisispool.commands.logs import set_up_logging
+from crisispool.commands.moment import moment
 from crisispool.commands.region import load_into, read_region
 from crisispool.commands.telling import OK, REFUSED, bad, remark
 from crisispool.domain.errors import Outage
@@ -22,7 +22,6 @@ from crisispool.domain.organisation import Network
 from crisispool.jobs.runner import running
 from crisispool.services.region_file import RegionFile
 from crisispool.settings import Settings, environment
-from crisispool.web.fields import read_moment
 from crisispool.web.server import make_server, runner_of
 
 PARTS: Final = ("web", "bot", "jobs")
@@ -37,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings.from_env({**environment(), **{name: text for name, text in given.items() if text}})
     if parts == {"bot"}:
         bad("serve.no_bot")
-    clock = _moment(args.clock, training=args.training)
+    clock = _begin(args.clock, training=args.training)
     set_up_logging(settings.log_level)
     region = read_region(args.region) if args.region else None
     if args.training and region is not None and region.training is None:
@@ -111,12 +110,9 @@ def _parts(text: str | None) -> set[str]:
     return parts
 
 
-def _moment(text: str | None, *, training: bool) -> datetime | None:
+def _begin(text: str | None, *, training: bool) -> datetime | None:
     if text is None:
         return None
     if not training:
         bad("serve.clock_without_training")
-    try:
-        return read_moment(text)
-    except PydanticCustomError:
-        bad("serve.clock")
+    return moment(text, "serve.clock")
