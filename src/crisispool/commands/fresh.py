@@ -1,6 +1,8 @@
 """Throws the data of a training away; `make fresh` runs it before it starts one anew."""
 
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from crisispool.adapters import data_folder
 from crisispool.adapters.embedded import EmbeddedRedis
@@ -19,9 +21,7 @@ def run() -> int:
         if not data_folder.is_marked(folder):
             remark("fresh.no_training", folder=folder)
             return REFUSED
-        # A server that lost all its users at once still runs: as its last user we stop it.
-        server = EmbeddedRedis(folder)
-        server.stop_abandoned()
+        _stop_abandoned_server(folder)
         if not data_folder.throw_away(folder):
             remark("fresh.in_use", folder=folder)
             return REFUSED
@@ -32,6 +32,15 @@ def run() -> int:
         complain(sentence_of(outage))
         return REFUSED
     return OK
+
+
+def _stop_abandoned_server(folder: Path) -> None:
+    """A server whose users were all killed still runs; who comes and goes as its last user stops it."""
+    share = EmbeddedRedis(folder)
+    if share.folder.is_dir():
+        with suppress(Outage):
+            share.join()
+        share.leave()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from crisispool.commands.logs import set_up_logging
 from crisispool.commands.moment import moment
 from crisispool.commands.region import load_into, read_region
 from crisispool.commands.telling import OK, REFUSED, bad, remark
+from crisispool.commands.typed import typed
 from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Network
 from crisispool.jobs.runner import running
@@ -89,7 +90,7 @@ async def _prepare(app: App, region: RegionFile | None, clock: datetime | None) 
 
 async def _listen(stack: AsyncExitStack, app: App) -> bool:
     """Start the web server; False when something else has its port."""
-    runner = runner_of(make_server(app))
+    runner = runner_of(make_server(app, typed()))
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:

@@ -21,8 +21,8 @@ SHUTDOWN_SECONDS: Final = 1
 """How long a call may still take when the server is told to stop."""
 
 
-def make_server(app: "App") -> web.Application:
-    """The web application. Run it with `runner_of`; closing `app` is up to whoever opened it."""
+def make_server(app: "App", command: str = "crisispool") -> web.Application:
+    """The web application; `command` is the program as people type it. Run it with `runner_of`; closing `app` is up to whoever opened it."""
     server = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_BODY)
     server[APP] = app
     server[METRICS] = Metrics()
@@ -31,7 +31,7 @@ def make_server(app: "App") -> web.Application:
     openapi.add_routes(server)
     health.add_routes(server)
     pages.add_routes(server)
-    start.add_routes(server)
+    start.add_routes(server, command)
     return server
 
 

@@ -20,8 +20,13 @@ PEOPLE: Final = (
 )
 
 
-def add_routes(server: web.Application) -> None:
+COMMAND: Final = web.AppKey("command", str)
+"""The program as people type it here."""
+
+
+def add_routes(server: web.Application, command: str) -> None:
     """The start page."""
+    server[COMMAND] = command
     server.router.add_get("/", shown)
 
 
@@ -30,4 +35,11 @@ async def shown(request: web.Request) -> web.Response:
     app = request.app[APP]
     if not app.training:
         raise NotThere("page")
-    return html.page(request, "start.html", people=PEOPLE, url=app.settings.public_url, now=app.clock.now())
+    return html.page(
+        request,
+        "start.html",
+        people=PEOPLE,
+        command=request.app[COMMAND],
+        url=app.settings.public_url,
+        now=app.clock.now(),
+    )
