@@ -22,7 +22,10 @@ SHUTDOWN_SECONDS: Final = 1
 
 
 def make_server(app: "App", command: str = "crisispool") -> web.Application:
-    """The web application; `command` is the program as people type it. Run it with `runner_of`; closing `app` is up to whoever opened it."""
+    """The web application; `command` is the program as people type it.
+
+    Run it with `runner_of`; closing `app` is up to whoever opened it.
+    """
     server = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_BODY)
     server[APP] = app
     server[METRICS] = Metrics()
