@@ -2,7 +2,6 @@
 
 PY = .venv/bin/python
 INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check
-DATA_DIR = $${CRISISPOOL_DATA_DIR:-data}
 COMPILE = $(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-config pyproject.toml
 
@@ -25,10 +24,7 @@ run: .venv/installed
 	@exec .venv/bin/crisispool serve --training --region deploy/regions/pilot.toml
 
 fresh: .venv/installed
-	@if [ -e "$(DATA_DIR)" ] && [ ! -e "$(DATA_DIR)/training" ]; then \
-		echo "$(DATA_DIR) is not marked as training data, so it is left alone. Nothing was changed."; exit 1; \
-	fi
-	@rm -rf "$(DATA_DIR)"
+	@$(PY) -m crisispool.commands.fresh
 	@exec .venv/bin/crisispool serve --training --region deploy/regions/pilot.toml
 
 test: .venv/installed-dev

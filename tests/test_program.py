@@ -1,5 +1,7 @@
 """The program as it is started, killed, started again and stopped, with commands beside it."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,7 @@ FIRE = {
 def program(tmp_path: Path) -> Iterator[Program]:
     made = Program(tmp_path / "data")
     yield made
-    made.kill()
+    made.close()
 
 
 def test_it_says_how_to_come_in_and_stops_within_two_seconds(program: Program) -> None:
@@ -90,7 +92,7 @@ def test_two_that_start_at_once_on_a_new_folder_share_one_set_up(tmp_path: Path)
         assert second.call("GET", f"/requests/{asked['id']}", token=token)["id"] == asked["id"]
     finally:
         for program in programs:
-            program.kill()
+            program.close()
 
 
 def test_jobs_that_were_off_all_weekend_do_everything_once_when_they_are_back(program: Program) -> None:
@@ -143,3 +145,28 @@ def test_a_region_file_with_mistakes_is_not_loaded_and_starts_nothing(tmp_path: 
     assert done.returncode == 2
     assert all(line.startswith(f"{file}:") for line in done.stderr.splitlines()[:-1])
     assert not program.data_dir.exists()
+
+
+def fresh(program: Program) -> "subprocess.CompletedProcess[str]":
+    """As `make fresh` begins."""
+    words = [sys.executable, "-m", "crisispool.commands.fresh"]
+    return subprocess.run(words, env=program.environment(), capture_output=True, text=True, check=False)
+
+
+def test_a_training_is_thrown_away_only_when_nobody_uses_it(program: Program) -> None:
+    program.start()
+    during = fresh(program)
+    assert (during.returncode, during.stdout) == (1, "")
+    assert "loopt nog" in during.stderr
+    assert program.call("GET", "/me", who="calltaker")["roles"] == ["calltaker"]
+    program.kill()
+    assert fresh(program).returncode == 0
+    assert not program.data_dir.exists()
+    assert fresh(program).returncode == 0
+
+
+def test_what_is_not_marked_as_a_training_is_never_thrown_away(program: Program) -> None:
+    program.data_dir.mkdir()
+    (program.data_dir / "crisispool.db").touch()
+    assert fresh(program).returncode == 1
+    assert (program.data_dir / "crisispool.db").exists()

@@ -128,6 +128,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         _refuse_real_bot(settings, training)
         _prepare_folder(settings, training, create or bool(training))
+        stack.enter_context(data_folder.in_use(settings.data_dir))
         keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
         engine = make_engine(settings.database_url or at_sqlite(settings.data_dir / DATABASE))
         store = SqlStore(engine, keys)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from crisispool.adapters.embedded import EmbeddedRedis
 from crisispool.settings import PREFIX, environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -20,7 +21,7 @@ PATIENCE_SECONDS = 30
 
 
 class Program:
-    """A training on a data folder of its own. `start` it, and `stop` it at the end."""
+    """A training on a data folder of its own. `start` it, and `close` it at the end."""
 
     def __init__(self, data_dir: Path, *, region: Path = PILOT) -> None:
         self.data_dir = data_dir
@@ -59,6 +60,14 @@ class Program:
         began = time.monotonic()
         self._end(signal.SIGTERM)
         return time.monotonic() - began
+
+    def close(self) -> None:
+        """At the end of a test: nothing of it goes on, also not the server that a kill left behind."""
+        self.kill()
+        share = EmbeddedRedis(self.data_dir)
+        if share.folder.is_dir():
+            share.join()
+            share.leave()
 
     @property
     def running(self) -> bool:
