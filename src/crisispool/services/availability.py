@@ -16,7 +16,9 @@ from crisispool.domain.wish import Wish, wish_of
 from crisispool.ports import AtLeast, OneOf, Transaction
 from crisispool.services.answers import AvailabilityAnswer, FallbackAnswer, ProposalAnswer
 from crisispool.services.asks import SearchAsk
+from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
+from crisispool.services.holds import check_nights
 from crisispool.services.live_view import features_wanted
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import request_of
@@ -32,11 +34,13 @@ class Availability:
         self._parts = parts
 
     async def search(self, actor: Actor, ask: SearchAsk) -> AvailabilityAnswer:
-        """Ranked proposals. With a request the nights are what its household may have, and the search is kept:
-        one that finds nothing is unmet demand. Raises BadInput, NotThere."""
+        """Ranked proposals, for one block unless `nights`. A search for a request is kept: one that finds nothing
+        is unmet demand. Raises BadInput, NotThere."""
         require(actor, *SEARCHERS)
+        check_nights(ask.nights)
         parts = self._parts
         async with parts.store.reading() as tx:
+            actor = await at_work(tx, actor, parts.now(), *SEARCHERS)
             network = await parts.facts.network(tx, actor.network_id)
             request = await request_of(tx, actor, ask.request_id) if ask.request_id else None
             night, nights = await self._nights(tx, network, request, ask)
@@ -50,9 +54,9 @@ class Availability:
         return AvailabilityAnswer(night, nights, night + timedelta(days=nights), proposals, fallback, slow)
 
     async def for_request(
-        self, network_id: str, request_id: str, nights: Sequence[date]
+        self, network_id: str, request_id: str, nights: Sequence[date], persons: int | None = None
     ) -> tuple[Proposal, ...]:
-        """The proposals for a known request and known nights, best first."""
+        """The proposals for a known request and known nights, best first; for so many of its people, or all."""
         async with self._parts.store.reading() as tx:
             network = await self._parts.facts.network(tx, network_id)
             request = await tx.get(Request, request_id)
@@ -60,13 +64,13 @@ class Availability:
             raise NotThere("request")
         if not nights:
             return ()
-        found, _ = await self._propose(network, wish_of(request, nights[0], len(nights)))
+        found, _ = await self._propose(network, wish_of(request, nights[0], len(nights), persons))
         return found
 
     async def _nights(
         self, tx: Transaction, network: NetworkFacts, request: Request | None, ask: SearchAsk
     ) -> tuple[date, int]:
-        """The nights to look for: those asked, else one block, or what the rule leaves of it."""
+        """The nights to look for: those asked, else one block, of which a first admission gets five at most."""
         tonight = network.calendar.night_of(self._parts.now())
         night = ask.night or (max(request.night, tonight) if request else tonight)
         if night < tonight:

@@ -95,6 +95,20 @@ async def tell_extended(
         await tell(tx, ids, booking.network_id, recipient, "message.extended", facts, about, key, now)
 
 
+async def tell_moved(tx: Transaction, ids: Ids, case: Case, booking: Booking, now: datetime) -> None:
+    """Whoever looks after the people hears where to find them."""
+    unit = await tx.get(Unit, booking.unit_id)
+    facts = {
+        "reference": booking.reference,
+        "unit": unit.label if unit else "",
+        "checkout": booking.checkout.isoformat(),
+    }
+    about, mark = ("booking", booking.id), f"moved:{booking.id}"
+    for recipient in await worker_of_case(tx, case):
+        key = "message.booking_moved"
+        await tell(tx, ids, booking.network_id, recipient, key, facts, about, mark, now, urgent=True)
+
+
 async def worker_of_case(tx: Transaction, case: Case) -> list[tuple[str, str]]:
     """Whom to tell of a change in a case that was handed over: its worker, else the services that have it."""
     for handover in await tx.find(Handover, case_id=case.id):

@@ -13,8 +13,9 @@ from crisispool.domain.booking import (
     PersonNight,
     UnitNight,
 )
+from crisispool.domain.duty import network_time
 from crisispool.domain.errors import Refusal
-from crisispool.domain.handover import Case, handover_due
+from crisispool.domain.handover import Case, Handover, handover_due
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor
 from crisispool.domain.request import Request
@@ -24,6 +25,9 @@ from crisispool.services.answers import BookingAnswer
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.stay_desk import Stay
 
+COUNTING_STATES = LIVE_STATES | {BookingState.CHECKED_OUT}
+"""States of a booking whose nights count."""
+
 
 async def case_of(
     tx: Transaction, ids: Ids, request: Request, network: NetworkFacts, first: date, now: datetime
@@ -31,11 +35,7 @@ async def case_of(
     """The case of a request: made with its first booking, the same one for every other."""
     found = await tx.find(Case, request_id=request.id)
     if found:
-        case = found[0]
-        if not case.admitted or case.closed_at is not None:
-            case = replace(case, admitted=True, closed_at=None)
-            await tx.save(case)
-        return case
+        return await anew(tx, found[0], network, first)
     earlier = request.previous_request_id
     previous = await tx.find(Case, request_id=earlier) if earlier else []
     case = Case(
@@ -52,6 +52,21 @@ async def case_of(
     )
     await tx.add(case)
     return case
+
+
+async def anew(
+    tx: Transaction, case: Case, network: NetworkFacts, first: date, *, admitted: bool = True
+) -> Case:
+    """A known case goes on. As long as nobody slept under it and it was not handed over, it begins at `first`."""
+    [case] = await tx.lock(Case, [case.id])
+    begun = replace(case, admitted=admitted, closed_at=None)
+    counting = [b for b in await tx.find(Booking, case_id=case.id) if b.state in COUNTING_STATES]
+    if not counting and not await tx.find(Handover, case_id=case.id):
+        due = handover_due(first, network.calendar, network.policy)
+        begun = replace(begun, night=first, handover_due_at=due, handed_over_at=None)
+    if begun != case:
+        await tx.save(begun)
+    return begun
 
 
 async def add_booking(
@@ -83,11 +98,17 @@ async def add_booking(
         at=now,
         overridden=stay.overridden,
     )
-    booking = replace(booking, ask_arrival_at=ask_arrival_at(booking, request.expected_at, network.policy))
+    booking = replace(booking, ask_arrival_at=first_question(booking, request.expected_at, network))
     await tx.add(booking)
     await tx.add(*(BookingPerson(booking.id, person.id) for person in persons))
     await take_nights(tx, booking, persons, stay.nights)
     return booking
+
+
+def first_question(booking: Booking, expected_at: datetime | None, network: NetworkFacts) -> datetime | None:
+    """When to ask whether they are inside: nobody is expected before the first night begins."""
+    begins, _ = network_time(booking.night, network.calendar)
+    return ask_arrival_at(booking, max(expected_at or begins, begins), network.policy)
 
 
 async def take_nights(

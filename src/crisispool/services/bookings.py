@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
+from itertools import count
 
 from crisispool.domain.admission import AdmissionResult
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingState, Hold, PersonNight
@@ -13,12 +14,12 @@ from crisispool.domain.request import Request, RequestState, Screening
 from crisispool.ports import OneOf, Transaction
 from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
-from crisispool.services.asks import BookingAsk, ExtendAsk
+from crisispool.services.asks import BookingAsk, ExtendAsk, Override
 from crisispool.services.booking_news import tell_booked, tell_extended
 from crisispool.services.booking_rows import add_booking, answer_of, case_of, must_be_live, take_nights
-from crisispool.services.duty import DutyDesk
+from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
-from crisispool.services.holds import end_hold, give, open_request
+from crisispool.services.holds import check_nights, end_hold, give, open_request
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import booking_of
@@ -39,7 +40,8 @@ class Bookings:
         """Give a unit to a household: from a hold, or at once. Acknowledged only after the commit.
 
         Refusals: ``stay_limit``, ``already_used``, ``stay_not_yours``, ``reason_missing``, ``landing_refused``,
-        ``unit_avoided``, ``unit_<NotGiven>``, ``no_longer_free``, ``screening_failed``, ``request_closed``.
+        ``unit_avoided``, ``unit_<NotGiven>``, ``no_longer_free``, ``hold_lapsed``, ``minor_alone``,
+        ``screening_failed``, ``request_closed``, ``not_on_duty``.
         """
         require(actor, *DESK)
         parts, now = self._parts, self._parts.now()
@@ -47,29 +49,33 @@ class Bookings:
         if kept is not None:
             return kept
         async with parts.store.reading() as tx:
-            await self._duty.must_be_on_duty(tx, actor, now)
+            asker = await at_work(tx, actor, now, *DESK)
             hold = await _hold_asked(tx, actor, ask)
         request_id = hold.request_id if hold else ask.request_id
         unit_id = hold.unit_id if hold else ask.unit_id
         if request_id is None or unit_id is None:
             raise BadInput("hold_id", "hold_or_request_and_unit")
+        check_nights(ask.nights)
 
         async def work(tx: Transaction) -> BookingAnswer:
             request = await open_request(tx, actor, request_id)
             network = await parts.facts.network(tx, request.network_id)
             await _must_be_screened(tx, request, now)
+            hold = await _hold_asked(tx, actor, ask)
+            if hold is not None:
+                _must_serve(hold)
             night = ask.night or (hold.night if hold else max(request.night, network.calendar.night_of(now)))
             nights = ask.nights or (hold.nights if hold else None)
             persons = await stay_desk.lock_persons(tx, await self._who(tx, request, ask.persons, night))
             if persons:
                 stay = await stay_desk.grant(
-                    tx, parts, network, actor, persons, night, nights, ask.override, now
+                    tx, parts, network, asker, persons, night, nights, ask.override, now
                 )
             else:
-                stay = await self._beside(tx, network, actor, request, night, nights, now)
+                stay = await self._beside(tx, network, asker, request, night, nights, ask.override, now)
             unit = await give(tx, parts, network, request, unit_id, list(stay.nights), now, own_hold=hold)
             if hold is not None:
-                await end_hold(tx, hold, now)
+                await end_hold(tx, hold.id, now)
             case = await case_of(tx, parts.ids, request, network, stay.nights[0], now)
             booking = await add_booking(
                 tx, parts.ids, actor, request, case, unit, persons, stay, network, now
@@ -105,12 +111,14 @@ class Bookings:
         ``booking_over``; ``unit_<NotGiven>`` says that the same unit is taken.
         """
         require(actor, *GIVERS)
+        check_nights(ask.nights)
         parts, now = self._parts, self._parts.now()
         touched: set[str] = set()
 
         async def work(tx: Transaction) -> BookingAnswer:
+            asker = await at_work(tx, actor, now, *GIVERS)
             await tx.lock(Booking, [booking_id])
-            booking = await booking_of(tx, actor, booking_id)
+            booking = await booking_of(tx, asker, booking_id)
             must_be_live(booking)
             request = await tx.get(Request, booking.request_id)
             case = await tx.get(Case, booking.case_id)
@@ -118,18 +126,23 @@ class Bookings:
                 raise NotThere("booking")
             network = await parts.facts.network(tx, booking.network_id)
             persons = await stay_desk.lock_persons(tx, await parts.facts.persons_of_booking(tx, booking.id))
-            stay = await stay_desk.grant(
-                tx,
-                parts,
-                network,
-                actor,
-                persons,
-                booking.checkout,
-                ask.nights,
-                ask.override,
-                now,
-                readmission_refused=booking.readmission_refused,
-            )
+            if persons:
+                stay = await stay_desk.grant(
+                    tx,
+                    parts,
+                    network,
+                    asker,
+                    persons,
+                    booking.checkout,
+                    ask.nights,
+                    ask.override,
+                    now,
+                    readmission_refused=booking.readmission_refused,
+                )
+            else:
+                stay = await self._beside(
+                    tx, network, asker, request, booking.checkout, ask.nights, ask.override, now
+                )
             unit_id = ask.unit_id or booking.unit_id
             touched.add(unit_id)
             stays = unit_id == booking.unit_id
@@ -180,6 +193,7 @@ class Bookings:
         """One booking as its asker may see it: codes, dates and references. Raises NotThere."""
         require(actor, *SEERS)
         async with self._parts.store.reading() as tx:
+            actor = await at_work(tx, actor, self._parts.now(), *SEERS)
             booking = await booking_of(tx, actor, booking_id)
             return answer_of(booking, await self._parts.facts.persons_of_booking(tx, booking.id))
 
@@ -187,6 +201,7 @@ class Bookings:
         """Bookings the asker may see, newest first: the live ones, or all."""
         require(actor, *SEERS)
         async with self._parts.store.reading() as tx:
+            actor = await at_work(tx, actor, self._parts.now(), *SEERS)
             states = OneOf(tuple(BookingState if everything else LIVE_STATES))
             rows = await tx.find(Booking, network_id=actor.network_id, state=states, order=("-at",))
             answers = []
@@ -203,6 +218,8 @@ class Bookings:
     ) -> list[Person]:
         """Who sleeps there: those named, or all of the request without a bed that night."""
         everyone = await tx.find(Person, request_id=request.id, order=("position",))
+        if not any(person.adult for person in everyone):
+            raise Refusal("minor_alone")
         if chosen is None:
             ids = OneOf(tuple(person.id for person in everyone))
             asleep = {row.person_id for row in await tx.find(PersonNight, person_id=ids, night=night)}
@@ -222,18 +239,20 @@ class Bookings:
         request: Request,
         night: date,
         nights: int | None,
+        override: Override | None,
         now: datetime,
     ) -> Stay:
-        """The stay of a second unit where nobody of its own sleeps: that of the people it is taken for."""
+        """The stay of a second unit where nobody of its own sleeps: never longer than that of the people it is
+        taken for. BadInput when nobody of the request sleeps in another unit on these nights."""
         bookings = await tx.find(Booking, request_id=request.id, state=OneOf(tuple(LIVE_STATES)))
-        first = next((booking for booking in bookings if night in booking.nights), None)
-        if first is None:
+        own = frozenset(booking.id for booking in bookings)
+        slept = {row.night for row in await tx.find(PersonNight, booking_id=OneOf(tuple(own)))}
+        length = nights or next(n for n in count() if night + timedelta(days=n) not in slept)
+        if not length or not {night + timedelta(days=n) for n in range(length)} <= slept:
             raise BadInput("persons", "nobody")
         adults = await stay_desk.lock_persons(tx, await tx.find(Person, request_id=request.id, adult=True))
-        length = nights or (first.checkout - night).days
-        own = frozenset(booking.id for booking in bookings)
         return await stay_desk.grant(
-            tx, self._parts, network, actor, adults, night, length, None, now, own_bookings=own
+            tx, self._parts, network, actor, adults, night, length, override, now, own_bookings=own
         )
 
 
@@ -243,7 +262,15 @@ async def _hold_asked(tx: Transaction, actor: Actor, ask: BookingAsk) -> Hold | 
     hold = await tx.get(Hold, ask.hold_id)
     if hold is None or hold.network_id != actor.network_id:
         raise NotThere("hold")
+    if {ask.request_id, ask.unit_id} - {None, hold.request_id, hold.unit_id}:
+        raise BadInput("hold_id", "hold_of_another")
     return hold
+
+
+def _must_serve(hold: Hold) -> None:
+    """A hold that was given back or used is over. One that only lapsed serves as long as the unit is free."""
+    if hold.ended_at is not None and hold.ended_at < hold.until:
+        raise Refusal("hold_lapsed", {"unit": hold.unit_id})
 
 
 async def _must_be_screened(tx: Transaction, request: Request, now: datetime) -> None:

@@ -19,11 +19,14 @@ from crisispool.domain.secret import Secret
 from crisispool.ports import Transaction
 from crisispool.services.answers import RefusalAnswer, ScreeningAnswer
 from crisispool.services.asks import RefusalAsk, ScreeningAsk
+from crisispool.services.booking_rows import anew
+from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK, must_be_open
 from crisispool.services.messages import tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import request_of
+from crisispool.services.waiting import Wait, in_hand, paused
 from crisispool.texts.render import render
 
 
@@ -42,6 +45,8 @@ class CheckUp:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> ScreeningAnswer:
+            await at_work(tx, actor, now, *DESK)
+            await tx.lock(Request, [request_id])
             request = await request_of(tx, actor, request_id)
             must_be_open(request)
             if ask.overridden and not ask.reason.strip():
@@ -73,6 +78,10 @@ class CheckUp:
                 pause_until=verdict.pause_until,
             )
             await tx.add(screening)
+            if verdict.pause_until is not None:
+                await tx.save(paused(request, verdict.pause_until))
+            elif request.next_step == Wait.CALL_BACK:
+                await tx.save(in_hand(request, actor.colleague_id, network.policy, now))
             if ask.reason.strip():
                 await tx.add(
                     RequestNote(
@@ -111,6 +120,8 @@ class CheckUp:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> RefusalAnswer:
+            await at_work(tx, actor, now, *DESK)
+            await tx.lock(Request, [request_id])
             request = await request_of(tx, actor, request_id)
             must_be_open(request)
             network = await parts.facts.network(tx, request.network_id)
@@ -178,9 +189,10 @@ class CheckUp:
     async def _case_for_contact(
         self, tx: Transaction, request: Request, network: NetworkFacts, now: datetime
     ) -> Case:
+        """The case of a refused request: a fresh one, or the one of a bed that was cancelled."""
         found = await tx.find(Case, request_id=request.id)
         if found:
-            return found[0]
+            return await anew(tx, found[0], network, found[0].night, admitted=False)
         case = Case(
             id=self._parts.ids.new(),
             network_id=request.network_id,

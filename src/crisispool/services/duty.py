@@ -1,5 +1,6 @@
 """Who answers now: the desk at night, the services by day."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crisispool.domain.duty import Duty, DutyShift, on_duty
@@ -23,7 +24,7 @@ class DutyDesk:
         moment = at or self._clock.now()
         async with self._store.reading() as tx:
             network = await self._facts.network(tx, actor.network_id)
-            shifts = await self._shifts(tx, actor.network_id, moment)
+            shifts = await _shifts(tx, actor.network_id, moment)
             colleagues = await tx.find(Colleague, network_id=actor.network_id)
             label = {colleague.id: colleague.label for colleague in colleagues}
             office = network.calendar.is_office_hours(moment)
@@ -48,27 +49,11 @@ class DutyDesk:
 
     async def on_duty(self, tx: Transaction, network_id: str, duty: Duty, now: datetime) -> tuple[str, ...]:
         """Ids of the colleagues on this roster now, who came first first."""
-        return on_duty(await self._shifts(tx, network_id, now), duty, now)
-
-    async def must_be_on_duty(self, tx: Transaction, actor: Actor, now: datetime) -> None:
-        """Raise Refusal ``not_on_duty`` for a calltaker outside the own shift; in training everybody is on duty."""
-        if actor.is_(Role.COORDINATOR) or not actor.is_(Role.CALLTAKER):
-            return
-        if not await self.is_on_duty(tx, actor, now):
-            raise Refusal("not_on_duty")
+        return on_duty(await _shifts(tx, network_id, now), duty, now)
 
     async def is_on_duty(self, tx: Transaction, actor: Actor, now: datetime) -> bool:
         """Whether the asker is on duty at the desk, as calltaker or as the desk's backup."""
-        network = await tx.get(Network, actor.network_id)
-        if network is not None and network.training and actor.is_(Role.CALLTAKER):
-            return True
-        shifts = await self._shifts(tx, actor.network_id, now)
-        return any(actor.colleague_id in on_duty(shifts, duty, now) for duty in (Duty.CALLTAKER, Duty.BACKUP))
-
-    async def _shifts(self, tx: Transaction, network_id: str, moment: datetime) -> list[DutyShift]:
-        """Shifts around a moment: those that run, and the next ones."""
-        soon = AtMost(moment + timedelta(days=3))
-        return await tx.find(DutyShift, network_id=network_id, starts_at=soon, ends_at=AtLeast(moment))
+        return await is_on_duty(tx, actor, now)
 
     async def _day_phone(self, tx: Transaction, network_id: str, moment: datetime) -> str:
         """The number of a service that is open now by its own hours: an OCMW, else the CAW, else the desk's."""
@@ -82,6 +67,34 @@ class DutyDesk:
                 return service.phone
         network = await tx.get(Network, network_id)
         return network.desk_phone if network else ""
+
+
+async def is_on_duty(tx: Transaction, actor: Actor, now: datetime) -> bool:
+    """Whether the asker is on duty at the desk, as calltaker or as the desk's backup; in training all are."""
+    network = await tx.get(Network, actor.network_id)
+    if network is not None and network.training and actor.is_(Role.CALLTAKER):
+        return True
+    shifts = await _shifts(tx, actor.network_id, now)
+    return any(actor.colleague_id in on_duty(shifts, duty, now) for duty in (Duty.CALLTAKER, Duty.BACKUP))
+
+
+async def at_work(tx: Transaction, actor: Actor, now: datetime, *roles: Role) -> Actor:
+    """The asker with the roles that count now: who takes calls does so only on duty.
+
+    Raises Refusal ``not_on_duty`` when none of these roles is left.
+    """
+    if not actor.is_(Role.CALLTAKER) or await is_on_duty(tx, actor, now):
+        return actor
+    off_shift = replace(actor, roles=actor.roles - {Role.CALLTAKER})
+    if not off_shift.is_(*roles):
+        raise Refusal("not_on_duty")
+    return off_shift
+
+
+async def _shifts(tx: Transaction, network_id: str, moment: datetime) -> list[DutyShift]:
+    """Shifts around a moment: those that run, and the next ones."""
+    soon = AtMost(moment + timedelta(days=3))
+    return await tx.find(DutyShift, network_id=network_id, starts_at=soon, ends_at=AtLeast(moment))
 
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -90,6 +90,9 @@ class HandoverRows:
         await tx.save(replace(recipient, delivered_at=now))
         if handover.state is HandoverState.CLOSED:
             return
+        if handover.accepted_by is not None:
+            await self.tell_taken(tx, handover, case, recipient, now)
+            return
         booking = await current_booking(tx, case.id)
         facts: dict[str, object] = {
             "reference": case.reference,
@@ -109,8 +112,26 @@ class HandoverRows:
             now,
             urgent=True,
         )
-        if handover.accepted_by is None:
+        if recipient.deliver_at <= handover.due_at:
+            # A service that was closed only joins: the steps of that morning are not done again for it.
             await self.owe(tx, handover, FIRST_STEP)
+
+    async def tell_taken(
+        self, tx: Transaction, handover: Handover, case: Case, recipient: HandoverRecipient, now: datetime
+    ) -> None:
+        """The contact person is of another service."""
+        organisation = await tx.get(Organisation, handover.accepted_by)
+        await tell(
+            tx,
+            self._parts.ids,
+            handover.network_id,
+            ("outreach", recipient.organisation_id),
+            "message.accepted_by_other",
+            {"reference": case.reference, "organisation": organisation.name if organisation else ""},
+            ("handover", handover.id),
+            f"taken:{handover.id}",
+            now,
+        )
 
     async def step(self, tx: Transaction, handover: Handover, now: datetime) -> None:
         """Do the step that is due, and owe the one after it."""
@@ -128,7 +149,7 @@ class HandoverRows:
             return
         if owed is not None and step is HandoverStep.BACKUP:
             for recipient in backups_owed(told, set(with_backup)):
-                backup = ("colleague", with_backup[recipient.organisation_id])
+                backup = ("outreach", with_backup[recipient.organisation_id])
                 key = f"backup:{handover.id}:{recipient.organisation_id}"
                 await tell(
                     tx,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from crisispool.domain.errors import BadInput, NotThere, Refusal
+from crisispool.domain.errors import BadInput, NotThere
 from crisispool.domain.handover import (
     Case,
     Handover,
@@ -23,7 +23,6 @@ from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import HandoverAnswer, RecipientAnswer
 from crisispool.services.asks import AcknowledgeAsk, OutcomeAsk, ReassignAsk
 from crisispool.services.handover_rows import HandoverRows, current_booking
-from crisispool.services.messages import tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import case_request, handover_of
 
@@ -46,8 +45,7 @@ class Handovers:
             if actor.is_(Role.COORDINATOR):
                 rows = await tx.find(Handover, network_id=actor.network_id, order=("due_at",))
             else:
-                own = await tx.find(HandoverRecipient, organisation_id=actor.organisation_id)
-                told = OneOf(tuple(each.handover_id for each in own if each.delivered_at))
+                told = OneOf(tuple(await self._told_to(tx, actor.organisation_id)))
                 rows = await tx.find(Handover, id=told, network_id=actor.network_id, order=("due_at",))
             chosen = [row for row in rows if not open_only or row.state is not HandoverState.CLOSED]
             return [await self._answer(tx, row) for row in chosen]
@@ -74,6 +72,7 @@ class Handovers:
             if worker is not None:
                 await self._must_work_here(tx, worker, service)
                 taken = name_worker(taken, worker, service, now)
+            await self._add_recipient(tx, handover, service, now)
             if first:
                 await self._tell_others(tx, taken, service, now)
             return taken
@@ -97,7 +96,7 @@ class Handovers:
             if (ask.solved or Solved.NO) not in set(Solved):
                 raise BadInput("solved", "unknown")
             ended = close(handover, Outcome(ask.outcome), Solved(ask.solved or Solved.NO), now)
-            case, _ = await case_request(tx, handover.case_id)
+            [case] = await tx.lock(Case, [handover.case_id])
             if case.closed_at is None:
                 await tx.save(replace(case, closed_at=now))
             return ended
@@ -153,6 +152,14 @@ class Handovers:
         content = {"handover": handover_id, **content}
         return await parts.operations.once(operation_id, name, content, now, HandoverAnswer, work)
 
+    async def _told_to(self, tx: Transaction, service: str | None) -> set[str]:
+        """Ids of the handovers that a service was told of: its own, and those it is the backup for."""
+        own = await tx.find(HandoverRecipient, organisation_id=service)
+        behind = OneOf(tuple(each.id for each in await tx.find(Organisation, backup_id=service)))
+        lent = await tx.find(HandoverRecipient, organisation_id=behind)
+        told = {each.handover_id for each in own if each.delivered_at}
+        return told | {each.handover_id for each in lent if each.backup_told_at}
+
     async def _service(self, tx: Transaction, actor: Actor, handover: Handover) -> str:
         """The service for which the asker acts: the own one, or for the coordinator the one that leads."""
         if actor.is_(Role.SUPPORT_WORKER) and actor.organisation_id is not None:
@@ -171,28 +178,15 @@ class Handovers:
         if await tx.find(HandoverRecipient, handover_id=handover.id, organisation_id=service):
             return
         today = (await self._parts.facts.calendar(tx, handover.network_id)).local(now).date()
-        await tx.add(HandoverRecipient(self._parts.ids.new(), handover.id, service, False, today, now))
+        await tx.add(HandoverRecipient(self._parts.ids.new(), handover.id, service, False, today, now, now))
 
     async def _tell_others(self, tx: Transaction, handover: Handover, service: str, now: datetime) -> None:
         """Who accepts first is the contact person; the other service is told."""
         case, _ = await case_request(tx, handover.case_id)
-        organisation = await tx.get(Organisation, service)
-        if organisation is None:
-            raise Refusal("not_there", {"what": "organisation"})
-        facts = {"reference": case.reference, "organisation": organisation.name}
         for recipient in await tx.find(HandoverRecipient, handover_id=handover.id):
-            if recipient.organisation_id != service:
-                await tell(
-                    tx,
-                    self._parts.ids,
-                    handover.network_id,
-                    ("outreach", recipient.organisation_id),
-                    "message.accepted_by_other",
-                    facts,
-                    ("handover", handover.id),
-                    f"taken:{handover.id}",
-                    now,
-                )
+            # One that is closed today hears it on its first open day.
+            if recipient.organisation_id != service and recipient.delivered_at is not None:
+                await self._rows.tell_taken(tx, handover, case, recipient, now)
 
     async def _answer(self, tx: Transaction, handover: Handover) -> HandoverAnswer:
         case, request = await case_request(tx, handover.case_id)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from crisispool.domain.availability import can_be_given
 from crisispool.domain.booking import Hold, UnitNight
-from crisispool.domain.errors import Conflict, NotThere, Refusal
+from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.organisation import Actor
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.unit import Unit, UnitNetwork
@@ -13,11 +13,15 @@ from crisispool.domain.wish import may_be_proposed, wish_of
 from crisispool.ports import AtMost, Transaction
 from crisispool.services.answers import HoldAnswer
 from crisispool.services.asks import HoldAsk
-from crisispool.services.duty import DutyDesk
+from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import request_of
+from crisispool.services.unit_changes import next_version
+
+MOST_NIGHTS = 7
+"""The longest stay that anybody can ask for in one go."""
 
 
 class Holds:
@@ -40,7 +44,7 @@ class Holds:
         if kept is not None:
             return kept
         async with parts.store.reading() as tx:
-            await self._duty.must_be_on_duty(tx, actor, now)
+            await at_work(tx, actor, now, *DESK)
             network = await parts.facts.network(tx, actor.network_id)
             request = await request_of(tx, actor, ask.request_id)
         nights = nights_asked(request, network, now, ask.night, ask.nights)
@@ -79,10 +83,12 @@ class Holds:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> HoldAnswer:
+            await at_work(tx, actor, now, *DESK)
             hold = await tx.get(Hold, hold_id)
             if hold is None or hold.network_id != actor.network_id:
                 raise NotThere("hold")
-            await end_hold(tx, hold, now)
+            await next_version(tx, hold.unit_id)
+            await end_hold(tx, hold_id, now)
             await tx.audit(actor.colleague_id, "unit.released", "unit", hold.unit_id, now, {"hold": hold.id})
             return _answer(hold)
 
@@ -104,9 +110,16 @@ def nights_asked(
     request: Request, network: NetworkFacts, now: datetime, night: date | None, nights: int | None
 ) -> list[date]:
     """The night labels of an ask: from `night`, else tonight or the later night of the request."""
+    check_nights(nights)
     first = night or max(request.night, network.calendar.night_of(now))
     length = nights or min(len(network.calendar.block(first)), 5)
     return [first + timedelta(days=n) for n in range(length)]
+
+
+def check_nights(nights: int | None) -> None:
+    """Raise BadInput for a number of nights that nobody can mean."""
+    if nights is not None and not 1 <= nights <= MOST_NIGHTS:
+        raise BadInput("nights", "out_of_range")
 
 
 async def open_request(tx: Transaction, actor: Actor, request_id: str) -> Request:
@@ -151,9 +164,10 @@ async def give(
     return unit
 
 
-async def end_hold(tx: Transaction, hold: Hold, now: datetime) -> None:
-    """Take a hold and its nights away; a hold that has ended stays as it was."""
-    if hold.ended_at is None:
+async def end_hold(tx: Transaction, hold_id: str, now: datetime) -> None:
+    """Take a hold and its nights away, under the lock of its unit; a hold that has ended stays as it was."""
+    hold = await tx.get(Hold, hold_id)
+    if hold is not None and hold.ended_at is None:
         rows = await tx.find(UnitNight, hold_id=hold.id)
         await tx.remove(*rows)
         await tx.save(replace(hold, ended_at=now))
@@ -163,7 +177,7 @@ async def _end_lapsed_holds(tx: Transaction, unit_id: str, now: datetime) -> Non
     """A hold whose time is over is in nobody's way, also when no sweep came by yet."""
     lapsed = await tx.find(Hold, unit_id=unit_id, ended_at=None, until=AtMost(now))
     for hold in lapsed:
-        await end_hold(tx, hold, now)
+        await end_hold(tx, hold.id, now)
 
 
 def _answer(hold: Hold) -> HoldAnswer:

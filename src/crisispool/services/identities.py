@@ -10,6 +10,7 @@ from crisispool.domain.stay import runs, within_limit
 from crisispool.ports import Transaction
 from crisispool.services.answers import PersonAnswer
 from crisispool.services.asks import IdentityAsk
+from crisispool.services.duty import at_work
 from crisispool.services.messages import tell_role
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
@@ -38,12 +39,12 @@ class Identities:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> PersonAnswer:
-            booking = await booking_of(tx, actor, booking_id)
+            asker = await at_work(tx, actor, now, *WRITERS)
+            booking = await booking_of(tx, asker, booking_id)
             sleeps = await tx.get(BookingPerson, booking_id, person_id)
             person = await tx.get(Person, person_id)
             if sleeps is None or person is None:
                 raise NotThere("person")
-            await tx.lock(Person, [person.canonical_id])
             network = await parts.facts.network(tx, booking.network_id)
             found = await self._persons.identify(tx, person, ask, actor.colleague_id, now)
             used = (await parts.facts.used_nights(tx, [found.person]))[person_id]

@@ -1,11 +1,10 @@
 """From the first call to a bed or a refusal: requests, the check-up, withdrawals."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
 from crisispool.domain.booking import LIVE_STATES, Booking
-from crisispool.domain.duty import Duty
 from crisispool.domain.errors import BadInput, Refusal
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Organisation, OrganisationKind, Role
@@ -19,17 +18,17 @@ from crisispool.domain.request import (
 from crisispool.ports import AtLeast, OneOf, Transaction
 from crisispool.services.answers import RequestAnswer
 from crisispool.services.asks import RequestAsk
-from crisispool.services.duty import DutyDesk
+from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
-from crisispool.services.messages import tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
 from crisispool.services.sight import request_of
+from crisispool.services.waiting import go_on, in_hand, untaken
 
 ASKERS = (Role.REFERRER, Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
 DESK = (Role.CALLTAKER, Role.COORDINATOR)
 
-Change = Callable[[Request, datetime], Awaitable[Request]]
+Change = Callable[[Request, NetworkFacts, datetime], Request]
 
 
 class Intake:
@@ -46,10 +45,13 @@ class Intake:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> RequestAnswer:
+            asker = await at_work(tx, actor, now, *ASKERS)
             network = await parts.facts.network(tx, actor.network_id)
             _check_places(ask, network)
-            referrer_kind, referrer_id = await _referrer(tx, actor, ask)
-            tonight = network.calendar.night_of(ask.expected_at or now)
+            referrer_kind, referrer_id = await _referrer(tx, asker, ask)
+            tonight = network.calendar.night_of(max(ask.expected_at or now, now))
+            if ask.night is not None and ask.night < tonight:
+                raise BadInput("night", "past")
             request = Request(
                 id=parts.ids.new(),
                 network_id=actor.network_id,
@@ -72,11 +74,13 @@ class Intake:
                 contact_consent=ask.contact_consent,
                 ethos=ask.ethos,
                 language=ask.language,
-                taken_by=actor.colleague_id if actor.is_(Role.CALLTAKER) else None,
-                taken_at=now if actor.is_(Role.CALLTAKER) else None,
             )
-            if not actor.is_(*DESK):
-                request = await self._wait_for_desk(tx, request, network, now)
+            if asker.is_(*DESK):
+                request = in_hand(request, actor.colleague_id, network.policy, now)
+            else:
+                request = untaken(request, network, now)
+            if request.next_action_at == now:
+                request = await go_on(tx, parts.ids, self._duty, request, network, now)
             await tx.add(request)
             persons = await self._persons.register(tx, request, ask.persons, now)
             request = await _link_to_earlier(tx, request, persons)
@@ -102,6 +106,7 @@ class Intake:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> RequestAnswer:
+            await at_work(tx, actor, now, *DESK)
             await tx.lock(Request, [request_id])
             before = await request_of(tx, actor, request_id)
             must_be_open(before)
@@ -139,21 +144,19 @@ class Intake:
         """A calltaker takes an open request. Refusals: ``already_taken``, ``request_closed``."""
         require(actor, *DESK)
 
-        async def change(request: Request, now: datetime) -> Request:
+        def change(request: Request, network: NetworkFacts, now: datetime) -> Request:
             if request.taken_by not in (None, actor.colleague_id):
                 raise Refusal("already_taken", {"request": request.reference})
             must_be_open(request)
-            return replace(
-                request, taken_by=actor.colleague_id, taken_at=now, next_step=None, next_action_at=None
-            )
+            return in_hand(request, actor.colleague_id, network.policy, now)
 
-        return await self._change(actor, operation_id, "take", request_id, change)
+        return await self._change(actor, operation_id, "take", request_id, DESK, change)
 
     async def withdraw(self, actor: Actor, operation_id: str, request_id: str) -> RequestAnswer:
         """The bed is not needed any more. Refusals: ``request_closed``, ``booked_already`` (cancel the booking)."""
         require(actor, *ASKERS)
 
-        async def change(request: Request, now: datetime) -> Request:
+        def change(request: Request, _: NetworkFacts, now: datetime) -> Request:
             if request.state is RequestState.BOOKED:
                 raise Refusal("booked_already", {"request": request.reference})
             must_be_open(request)
@@ -161,11 +164,13 @@ class Intake:
                 request, state=RequestState.WITHDRAWN, closed_at=now, next_step=None, next_action_at=None
             )
 
-        return await self._change(actor, operation_id, "withdraw", request_id, change)
+        return await self._change(actor, operation_id, "withdraw", request_id, ASKERS, change)
 
     async def view(self, actor: Actor, request_id: str) -> RequestAnswer:
         """One request as its asker may see it. Raises NotThere."""
+        require(actor, *ASKERS)
         async with self._parts.store.reading() as tx:
+            actor = await at_work(tx, actor, self._parts.now(), *ASKERS)
             request = await request_of(tx, actor, request_id)
             network = await self._parts.facts.network(tx, request.network_id)
             return await self._answer(tx, request, network, self._parts.now())
@@ -174,6 +179,7 @@ class Intake:
         """Requests the asker may see, newest first: the desk sees the open ones, a referrer the own ones."""
         require(actor, *ASKERS)
         async with self._parts.store.reading() as tx:
+            actor = await at_work(tx, actor, self._parts.now(), *ASKERS)
             if actor.is_(*DESK):
                 rows = await tx.find(
                     Request, network_id=actor.network_id, state=RequestState.OPEN, order=("-created_at",)
@@ -184,36 +190,25 @@ class Intake:
             now = self._parts.now()
             return [await self._answer(tx, request, network, now) for request in rows]
 
-    async def _wait_for_desk(
-        self, tx: Transaction, request: Request, network: NetworkFacts, now: datetime
-    ) -> Request:
-        """A request that came in by another door is told to the desk, and goes on when nobody takes it."""
-        for colleague_id in await self._duty.on_duty(tx, request.network_id, Duty.CALLTAKER, now):
-            await tell(
-                tx,
-                self._parts.ids,
-                request.network_id,
-                ("colleague", colleague_id),
-                "message.request_new",
-                {"request": request.reference},
-                ("request", request.id),
-                f"new:{request.id}",
-                now,
-                urgent=True,
-            )
-        return replace(request, next_step="backup", next_action_at=now + network.policy.untaken_steps[0])
-
     async def _change(
-        self, actor: Actor, operation_id: str, name: str, request_id: str, change: Change
+        self,
+        actor: Actor,
+        operation_id: str,
+        name: str,
+        request_id: str,
+        roles: tuple[Role, ...],
+        change: Change,
     ) -> RequestAnswer:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> RequestAnswer:
+            asker = await at_work(tx, actor, now, *roles)
             await tx.lock(Request, [request_id])
-            request = await change(await request_of(tx, actor, request_id), now)
+            before = await request_of(tx, asker, request_id)
+            network = await parts.facts.network(tx, before.network_id)
+            request = change(before, network, now)
             await tx.save(request)
             await tx.audit(actor.colleague_id, f"request.{name}", "request", request.id, now)
-            network = await parts.facts.network(tx, request.network_id)
             return await self._answer(tx, request, network, now)
 
         return await parts.operations.once(operation_id, name, request_id, now, RequestAnswer, work)

@@ -15,6 +15,9 @@ from crisispool.ports import Store, Transaction, Vault
 
 A = TypeVar("A")
 
+TRIES = 3
+"""Who lost a race looks again: mostly the rules then say plainly why it cannot be."""
+
 
 class Operations:
     """Runs changes so that repeating one gives the same answer and no second effect."""
@@ -34,25 +37,28 @@ class Operations:
     ) -> A:
         """Do `work` in one transaction and keep its answer, or give the kept answer of an earlier time.
 
-        Raises Refusal ``operation_reused`` when the id came with other content before. A refused or failed
-        piece of work keeps nothing: it may be tried again under the same id.
+        Raises Refusal ``operation_reused`` when the id came with other content before, Conflict when somebody
+        else was first every time. A refused or failed piece of work keeps nothing: it may be tried again under
+        the same id.
         """
         adapter = TypeAdapter(answer_type)
         mark = self._fingerprint(name, content)
-        try:
-            async with self._store.transaction() as tx:
-                kept = await tx.get(Operation, operation_id)
-                if kept is None:
-                    answer = await work(tx)
-                    await tx.add(Operation(operation_id, mark, _plain(adapter, answer), now))
-                    return answer
-        except Conflict as lost:
-            if lost.table != "operations":
-                raise
-            # The same operation finished in another process meanwhile: its answer is the answer.
-            kept = await self.kept(operation_id)
-            if kept is None:
-                raise
+        kept: Operation | None = None
+        tries = TRIES
+        while kept is None:
+            try:
+                async with self._store.transaction() as tx:
+                    kept = await tx.get(Operation, operation_id)
+                    if kept is None:
+                        answer = await work(tx)
+                        await tx.add(Operation(operation_id, mark, _plain(adapter, answer), now))
+                        return answer
+            except (Conflict, Refusal) as no:
+                # The same operation may have finished in another process meanwhile: its answer is the answer.
+                kept = await self.kept(operation_id)
+                tries -= 1
+                if kept is None and (isinstance(no, Refusal) or not tries):
+                    raise
         if kept.fingerprint != mark:
             raise Refusal("operation_reused")
         return adapter.validate_python(kept.answer)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crisispool.domain.booking import BookingPerson
 from crisispool.domain.errors import BadInput
 from crisispool.domain.household import Person, PersonIdentity, PersonMerge
+from crisispool.domain.organisation import Network
 from crisispool.domain.request import Request
 from crisispool.domain.secret import Secret
 from crisispool.ports import Ids, Transaction, Vault
@@ -67,29 +69,34 @@ class Persons:
     async def adjust(
         self, tx: Transaction, request: Request, asks: Sequence[PersonAsk], now: datetime
     ) -> None:
-        """Bring the references in line with a changed request: known ones stay, claimed nights are taken over."""
+        """Bring the references in line with a changed request: known ones stay, claimed nights are as told now."""
         references = await tx.find(Person, request_id=request.id, order=("position",))
         adults = [person for person in references if person.adult]
-        for person, ask in zip(adults, [ask for ask in asks if ask.adult], strict=False):
-            await tx.save(replace(person, claimed_nights=ask.claimed_nights))
-        surplus = [person for person in adults[request.adults :] if person.digest is None]
-        for person in surplus:
-            if await tx.get(PersonIdentity, person.id) is None:
+        for person in adults[request.adults :]:
+            # Who is known, or had a bed for a while, stays on record.
+            if not await tx.get(PersonIdentity, person.id) and not await tx.find(
+                BookingPerson, person_id=person.id
+            ):
                 await tx.remove(person)
         position = max((person.position for person in references), default=-1)
         for number in range(request.adults - len(adults)):
             reference = self._ids.new()
-            await tx.add(
-                Person(
-                    id=reference,
-                    network_id=request.network_id,
-                    request_id=request.id,
-                    canonical_id=reference,
-                    adult=True,
-                    position=position + 1 + number,
-                    created_at=now,
-                )
+            person = Person(
+                id=reference,
+                network_id=request.network_id,
+                request_id=request.id,
+                canonical_id=reference,
+                adult=True,
+                position=position + 1 + number,
+                created_at=now,
             )
+            await tx.add(person)
+            adults.append(person)
+        told = [ask.claimed_nights for ask in asks if ask.adult]
+        for number, person in enumerate(adults[: request.adults]):
+            claimed = told[number] if number < len(told) else ()
+            if person.claimed_nights != claimed:
+                await tx.save(replace(person, claimed_nights=claimed))
 
     async def identify(
         self, tx: Transaction, person: Person, identity: IdentityAsk, by: str, now: datetime
@@ -99,6 +106,8 @@ class Persons:
         Only a full identity links; a coarse one (birth year) never does. Nights stay where they were recorded.
         """
         full, coarse = self._digests(identity)
+        # Two references to somebody new, told at the same moment: one of them must see the other.
+        await tx.lock(Network, [person.network_id])
         await self._keep(tx, person, identity)
         found = (
             await tx.find(Person, network_id=person.network_id, digest=full, order=("created_at",))
@@ -107,8 +116,8 @@ class Persons:
         )
         earlier = next((other for other in found if other.id != person.id), None)
         canonical = earlier.canonical_id if earlier else person.id
+        await tx.lock(Person, sorted({canonical, person.canonical_id}))
         if canonical != person.canonical_id:
-            await tx.lock(Person, sorted({canonical, person.canonical_id}))
             await tx.add(PersonMerge(self._ids.new(), person.id, person.canonical_id, canonical, by, now))
         person = replace(person, canonical_id=canonical, digest=full, coarse_digest=coarse)
         await tx.save(person)

@@ -4,7 +4,7 @@ and "not yours". Policy: who may see what, section 8."""
 from crisispool.domain.booking import Booking
 from crisispool.domain.errors import NotThere
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
-from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.organisation import Actor, Organisation, Role
 from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.ports import Transaction
@@ -41,10 +41,14 @@ async def booking_of(tx: Transaction, actor: Actor, booking_id: str) -> Booking:
 
 
 async def has_case(tx: Transaction, actor: Actor, case_id: str) -> bool:
-    """Whether the asker's service has this case."""
+    """Whether the asker's service has this case, or was told of it as the backup of one that has."""
     for handover in await tx.find(Handover, case_id=case_id):
-        if await tx.find(HandoverRecipient, handover_id=handover.id, organisation_id=actor.organisation_id):
-            return True
+        for recipient in await tx.find(HandoverRecipient, handover_id=handover.id):
+            if recipient.organisation_id == actor.organisation_id:
+                return True
+            service = await tx.get(Organisation, recipient.organisation_id)
+            if recipient.backup_told_at and service and service.backup_id == actor.organisation_id:
+                return True
     return False
 
 

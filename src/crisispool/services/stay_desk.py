@@ -14,7 +14,7 @@ from crisispool.domain.request import Request, RequestNote
 from crisispool.domain.secret import Secret
 from crisispool.domain.signals import signals
 from crisispool.domain.stay import Granter, HouseholdVerdict, judge_household
-from crisispool.ports import Transaction
+from crisispool.ports import OneOf, Transaction
 from crisispool.services.asks import Override
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts
@@ -47,9 +47,14 @@ class Stay:
 
 async def lock_persons(tx: Transaction, persons: Sequence[Person]) -> list[Person]:
     """Row locks on the people behind these references; the references fresh from under the lock."""
-    await tx.lock(Person, sorted({person.canonical_id for person in persons}))
-    fresh = [await tx.get(Person, person.id) for person in persons]
-    return [person for person in fresh if person is not None]
+    locked: set[str] = set()
+    # Two references may turn out to be one person while the lock is waited for.
+    while not locked >= (wanted := {person.canonical_id for person in persons}):
+        await tx.lock(Person, sorted(wanted))
+        locked |= wanted
+        ids = OneOf(tuple(person.id for person in persons))
+        persons = await tx.find(Person, id=ids, order=("position",))
+    return list(persons)
 
 
 async def judge(
@@ -129,6 +134,7 @@ async def grant(
     facts: dict[str, object] = {
         **stay_answer(verdict, planned_end=network.policy.checkout_at),
         "sentence": household_sentence(household, planned_end=network.policy.checkout_at),
+        "used": [night.isoformat() for night in verdict.used_in_run],
         "split": list(_split(household)),
     }
     if given is None:

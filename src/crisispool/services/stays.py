@@ -5,25 +5,25 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from crisispool.domain.arrival import nights_after_cancelling, nights_after_leaving
-from crisispool.domain.booking import Booking, BookingState
+from crisispool.domain.booking import LIVE_STATES, Booking, BookingState
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
 from crisispool.domain.unit import Turnover
-from crisispool.ports import Transaction
+from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
+from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import booking_of
 from crisispool.services.unit_changes import next_version, tell_owner
+from crisispool.services.waiting import in_hand, untaken
 
 ARRIVERS = (*DESK, Role.REFERRER, Role.SUPPORT_WORKER)
+CANCELLERS = (*DESK, Role.REFERRER)
 LEAVERS = (*DESK, Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
-
-DOOR_PROBLEMS = frozenset({"key_fails", "not_in_order", "someone_inside"})
-"""What may be wrong at the door."""
 
 Change = Callable[[Transaction, Booking, Request, NetworkFacts], Awaitable[Booking]]
 
@@ -36,7 +36,6 @@ class Stays:
 
     async def check_in(self, actor: Actor, operation_id: str, booking_id: str) -> BookingAnswer:
         """They are inside. Again changes nothing. Refusals: ``booking_over``."""
-        require(actor, *ARRIVERS)
         now = self._parts.now()
 
         async def change(tx: Transaction, booking: Booking, _: Request, __: NetworkFacts) -> Booking:
@@ -51,11 +50,10 @@ class Stays:
                 ask_arrival_at=None,
             )
 
-        return await self._change(actor, operation_id, "check_in", booking_id, change, now)
+        return await self._change(actor, operation_id, "check_in", booking_id, ARRIVERS, change)
 
     async def still_on_the_way(self, actor: Actor, operation_id: str, booking_id: str) -> BookingAnswer:
         """Not there yet: the bed stays theirs, and the question comes back. Refusals: ``booking_over``."""
-        require(actor, *ARRIVERS)
         now = self._parts.now()
 
         async def change(
@@ -65,33 +63,33 @@ class Stays:
             again = now + network.policy.ask_arrival_after[-1]
             return replace(booking, ask_arrival_at=None if booking.arrival_known else again)
 
-        return await self._change(actor, operation_id, "still_on_the_way", booking_id, change, now)
+        return await self._change(actor, operation_id, "still_on_the_way", booking_id, ARRIVERS, change)
 
     async def no_show(self, actor: Actor, operation_id: str, booking_id: str) -> BookingAnswer:
         """Someone said that they do not come: the unit is free again and no night counts.
 
         Refusals: ``booking_over``, ``already_inside``.
         """
-        require(actor, *DESK, Role.REFERRER)
         now = self._parts.now()
 
-        async def change(tx: Transaction, booking: Booking, request: Request, _: NetworkFacts) -> Booking:
+        async def change(
+            tx: Transaction, booking: Booking, request: Request, network: NetworkFacts
+        ) -> Booking:
             must_be_live(booking)
             if booking.arrival_known:
                 raise Refusal("already_inside", {"reference": booking.reference})
             await drop_nights(tx, booking, booking.night)
-            await self._reopen(tx, request, booking, None, now)
+            await self._without_bed(tx, request, booking, network, None, now)
             await tell_owner(tx, self._parts.ids, booking, "message.no_show", now)
             return replace(booking, state=BookingState.NO_SHOW, ended_at=now, ask_arrival_at=None)
 
-        return await self._change(actor, operation_id, "no_show", booking_id, change, now)
+        return await self._change(actor, operation_id, "no_show", booking_id, CANCELLERS, change)
 
     async def cancel(self, actor: Actor, operation_id: str, booking_id: str) -> BookingAnswer:
         """The bed is not needed. Before 06:00 after the first night no night counts; later it counts as leaving.
 
         The request is open again. Refusals: ``booking_over``.
         """
-        require(actor, *DESK, Role.REFERRER)
         now = self._parts.now()
 
         async def change(
@@ -101,26 +99,25 @@ class Stays:
             remain = nights_after_cancelling(booking, now, network.calendar)
             if remain:
                 return await self._leave(tx, booking, request, network, remain, now)
-            await drop_nights(tx, booking, booking.night)
-            await self._reopen(tx, request, booking, actor.colleague_id, now)
-            await tell_owner(tx, self._parts.ids, booking, "message.cancelled", now)
-            return replace(booking, state=BookingState.CANCELLED, ended_at=now, ask_arrival_at=None)
+            return await self._cancel(tx, actor, booking, request, network, now)
 
-        return await self._change(actor, operation_id, "cancel", booking_id, change, now)
+        return await self._change(actor, operation_id, "cancel", booking_id, CANCELLERS, change)
 
     async def check_out(self, actor: Actor, operation_id: str, booking_id: str) -> BookingAnswer:
         """They left: the nights from today on are free, the unit is to be made ready. Refusals: ``booking_over``."""
-        require(actor, *LEAVERS)
         now = self._parts.now()
 
         async def change(
             tx: Transaction, booking: Booking, request: Request, network: NetworkFacts
         ) -> Booking:
             must_be_live(booking)
+            if network.calendar.night_of(now) < booking.night:
+                # Nobody can leave before the first night: then they do not come.
+                return await self._cancel(tx, actor, booking, request, network, now)
             remain = nights_after_leaving(booking, now, network.calendar)
             return await self._leave(tx, booking, request, network, remain, now)
 
-        return await self._change(actor, operation_id, "check_out", booking_id, change, now)
+        return await self._change(actor, operation_id, "check_out", booking_id, LEAVERS, change)
 
     async def _change(
         self,
@@ -128,14 +125,16 @@ class Stays:
         operation_id: str,
         name: str,
         booking_id: str,
+        roles: tuple[Role, ...],
         change: Change,
-        now: datetime,
     ) -> BookingAnswer:
-        parts = self._parts
+        require(actor, *roles)
+        parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> BookingAnswer:
+            asker = await at_work(tx, actor, now, *roles)
             await tx.lock(Booking, [booking_id])
-            booking = await booking_of(tx, actor, booking_id)
+            booking = await booking_of(tx, asker, booking_id)
             request = await tx.get(Request, booking.request_id)
             if request is None:
                 raise NotThere("booking")
@@ -184,27 +183,39 @@ class Stays:
         await tell_owner(tx, self._parts.ids, left, "message.left", now, {"due": due.isoformat()})
         return left
 
-    async def _reopen(
-        self, tx: Transaction, request: Request, booking: Booking, by: str | None, now: datetime
+    async def _cancel(
+        self,
+        tx: Transaction,
+        actor: Actor,
+        booking: Booking,
+        request: Request,
+        network: NetworkFacts,
+        now: datetime,
+    ) -> Booking:
+        """No night counts, the unit is free, the request waits for a bed again."""
+        await drop_nights(tx, booking, booking.night)
+        await self._without_bed(tx, request, booking, network, actor, now)
+        await tell_owner(tx, self._parts.ids, booking, "message.cancelled", now)
+        return replace(booking, state=BookingState.CANCELLED, ended_at=now, ask_arrival_at=None)
+
+    async def _without_bed(
+        self,
+        tx: Transaction,
+        request: Request,
+        booking: Booking,
+        network: NetworkFacts,
+        cancelled_by: Actor | None,
+        now: datetime,
     ) -> None:
         """A cancelled booking puts the request back with the desk; a no-show ends it when it was the only one."""
-        live = [
-            other
-            for other in await tx.find(Booking, request_id=request.id)
-            if other.id != booking.id and other.state in (BookingState.BOOKED, BookingState.CHECKED_IN)
-        ]
-        if live:
+        others = await tx.find(Booking, request_id=request.id, state=OneOf(tuple(LIVE_STATES)))
+        if any(other.id != booking.id for other in others):
             return
-        if by is None:
+        if cancelled_by is None:
             await tx.save(replace(request, state=RequestState.WITHDRAWN, closed_at=now))
             return
-        await tx.save(
-            replace(
-                request,
-                state=RequestState.OPEN,
-                closed_at=None,
-                taken_by=by,
-                next_step="bed",
-                next_action_at=now + timedelta(minutes=15),
-            )
-        )
+        request = replace(request, state=RequestState.OPEN, closed_at=None)
+        if cancelled_by.is_(*DESK):
+            await tx.save(in_hand(request, cancelled_by.colleague_id, network.policy, now))
+        else:
+            await tx.save(untaken(request, network, now))

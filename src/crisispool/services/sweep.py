@@ -9,23 +9,21 @@ import structlog
 
 from crisispool.domain.arrival import ask_arrival_at
 from crisispool.domain.booking import LIVE_STATES, Booking, Hold
-from crisispool.domain.duty import Duty
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.request import Request, RequestState
 from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.duty import DutyDesk
-from crisispool.services.handover_rows import HandoverRows
+from crisispool.services.handover_rows import SYSTEM, HandoverRows
 from crisispool.services.holds import end_hold
 from crisispool.services.messages import tell
 from crisispool.services.parts import Parts
+from crisispool.services.unit_changes import next_version
+from crisispool.services.waiting import go_on
 
 log = structlog.get_logger(__name__)
 
 Step = Callable[[Transaction, str, datetime], Awaitable[int]]
-
-UNTAKEN = ("backup", "coordinator", "fallback")
-"""What happens with a request that nobody takes, after 5, 10 and 15 minutes."""
 
 
 class Sweep:
@@ -45,7 +43,7 @@ class Sweep:
         steps: dict[type[Any], Step] = {
             Hold: self._lapse,
             Booking: self._ask_arrival,
-            Request: self._untaken,
+            Request: self._waiting,
             Case: self._hand_over,
             HandoverRecipient: self._deliver,
             Handover: self._escalate,
@@ -60,8 +58,12 @@ class Sweep:
                 except Conflict:
                     # Another process was first with the same row: that is what unique rules are for.
                     log.info("sweep_conflict", kind=kind.__name__)
-        await self._parts.view.refresh(self._freed, now)
-        self._freed.clear()
+                except Outage:
+                    raise
+                except Exception as failed:  # noqa: BLE001  # one that fails holds up no other
+                    log.error("sweep_failed", kind=kind.__name__, id=row.id, error=type(failed).__name__)
+        freed, self._freed = self._freed, set()
+        await self._parts.view.refresh(freed, now)
         await self._look_after_view(now)
         return done
 
@@ -77,9 +79,13 @@ class Sweep:
         return min(moments, default=None)
 
     async def _lapse(self, tx: Transaction, hold_id: str, now: datetime) -> int:
-        [hold] = await tx.lock(Hold, [hold_id])
-        await end_hold(tx, hold, now)
+        hold = await tx.get(Hold, hold_id)
+        if hold is None or hold.ended_at is not None:
+            return 0
+        await next_version(tx, hold.unit_id)
+        await end_hold(tx, hold_id, now)
         self._freed.add(hold.unit_id)
+        await tx.audit(SYSTEM, "unit.lapsed", "unit", hold.unit_id, now, {"hold": hold_id})
         return 1
 
     async def _ask_arrival(self, tx: Transaction, booking_id: str, now: datetime) -> int:
@@ -106,41 +112,15 @@ class Sweep:
             )
         return 1
 
-    async def _untaken(self, tx: Transaction, request_id: str, now: datetime) -> int:
+    async def _waiting(self, tx: Transaction, request_id: str, now: datetime) -> int:
         [request] = await tx.lock(Request, [request_id])
-        if request.state is not RequestState.OPEN or request.taken_by or request.next_step not in UNTAKEN:
-            await tx.save(replace(request, next_step=None, next_action_at=None))
+        due = request.next_action_at
+        if request.state is not RequestState.OPEN or due is None or due > now:
             return 0
         network = await self._parts.facts.network(tx, request.network_id)
-        step = UNTAKEN.index(request.next_step)
-        duty = (Duty.BACKUP, Duty.COORDINATOR)
-        told = await self._duty.on_duty(tx, request.network_id, duty[step], now) if step < len(duty) else ()
-        recipients = [(colleague, "message.request_untaken") for colleague in told]
-        if step == len(duty):
-            recipients = [(request.created_by, "message.desk_unreachable")]
-        for colleague_id, key in recipients:
-            await tell(
-                tx,
-                self._parts.ids,
-                request.network_id,
-                ("colleague", colleague_id),
-                key,
-                {"request": request.reference, "phone": network.network.desk_phone},
-                ("request", request.id),
-                f"untaken:{request.id}:{step}",
-                now,
-                urgent=True,
-            )
-        following = step + 1 < len(UNTAKEN)
-        await tx.save(
-            replace(
-                request,
-                next_step=UNTAKEN[step + 1] if following else None,
-                next_action_at=request.created_at + network.policy.untaken_steps[step + 1]
-                if following
-                else None,
-            )
-        )
+        step = request.next_step
+        await tx.save(await go_on(tx, self._parts.ids, self._duty, request, network, now))
+        await tx.audit(SYSTEM, f"request.{step}", "request", request.id, now)
         return 1
 
     async def _hand_over(self, tx: Transaction, case_id: str, now: datetime) -> int:

@@ -24,6 +24,7 @@ from crisispool.domain.unit import (
 from crisispool.ports import Transaction
 from crisispool.services.answers import UnitAnswer
 from crisispool.services.asks import StatusAsk, UnitAsk
+from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts, require
 
@@ -117,7 +118,7 @@ class Units:
         """What the owner (or the desk) says of a unit: one tap, one event with its time.
 
         Refusals: ``unit_held``, ``unit_booked`` (an owner's use never breaks a running hold or booking; facts:
-        `earliest` date instead), ``version_passed`` (someone changed it meanwhile).
+        `earliest` date instead), ``version_passed`` (someone changed it meanwhile), ``key_code_must_change``.
         """
         require(actor, *OWNERS, Role.CALLTAKER)
 
@@ -155,8 +156,9 @@ class Units:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> UnitAnswer:
+            asker = await at_work(tx, actor, now, *OWNERS, Role.CALLTAKER)
             locked = await tx.lock(Unit, [unit_id])
-            if not locked or not _sees(actor, locked[0]):
+            if not locked or not _may_change(asker, locked[0]):
                 raise NotThere("unit")
             network = await parts.facts.network(tx, actor.network_id)
             unit = await change(tx, locked[0], network, now)
@@ -176,37 +178,37 @@ class Units:
         tonight = network.calendar.night_of(now)
         today = network.calendar.local(now).date()
         ids = self._parts.ids
+        if ask.until is not None and ask.until <= tonight:
+            raise BadInput("until", "past")
         match ask.status:
             case UnitStatus.FREE:
-                await self._end_all(tx, facts, now)
+                _must_have_another_key(actor, facts, ask)
+                await self._end_all(tx, facts, tonight, now)
             case UnitStatus.OCCUPIED:
-                if ask.until is not None and ask.until <= tonight:
-                    raise BadInput("until", "past")
-                earliest = earliest_placement(facts, tonight, ask.until, now, network.calendar)
-                if earliest > tonight:
-                    state = status(facts, now, network.calendar).status
-                    blocked = state if state in (UnitStatus.HELD, UnitStatus.BOOKED) else UnitStatus.BOOKED
-                    raise Refusal(f"unit_{blocked}", {"unit": unit.id, "earliest": earliest.isoformat()})
-                await self._end_all(tx, facts, now)
+                _must_be_in_nobodys_way(facts, ask.until, now, network)
+                await self._end_all(tx, facts, tonight, now)
                 await tx.add(Placement(ids.new(), unit.id, tonight, ask.until))
             case UnitStatus.OUT_OF_SERVICE:
+                _must_be_in_nobodys_way(facts, None, now, network)
                 if facts.out_of_service is None:
                     await tx.add(OutOfService(ids.new(), unit.id, now, "owner"))
             case UnitStatus.TURNOVER:
-                await self._end_all(tx, facts, now)
+                _must_be_in_nobodys_way(facts, None, now, network)
+                await self._end_all(tx, facts, tonight, now)
                 due = network.calendar.instant(
                     ask.until or network.calendar.next_working_day(today), network.policy.turnover_due_at
                 )
-                await tx.add(Turnover(ids.new(), unit.id, None, now, due))
+                changes = facts.turnover is not None and facts.turnover.key_code_must_change
+                await tx.add(Turnover(ids.new(), unit.id, None, now, due, changes))
             case "confirmed":
                 pass
             case _:
                 raise BadInput("status", "unknown")
 
-    async def _end_all(self, tx: Transaction, facts: UnitFacts, now: datetime) -> None:
+    async def _end_all(self, tx: Transaction, facts: UnitFacts, tonight: date, now: datetime) -> None:
         """Whatever the owner had going on in the unit is over. Bookings and holds are not the owner's to end."""
         for placement in facts.placements:
-            if placement.starts_on <= now.date():
+            if placement.starts_on <= tonight:
                 await tx.save(replace(placement, ended_at=now))
         if facts.out_of_service:
             await tx.save(replace(facts.out_of_service, ended_at=now))
@@ -264,6 +266,31 @@ def _sees(actor: Actor, unit: Unit) -> bool:
     """Units are shown to the desk and outreach as they are; to an owner only the own ones."""
     everything = actor.is_(Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER)
     return everything or unit.owner_id == actor.organisation_id
+
+
+def _may_change(actor: Actor, unit: Unit) -> bool:
+    """The desk says what it sees of any unit; an owner changes only the own ones, whatever else they do."""
+    return actor.is_(Role.CALLTAKER, Role.COORDINATOR) or unit.owner_id == actor.organisation_id
+
+
+def _must_be_in_nobodys_way(
+    facts: UnitFacts, until: date | None, now: datetime, network: NetworkFacts
+) -> None:
+    """Raise Refusal ``unit_held`` or ``unit_booked``, with the earliest date instead."""
+    tonight = network.calendar.night_of(now)
+    earliest = earliest_placement(facts, tonight, until, now, network.calendar)
+    if earliest > tonight:
+        held = UnitStatus.HELD in facts.nights_taken.values() and not facts.bookings
+        blocked = UnitStatus.HELD if held else UnitStatus.BOOKED
+        raise Refusal(f"unit_{blocked}", {"unit": facts.unit.id, "earliest": earliest.isoformat()})
+
+
+def _must_have_another_key(actor: Actor, facts: UnitFacts, ask: StatusAsk) -> None:
+    """Where somebody hid, the unit is free only when its owner says that all is done, the key code too."""
+    if facts.turnover is None or not facts.turnover.key_code_must_change:
+        return
+    if ask.cleaned is False or not actor.is_(*OWNERS):
+        raise Refusal("key_code_must_change", {"unit": facts.unit.id})
 
 
 def _check_numbers(ask: UnitAsk) -> None:
