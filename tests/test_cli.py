@@ -10,6 +10,8 @@ import pytest
 import structlog
 
 from crisispool.cli import main
+from crisispool.commands.telling import sentence_of
+from crisispool.domain.errors import NotThere, Outage, Refusal
 from crisispool.settings import environment
 from tests.support.program import clean, command
 
@@ -245,3 +247,14 @@ def test_words_that_cannot_be_meant_end_with_code_2_and_one_line(typed: Typed, w
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert not typed.folder.exists()
+
+
+def test_what_went_wrong_inside_is_one_dutch_sentence() -> None:
+    for error in (
+        Outage("record", "SQLITE_FULL"),
+        Outage("something new"),
+        Refusal("never_heard_of"),
+        NotThere("x"),
+    ):
+        said = sentence_of(error)
+        assert said.endswith(".") and "{" not in said

@@ -12,7 +12,7 @@ TALKATIVE: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp.acc
 """Libraries that tell at INFO what nobody needs, some of them whole URLs with a token in it."""
 
 _SECRETS: Final = (
-    (re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}"), "[bot token]"),
+    (re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}"), "[bot token]"),
     (re.compile(r"/p/[A-Za-z0-9_-]{16,}"), "/p/[link]"),
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer [token]"),
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://[who]@"),

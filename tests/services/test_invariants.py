@@ -1,0 +1,191 @@
+"""What must always hold is noticed when it no longer does: every rule is broken once, by hand, in the record."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from crisispool.adapters.sql_store import SqlStore
+from crisispool.app import App, open_app
+from crisispool.domain.booking import Booking, BookingPerson, PersonNight, UnitNight
+from crisispool.domain.handover import Case, Handover
+from crisispool.domain.organisation import Actor
+from crisispool.domain.record import Message, MessageState
+from crisispool.domain.request import Request, RequestKind, RequestState
+from crisispool.ports import Transaction
+from crisispool.services.asks import BookingAsk, PersonAsk, RequestAsk, SearchAsk
+from crisispool.services.invariants import RULES
+from crisispool.services.region_file import RegionFile, check_region
+from crisispool.settings import Settings
+from crisispool.texts.render import has
+from tests.support.program import PILOT
+
+BEGIN = datetime(2026, 11, 28, 1, 4, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 30, 7, 0, 1, tzinfo=UTC)
+LATER = timedelta(minutes=6)
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    """The pilot region after the fire case: one booking, its handover on Monday."""
+    region = check_region(PILOT.read_bytes(), "pilot.toml")
+    assert isinstance(region, RegionFile)
+    settings = Settings.from_env({"CRISISPOOL_DATA_DIR": str(tmp_path / "data")})
+    async with open_app(settings, training=True, begin=BEGIN) as opened:
+        await opened.region_files.load(region)
+        await opened.view.rebuild(opened.clock.now())
+        actor = await opened.accounts.actor_of("calltaker")
+        assert actor is not None
+        await book(opened, actor)
+        assert opened.training is not None
+        await opened.training.move("monday", MONDAY)
+        yield opened
+
+
+async def book(app: App, actor: Actor) -> None:
+    ask = RequestAsk(
+        kind=RequestKind.FIRE_WATER_CLOSED,
+        adults=1,
+        children=2,
+        ages=(6, 9),
+        origin="36007",
+        whereabouts="36007",
+        referrer="police",
+        persons=(PersonAsk(),),
+    )
+    request = await app.intake.request(actor, "ask", ask)
+    found = await app.availability.search(actor, SearchAsk(request.id))
+    ask_bed = BookingAsk(request_id=request.id, unit_id=found.proposals[0].unit_id)
+    await app.bookings.book(actor, "book", ask_bed)
+
+
+async def broken(app: App, now: datetime = MONDAY) -> dict[str, list[str]]:
+    if now != MONDAY:
+        # The view's nights follow the clock; a running service sees to that.
+        await app.view.rebuild(now)
+    found: dict[str, list[str]] = {}
+    for each in await app.invariants.broken(now):
+        found.setdefault(each.rule, []).append(each.about)
+    return found
+
+
+async def by_hand(app: App, change: Callable[[Transaction], Awaitable[None]]) -> None:
+    async with app.store.transaction() as tx:
+        await change(tx)
+
+
+async def in_sql(app: App, statement: str) -> None:
+    assert isinstance(app.store, SqlStore)
+    async with app.store._engine.begin() as connection:
+        await connection.execute(text(statement))
+
+
+async def the_booking(tx: Transaction) -> Booking:
+    [booking] = await tx.find(Booking)
+    return booking
+
+
+async def test_after_a_night_lived_through_every_rule_holds(app: App) -> None:
+    assert await broken(app) == {}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entries SET action = 'nothing' WHERE seq = 2",
+        "DELETE FROM audit_entries WHERE seq = 2",
+        "DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)",
+        "UPDATE audit_head SET seal = 'forged'",
+    ],
+)
+async def test_an_altered_log_is_noticed(app: App, statement: str) -> None:
+    await in_sql(app, statement)
+    assert list(await broken(app)) == ["audit_chain"]
+
+
+async def test_a_second_booking_of_the_same_night_is_noticed_without_its_nights(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        booking = await the_booking(tx)
+        await tx.add(replace(booking, id="second", reference="IZ-2222", night=date(2026, 11, 29)))
+
+    await by_hand(app, change)
+    found = await broken(app)
+    assert len(found["double_booking"]) == 1 and found["unit_nights"] == ["second"]
+
+
+async def test_a_night_without_its_booking_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [first, *_] = await tx.find(UnitNight, order=("night",))
+        await tx.remove(first)
+
+    await by_hand(app, change)
+    assert "unit_nights" in await broken(app)
+
+
+async def test_a_person_without_a_night_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [first, *_] = await tx.find(PersonNight, order=("night",))
+        await tx.remove(first)
+
+    await by_hand(app, change)
+    assert list(await broken(app)) == ["person_nights"]
+
+
+async def test_a_sleeper_without_nights_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        booking = await the_booking(tx)
+        [one, *_] = await tx.find(BookingPerson, booking_id=booking.id)
+        await tx.remove(one)
+
+    await by_hand(app, change)
+    assert list(await broken(app)) == ["person_nights"]
+
+
+async def test_a_case_that_was_not_handed_over_in_time_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [case] = await tx.find(Case)
+        await tx.save(replace(case, handed_over_at=None))
+
+    await by_hand(app, change)
+    assert list(await broken(app)) == ["handed_over_once"]
+    assert list(await broken(app, MONDAY + LATER)) == ["handed_over_once", "handed_over_in_time"]
+
+
+async def test_a_handover_that_nobody_answers_and_nobody_escalates_is_noticed(app: App) -> None:
+    async with app.store.reading() as tx:
+        [handover] = await tx.find(Handover)
+    assert handover.next_action_at is not None
+    assert await broken(app, handover.next_action_at) == {}
+    assert list(await broken(app, handover.next_action_at + LATER)) == ["escalated_in_time"]
+
+
+async def test_a_request_that_waits_unseen_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [request] = await tx.find(Request)
+        await tx.save(replace(request, state=RequestState.OPEN, next_step="backup", next_action_at=BEGIN))
+
+    await by_hand(app, change)
+    assert list(await broken(app)) == ["request_unseen"]
+
+
+async def test_a_message_that_failed_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [message, *_] = await tx.find(Message)
+        await tx.save(replace(message, state=MessageState.FAILED))
+
+    await by_hand(app, change)
+    assert list(await broken(app)) == ["message_failed"]
+
+
+async def test_a_live_view_that_differs_is_noticed(app: App) -> None:
+    snapshot = await app.pool.snapshot()
+    gone = min(snapshot)
+    await app.pool.rebuild([unit for unit in snapshot.values() if unit.unit_id != gone])
+    assert await broken(app) == {"live_view": [gone]}
+
+
+async def test_every_rule_has_its_sentence() -> None:
+    assert [rule for rule in RULES if not has(f"command.rule.{rule}")] == []
