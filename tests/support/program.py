@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from crisispool.adapters.embedded import EmbeddedRedis
 from crisispool.settings import PREFIX, environment
+from tests.support.warm import Started, Warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PILOT = ROOT / "deploy" / "regions" / "pilot.toml"
@@ -21,15 +22,19 @@ PATIENCE_SECONDS = 30
 
 
 class Program:
-    """A training on a data folder of its own. `start` it, and `close` it at the end."""
+    """A training on a data folder of its own. `start` it, and `close` it at the end.
 
-    def __init__(self, data_dir: Path, *, region: Path = PILOT) -> None:
+    `warm` starts its processes quickly; without it each is a new interpreter.
+    """
+
+    def __init__(self, data_dir: Path, *, region: Path = PILOT, warm: Warm | None = None) -> None:
         self.data_dir = data_dir
         self.region = region
+        self._warm = warm
         self.log = data_dir.parent / f"program-{uuid4().hex[:6]}.log"
         self.url = ""
         self.said = ""
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Started | None = None
 
     def environment(self) -> dict[str, str]:
         """What its processes see: none of the settings of whoever runs the tests."""
@@ -39,17 +44,25 @@ class Program:
         """Start `serve --training` and wait until it is ready to answer."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "crisispool", "serve", "--training", "--region", str(self.region)]
+        words = ["serve", "--training", "--region", str(self.region), "--port", str(port), *options]
+        self._process = self._launch(words)
+        self._wait_until_ready()
+
+    def _launch(self, words: list[str]) -> "subprocess.Popen[str] | Started":
         with self.log.open("w", encoding="utf-8") as log:
-            self._process = subprocess.Popen(
-                [*command, "--port", str(port), *options],
+            if self._warm is not None:
+                nothing = Path("/dev/null")
+                return self._warm.start(
+                    *words, env=self.environment(), heard=nothing, out=self.log, errors=self.log
+                )
+            return subprocess.Popen(
+                [sys.executable, "-m", "crisispool", *words],
                 env=self.environment(),
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
                 text=True,
             )
-        self._wait_until_ready()
 
     def kill(self) -> None:
         """As when the power fails: no goodbye."""
@@ -117,6 +130,8 @@ class Program:
 
     def command(self, *words: str, heard: str = "") -> "subprocess.CompletedProcess[str]":
         """Another command on the same data folder, such as ``chat``; `heard` is its standard input."""
+        if self._warm is not None:
+            return self._warm.run(*words, env=self.environment(), heard=heard)
         return command(*words, env=self.environment(), heard=heard)
 
     def _wait_until_ready(self) -> None:
