@@ -1,0 +1,32 @@
+"""Fixtures of the scenarios: the program itself, quickly started, one set-up for each test or for a file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import Program
+from tests.support.warm import Warm
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    with Warm() as ready:
+        yield ready
+
+
+@pytest.fixture
+def program(tmp_path: Path, warm: Warm) -> Iterator[Program]:
+    """Not started yet."""
+    made = Program(tmp_path / "data", warm=warm)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Program]:
+    """Started once for all tests of a file."""
+    made = Program(tmp_path_factory.mktemp("program") / "data", warm=warm)
+    made.start()
+    yield made
+    made.close()
