@@ -10,6 +10,9 @@ import pytest
 
 from tests.support.program import Program, command
 
+# Whole processes, several a test: on a busy machine each takes seconds to start.
+pytestmark = pytest.mark.timeout(240)
+
 FIRE = {
     "kind": "fire_water_closed",
     "adults": 1,

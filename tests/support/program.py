@@ -18,7 +18,7 @@ from tests.support.warm import Started, Warm
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PILOT = ROOT / "deploy" / "regions" / "pilot.toml"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Program:
@@ -41,8 +41,8 @@ class Program:
         return clean(self.data_dir)
 
     def start(self, *options: str) -> None:
-        """Start `serve --training` and wait until it is ready to answer."""
-        port = free_port()
+        """Start `serve --training` and wait until it is ready to answer; again at the address where it was."""
+        port = int(self.url.rpartition(":")[2]) if self.url else free_port()
         self.url = f"http://127.0.0.1:{port}"
         words = ["serve", "--training", "--region", str(self.region), "--port", str(port), *options]
         self._process = self._launch(words)

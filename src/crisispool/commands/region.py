@@ -61,8 +61,8 @@ async def _load(region: RegionFile) -> int:
             await app.view.rebuild(app.clock.now())
     for name in report.kept:
         remark("region.kept", name=name)
-    for shift in report.waiting:
-        remark("region.waiting", shift=shift)
+    if report.waiting:
+        remark("region.waiting", count=len(report.waiting), first=report.waiting[0])
     tell(
         "region.loaded",
         name=region.network.name,
