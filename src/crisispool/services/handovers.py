@@ -6,6 +6,7 @@ from datetime import datetime
 
 from crisispool.domain.errors import BadInput, NotThere
 from crisispool.domain.handover import (
+    WITHOUT_CONTACT,
     Case,
     Handover,
     HandoverRecipient,
@@ -95,7 +96,11 @@ class Handovers:
                 raise BadInput("outcome", "unknown")
             if (ask.solved or Solved.NO) not in set(Solved):
                 raise BadInput("solved", "unknown")
-            ended = close(handover, Outcome(ask.outcome), Solved(ask.solved or Solved.NO), now)
+            outcome = Outcome(ask.outcome)
+            if outcome not in WITHOUT_CONTACT and handover.contacted_at is None:
+                # Whoever says how it ended with the people has spoken with them.
+                handover = contacted(handover, now)
+            ended = close(handover, outcome, Solved(ask.solved or Solved.NO), now)
             [case] = await tx.lock(Case, [handover.case_id])
             if case.closed_at is None:
                 await tx.save(replace(case, closed_at=now))
