@@ -60,6 +60,13 @@ async def tell_booked(
             now,
             urgent=True,
         )
+    if stay.household.verdict.shortened:
+        # Given without a landing, because a first admission is never refused for calendar reasons.
+        closure = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}
+        key = f"closure:{booking.id}"
+        await tell_role(
+            tx, ids, request.network_id, Role.COORDINATOR, "message.long_closure", closure, about, key, now
+        )
     if stay.signals:
         await tell_role(
             tx,
