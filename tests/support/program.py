@@ -40,12 +40,15 @@ class Program:
         """What its processes see: none of the settings of whoever runs the tests."""
         return clean(self.data_dir)
 
-    def start(self, *options: str) -> None:
-        """Start `serve --training` and wait until it is ready to answer; again at the address where it was."""
+    def start(self, *options: str, load: bool = True) -> None:
+        """Start `serve --training` and wait until it is ready to answer; again at the address where it was.
+
+        `load` false: without the region file, which is in the record already.
+        """
         port = int(self.url.rpartition(":")[2]) if self.url else free_port()
         self.url = f"http://127.0.0.1:{port}"
-        words = ["serve", "--training", "--region", str(self.region), "--port", str(port), *options]
-        self._process = self._launch(words)
+        region = ("--region", str(self.region)) if load else ()
+        self._process = self._launch(["serve", "--training", *region, "--port", str(port), *options])
         self._wait_until_ready()
 
     def _launch(self, words: list[str]) -> "subprocess.Popen[str] | Started":
