@@ -16,6 +16,7 @@ from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Actor, Network, PolicyVersion
 from crisispool.domain.record import Message
 from crisispool.domain.request import RefusalCode, RequestKind
+from crisispool.domain.unit import OutOfService
 from crisispool.ports import LivePool
 from crisispool.services.answers import (
     AvailabilityAnswer,
@@ -45,7 +46,7 @@ from crisispool.services.asks import (
 )
 from crisispool.settings import Settings
 from tests.support.clock import SteppingClock
-from tests.support.region import INGELMUNSTER, ORGANISATIONS, PEOPLE
+from tests.support.region import INGELMUNSTER, UNITS
 
 R = TypeVar("R")
 
@@ -85,6 +86,7 @@ class Night:
         self.app: App = assemble(settings, self.store, pool, self.clock, keys)
         self._numbers = count(1)
         self._twins: list[Night] = []
+        self._actors: dict[str, Actor] = {}
 
     async def close(self) -> None:
         """Give the record back."""
@@ -103,9 +105,11 @@ class Night:
 
     async def actor(self, name: str) -> Actor:
         """A colleague as an asker."""
-        found = await self.app.accounts.actor_of(name)
-        assert found is not None, name
-        return found
+        if name not in self._actors:
+            found = await self.app.accounts.actor_of(name)
+            assert found is not None, name
+            self._actors[name] = found
+        return self._actors[name]
 
     def op(self, op: str | None = None) -> str:
         """An operation id, a fresh one unless one is given."""
@@ -307,9 +311,9 @@ class Night:
 
     async def only_free(self, *unit_ids: str) -> None:
         """Every other unit is out of service."""
-        for unit in await self.app.units.all(await self.actor("coordinator")):
-            if unit.id not in unit_ids:
-                await self.say(unit.id, "out_of_service", "coordinator")
+        closed = [unit.id for unit in UNITS if unit.id not in unit_ids]
+        await self.add(*(OutOfService(f"out-{each}", each, self.clock.now(), "other") for each in closed))
+        await self.app.view.refresh(closed, self.clock.now())
 
     async def handovers(self, by: str = "coordinator") -> list[HandoverAnswer]:
         """The handovers that this colleague sees, closed ones too."""
@@ -327,7 +331,3 @@ class Night:
         return await self.app.handovers.outcome(
             await self.actor(by), self.op(), handover.id, OutcomeAsk(**fields)
         )
-
-
-EVERYBODY = tuple(name for name, _, _ in PEOPLE)
-SERVICES = tuple(organisation.id for organisation in ORGANISATIONS)

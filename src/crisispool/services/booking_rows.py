@@ -98,14 +98,14 @@ async def add_booking(
         at=now,
         overridden=stay.overridden,
     )
-    booking = replace(booking, ask_arrival_at=first_question(booking, request.expected_at, network))
+    booking = replace(booking, ask_arrival_at=next_question(booking, request.expected_at, network))
     await tx.add(booking)
     await tx.add(*(BookingPerson(booking.id, person.id) for person in persons))
     await take_nights(tx, booking, persons, stay.nights)
     return booking
 
 
-def first_question(booking: Booking, expected_at: datetime | None, network: NetworkFacts) -> datetime | None:
+def next_question(booking: Booking, expected_at: datetime | None, network: NetworkFacts) -> datetime | None:
     """When to ask whether they are inside: nobody is expected before the first night begins."""
     begins, _ = network_time(booking.night, network.calendar)
     return ask_arrival_at(booking, max(expected_at or begins, begins), network.policy)

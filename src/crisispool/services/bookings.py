@@ -14,7 +14,7 @@ from crisispool.domain.request import Request, RequestState, Screening
 from crisispool.ports import OneOf, Transaction
 from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
-from crisispool.services.asks import BookingAsk, ExtendAsk, Override
+from crisispool.services.asks import BookingAsk, ExtendAsk
 from crisispool.services.booking_news import tell_booked, tell_extended
 from crisispool.services.booking_rows import add_booking, answer_of, case_of, must_be_live, take_nights
 from crisispool.services.duty import DutyDesk, at_work
@@ -72,8 +72,9 @@ class Bookings:
                     tx, parts, network, asker, persons, night, nights, ask.override, now
                 )
             else:
-                stay = await self._beside(tx, network, asker, request, night, nights, ask.override, now)
-            unit = await give(tx, parts, network, request, unit_id, list(stay.nights), now, own_hold=hold)
+                stay = await self._alongside(tx, network, asker, request, night, nights)
+            held = hold if hold is not None and hold.ended_at is None else None
+            unit = await give(tx, parts, network, request, unit_id, list(stay.nights), now, own_hold=held)
             if hold is not None:
                 await end_hold(tx, hold.id, now)
             case = await case_of(tx, parts.ids, request, network, stay.nights[0], now)
@@ -140,9 +141,7 @@ class Bookings:
                     readmission_refused=booking.readmission_refused,
                 )
             else:
-                stay = await self._beside(
-                    tx, network, asker, request, booking.checkout, ask.nights, ask.override, now
-                )
+                stay = await self._alongside(tx, network, asker, request, booking.checkout, ask.nights)
             unit_id = ask.unit_id or booking.unit_id
             touched.add(unit_id)
             stays = unit_id == booking.unit_id
@@ -231,7 +230,7 @@ class Bookings:
             raise BadInput("persons", "not_of_this_request")
         return [known[person_id] for person_id in dict.fromkeys(chosen)]
 
-    async def _beside(
+    async def _alongside(
         self,
         tx: Transaction,
         network: NetworkFacts,
@@ -239,8 +238,6 @@ class Bookings:
         request: Request,
         night: date,
         nights: int | None,
-        override: Override | None,
-        now: datetime,
     ) -> Stay:
         """The stay of a second unit where nobody of its own sleeps: never longer than that of the people it is
         taken for. BadInput when nobody of the request sleeps in another unit on these nights."""
@@ -251,9 +248,7 @@ class Bookings:
         if not length or not {night + timedelta(days=n) for n in range(length)} <= slept:
             raise BadInput("persons", "nobody")
         adults = await stay_desk.lock_persons(tx, await tx.find(Person, request_id=request.id, adult=True))
-        return await stay_desk.grant(
-            tx, self._parts, network, actor, adults, night, length, override, now, own_bookings=own
-        )
+        return await stay_desk.alongside(tx, self._parts, network, actor, adults, night, length, own)
 
 
 async def _hold_asked(tx: Transaction, actor: Actor, ask: BookingAsk) -> Hold | None:

@@ -37,8 +37,8 @@ class HandoverRows:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def hand_over(self, tx: Transaction, case: Case, now: datetime) -> bool:
-        """Make a due case its one handover. A case without a bed or a wish for contact is closed; False then."""
+    async def hand_over(self, tx: Transaction, case: Case, now: datetime) -> None:
+        """Make a due case its one handover. A case without a bed or a wish for contact is closed instead."""
         _, request = await case_request(tx, case.id)
         network = await self._parts.facts.network(tx, case.network_id)
         bookings = await tx.find(Booking, case_id=case.id, order=("at",))
@@ -46,7 +46,8 @@ class HandoverRows:
         refused_with_contact = request.state is RequestState.REFUSED and bool(request.contact_consent)
         if not given and not refused_with_contact:
             await tx.save(replace(case, handed_over_at=now, closed_at=now))
-            return False
+            await tx.audit(SYSTEM, "case.closed", "case", case.id, now)
+            return
         ids = self._parts.ids
         deliveries = recipients(
             network.calendar.local(case.handover_due_at).date(),
@@ -81,7 +82,6 @@ class HandoverRows:
         await tx.save(replace(case, admitted=bool(given), handed_over_at=now))
         await self._tell_owners(tx, request, [b for b in given if b.state in LIVE_STATES], now)
         await tx.audit(SYSTEM, "handover.made", "handover", handover.id, now, {"case": case.reference})
-        return True
 
     async def deliver(self, tx: Transaction, recipient: HandoverRecipient, now: datetime) -> None:
         """Tell one service, on its first open day, and owe the next step."""

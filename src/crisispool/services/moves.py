@@ -17,8 +17,8 @@ from crisispool.services.booking_news import tell_moved
 from crisispool.services.booking_rows import (
     answer_of,
     drop_nights,
-    first_question,
     must_be_live,
+    next_question,
     take_nights,
 )
 from crisispool.services.duty import at_work
@@ -129,7 +129,7 @@ class Moves:
             moved_from=old.id,
             version=1,
         )
-        new = replace(new, ask_arrival_at=first_question(new, None, network))
+        new = replace(new, ask_arrival_at=next_question(new, None, network))
         await tx.add(new)
         await tx.add(*(BookingPerson(new.id, person.id) for person in persons))
         await take_nights(tx, new, persons, nights)

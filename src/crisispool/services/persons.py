@@ -119,9 +119,20 @@ class Persons:
         await tx.lock(Person, sorted({canonical, person.canonical_id}))
         if canonical != person.canonical_id:
             await tx.add(PersonMerge(self._ids.new(), person.id, person.canonical_id, canonical, by, now))
+        if person.digest not in (None, full):
+            await self._part(tx, person, by, now)
         person = replace(person, canonical_id=canonical, digest=full, coarse_digest=coarse)
         await tx.save(person)
         return Recognition(person, earlier is not None)
+
+    async def _part(self, tx: Transaction, mistaken: Person, by: str, now: datetime) -> None:
+        """Whoever was linked to a reference that turns out to be somebody else stays together without it."""
+        linked = await tx.find(Person, canonical_id=mistaken.id, order=("created_at",))
+        others = [person for person in linked if person.id != mistaken.id]
+        for person in others:
+            to = others[0].id
+            await tx.add(PersonMerge(self._ids.new(), person.id, mistaken.id, to, by, now))
+            await tx.save(replace(person, canonical_id=to))
 
     def _digests(self, identity: IdentityAsk) -> tuple[str | None, str]:
         given, surname = normalised(identity.given_name), normalised(identity.surname)

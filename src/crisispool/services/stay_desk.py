@@ -7,7 +7,7 @@ from typing import Any
 
 from crisispool.domain.booking import Booking, StayDecision
 from crisispool.domain.errors import Refusal
-from crisispool.domain.granting import GiveVerdict, may_give
+from crisispool.domain.granting import GiveCode, GiveVerdict, may_give
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import Request, RequestNote
@@ -86,15 +86,13 @@ async def grant(
     now: datetime,
     *,
     readmission_refused: bool = False,
-    own_bookings: frozenset[str] = frozenset(),
 ) -> Stay:
     """The stay, when one of the asker's roles may give it. Persons must be locked.
 
-    Nights of `own_bookings` do not count: a second unit beside them asks for the same nights again.
     Refusals: ``stay_limit``, ``already_used``, ``stay_not_yours``, ``landing_refused``, ``reason_missing``; facts:
     the stay answer of the contract and ``split``.
     """
-    household = await judge(tx, parts, network, persons, night, nights, own_bookings)
+    household = await judge(tx, parts, network, persons, night, nights)
     verdict = household.verdict
     local = network.calendar.local(now)
     reason = bool(override and override.reason.strip())
@@ -142,6 +140,28 @@ async def grant(
     if given.needs is not None:
         facts["needs"] = given.needs
     raise Refusal(given.code, facts)
+
+
+async def alongside(
+    tx: Transaction,
+    parts: Parts,
+    network: NetworkFacts,
+    actor: Actor,
+    adults: Sequence[Person],
+    night: date,
+    nights: int,
+    own_bookings: frozenset[str],
+) -> Stay:
+    """The stay of a second unit for people whose nights were given already, in `own_bookings`."""
+    household = await judge(tx, parts, network, adults, night, nights, own_bookings)
+    allowed = household.verdict.allowed
+    return Stay(
+        household=household,
+        given=GiveVerdict(GiveCode.OK),
+        role=next(role for role in GRANTERS if actor.is_(role)),
+        sentence=household_sentence(household, planned_end=network.policy.checkout_at) if allowed else "",
+        overridden=not allowed,
+    )
 
 
 async def keep(

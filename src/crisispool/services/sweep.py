@@ -7,12 +7,12 @@ from typing import Any
 
 import structlog
 
-from crisispool.domain.arrival import ask_arrival_at
 from crisispool.domain.booking import LIVE_STATES, Booking, Hold
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.request import Request, RequestState
 from crisispool.ports import AtMost, OneOf, Transaction
+from crisispool.services.booking_rows import next_question
 from crisispool.services.duty import DutyDesk
 from crisispool.services.handover_rows import SYSTEM, HandoverRows
 from crisispool.services.holds import end_hold
@@ -95,7 +95,7 @@ class Sweep:
         request = await tx.get(Request, booking.request_id)
         network = await self._parts.facts.network(tx, booking.network_id)
         asked = replace(booking, arrival_asked=booking.arrival_asked + 1, version=booking.version + 1)
-        again = ask_arrival_at(asked, request.expected_at if request else None, network.policy)
+        again = next_question(asked, request.expected_at if request else None, network)
         await tx.save(replace(asked, ask_arrival_at=again))
         for colleague_id in sorted({booking.by, *([request.created_by] if request else [])}):
             await tell(
@@ -127,7 +127,8 @@ class Sweep:
         [case] = await tx.lock(Case, [case_id])
         if case.handed_over_at is not None:
             return 0
-        return int(await self._rows.hand_over(tx, case, now))
+        await self._rows.hand_over(tx, case, now)
+        return 1
 
     async def _deliver(self, tx: Transaction, recipient_id: str, now: datetime) -> int:
         [recipient] = await tx.lock(HandoverRecipient, [recipient_id])
