@@ -232,7 +232,7 @@ def test_wishes_that_left_nothing_make_it_no_suitable_unit() -> None:
     assert walker.wanted(i.Refuse)[0].code == "no_suitable_unit"
 
 
-@pytest.mark.parametrize("code", ["no_longer_free", "held", "something_new"])
+@pytest.mark.parametrize("code", ["no_longer_free", "unit_held", "something_new"])
 def test_who_comes_second_gets_one_sentence_and_the_next_best(code: str) -> None:
     walker = Walker(HoldUnit=Refused(code)).choose(*FIRE, "unit:0")
     assert walker.at == "night_desk.proposals"

@@ -38,7 +38,7 @@ FILES = (
 DAY = "2026-11-30"
 MOMENT = "2026-11-28T01:14:00+00:00"
 EXAMPLES: dict[str, Any] = {
-    "at": "10:00", "until": MOMENT, "due": MOMENT, "confirmed_at": MOMENT, "checkout": DAY, "night": "2026-11-27",
+    "at": "10:00", "until": MOMENT, "due": MOMENT, "earliest": DAY, "confirmed_at": MOMENT, "checkout": DAY, "night": "2026-11-27",
     "before": "2026-11-26", "morning": "2026-11-28", "day": DAY, "nights": ["2026-11-27", "2026-11-28"],
     "references": ["R-4KTM"], "reference": "IZ-7F3K", "request": "R-4KTM", "unit": "Woning 12", "town": "Ingelmunster",
     "name": "Nachtopvang Roeselare", "phone": "051 00 00 01", "desk": "051 00 00 01", "coordinator": "051 00 00 02",
@@ -78,7 +78,7 @@ def test_every_code_that_people_read_has_its_words() -> None:
         *(f"choice.solved.{solved}" for solved in Solved),
         *(f"choice.handover_{state}" for state in HandoverState),
         *(f"choice.role.{role}" for role in Role),
-        *(f"refusal.{why}" for why in NotGiven),
+        *(f"refusal.unit_{why}" for why in NotGiven),
     }
     assert sorted(key for key in wanted if not has(key)) == []
 

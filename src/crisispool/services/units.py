@@ -117,7 +117,7 @@ class Units:
     async def say(self, actor: Actor, operation_id: str, unit_id: str, ask: StatusAsk) -> UnitAnswer:
         """What the owner (or the desk) says of a unit: one tap, one event with its time.
 
-        Refusals: ``unit_held``, ``unit_booked`` (an owner's use never breaks a running hold or booking; facts:
+        Refusals: ``held_until``, ``booked_until`` (an owner's use never breaks a running hold or booking; facts:
         `earliest` date instead), ``version_passed`` (someone changed it meanwhile), ``key_code_must_change``.
         """
         require(actor, *OWNERS, Role.CALLTAKER)
@@ -276,13 +276,13 @@ def _may_change(actor: Actor, unit: Unit) -> bool:
 def _must_be_in_nobodys_way(
     facts: UnitFacts, until: date | None, now: datetime, network: NetworkFacts
 ) -> None:
-    """Raise Refusal ``unit_held`` or ``unit_booked``, with the earliest date instead."""
+    """Raise Refusal ``held_until`` or ``booked_until``, with the earliest date instead."""
     tonight = network.calendar.night_of(now)
     earliest = earliest_placement(facts, tonight, until, now, network.calendar)
     if earliest > tonight:
         held = UnitStatus.HELD in facts.nights_taken.values() and not facts.bookings
-        blocked = UnitStatus.HELD if held else UnitStatus.BOOKED
-        raise Refusal(f"unit_{blocked}", {"unit": facts.unit.id, "earliest": earliest.isoformat()})
+        code = "held_until" if held else "booked_until"
+        raise Refusal(code, {"unit": facts.unit.id, "earliest": earliest.isoformat()})
 
 
 def _must_have_another_key(actor: Actor, facts: UnitFacts, ask: StatusAsk) -> None:
