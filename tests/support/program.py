@@ -43,13 +43,14 @@ class Program:
     def start(self, *options: str, load: bool = True) -> None:
         """Start `serve --training` and wait until it is ready to answer; again at the address where it was.
 
-        `load` false: without the region file, which is in the record already.
+        `load` false: without the region file, which is in the record already. With ``--only jobs`` it is ready
+        when it says so.
         """
         port = int(self.url.rpartition(":")[2]) if self.url else free_port()
         self.url = f"http://127.0.0.1:{port}"
         region = ("--region", str(self.region)) if load else ()
         self._process = self._launch(["serve", "--training", *region, "--port", str(port), *options])
-        self._wait_until_ready()
+        self._wait_until_ready(web="jobs" not in options)
 
     def _launch(self, words: list[str]) -> "subprocess.Popen[str] | Started":
         with self.log.open("w", encoding="utf-8") as log:
@@ -137,21 +138,24 @@ class Program:
             return self._warm.run(*words, env=self.environment(), heard=heard)
         return command(*words, env=self.environment(), heard=heard)
 
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, *, web: bool) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             self.said = self.log.read_text("utf-8")
             if not self.running:
                 break
-            try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=1):  # noqa: S310
-                    if "Ctrl-C" in self.said:
-                        return
-            except OSError:
-                pass
+            if "Ctrl-C" in self.said and (not web or self._answers()):
+                return
             time.sleep(0.02)
         self.kill()
         raise AssertionError(f"it did not start: {self.said}")
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=1):  # noqa: S310
+                return True
+        except OSError:
+            return False
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self.running:
