@@ -133,6 +133,10 @@ class Night:
         self.clock.set(end)
         await self.app.sweep.run()
 
+    def brussels(self, moment: datetime) -> datetime:
+        """A moment on the clock of Brussels."""
+        return moment.astimezone(BRUSSELS)
+
     async def rows(self, kind: type[R], **where: Any) -> list[R]:
         """The records of a kind."""
         async with self.store.reading() as tx:

@@ -1,0 +1,171 @@
+"""No request waits unseen: until a bed or a reason it has a next step, with a time and somebody who is told."""
+
+from typing import Any
+
+import pytest
+
+from crisispool.domain.organisation import Network
+from crisispool.domain.record import AuditEntry
+from crisispool.domain.request import Request, RequestState
+from tests.support.night import Night, local, refusal
+
+
+async def next_of(night: Night) -> list[tuple[str | None, str | None]]:
+    """What every open request waits for, and when."""
+    rows = await night.rows(Request, state=RequestState.OPEN)
+    return [
+        (row.next_step, f"{night.brussels(row.next_action_at):%d %H:%M}" if row.next_action_at else None)
+        for row in rows
+    ]
+
+
+async def test_a_request_nobody_takes_goes_on_after_five_ten_and_fifteen_minutes(night: Night) -> None:
+    await night.request("referrer")
+    seen, told = 0, {}
+    for moment in ("02:04", "02:08", "02:09", "02:13", "02:14", "02:18", "02:19", "07:00"):
+        await night.until(f"2026-11-28 {moment}")
+        every = await night.told()
+        told[moment], seen = every[seen:], len(every)
+        assert await next_of(night) != [(None, None)]
+    assert {moment: each for moment, each in told.items() if each} == {
+        "02:04": [("calltaker", "request_desk")],
+        "02:09": [("calltaker_2", "request_backup")],
+        "02:14": [("coordinator", "request_coordinator")],
+        "02:19": [("referrer", "request_fallback")],
+    }
+    assert await next_of(night) == [("overdue", "30 08:00")]
+    # The night is marked: the desk could not be reached.
+    assert len(await night.rows(AuditEntry, action="request.fallback")) == 1
+    await night.until("2026-12-01 09:00")
+    assert await night.told("request_overdue") == [("coordinator", "request_overdue")] * 2
+
+
+async def test_a_request_that_is_taken_stops_waiting_for_a_taker(night: Night) -> None:
+    request = await night.request("referrer")
+    await night.until("2026-11-28 02:06")
+    take = night.app.intake.take
+    await take(await night.actor("calltaker_2"), night.op(), request.id)
+    no = await refusal(take(await night.actor("calltaker"), night.op(), request.id))
+    assert no.code == "already_taken"
+    await night.until("2026-11-28 02:20")
+    assert await night.told() == [("calltaker", "request_desk")]
+    assert await next_of(night) == [("bed", "28 02:21")]
+    await night.until("2026-11-28 02:21")
+    assert await night.told("request_bed") == [("calltaker_2", "request_bed")]
+
+
+async def test_an_early_registration_counts_from_the_start_of_the_shift(night: Night) -> None:
+    night.at("2026-11-30 15:10")
+    request = await night.request("worker_izegem")
+    assert (request.office_hours, request.night.isoformat()) == (True, "2026-11-30")
+    await night.until("2026-11-30 16:59")
+    assert await night.told() == []
+    await night.until("2026-11-30 17:00")
+    assert await night.told() == [("calltaker", "request_desk")]
+    await night.until("2026-11-30 17:06")
+    assert await night.told("request_backup") == [("calltaker_2", "request_backup")]
+
+
+async def test_who_is_intoxicated_is_paused_until_six_and_called_back_not_refused(night: Night) -> None:
+    request = await night.request()
+    checked = await night.screen(request, unsafe="intoxicated")
+    assert (checked.result, checked.pause_until) == ("pause", local("2026-11-28 06:00"))
+    no = await refusal(night.book(request, "in-house"))
+    assert (no.code, no.facts["failed"]) == ("screening_failed", ["intoxicated"])
+    assert await next_of(night) == [("call_back", "28 06:00")]
+    await night.until("2026-11-28 06:00")
+    assert await night.told() == [("calltaker", "request_call_back")]
+    assert (await night.screen(request, unsafe="none")).result == "ok"
+    assert (await night.book(request, "in-house")).state == "booked"
+    assert await next_of(night) == []
+
+
+async def test_a_failing_answer_refuses_redirects_or_offers_another_way(night: Night) -> None:
+    request = await night.request()
+    for answer, result, code in (
+        ("aggressive", "refuse", "aggression"),
+        ("minor", "redirect", "minor_alone"),
+    ):
+        checked = await night.screen(request, unsafe=answer)
+        assert (checked.result, checked.refusal) == (result, code)
+        assert (await refusal(night.book(request, "in-house"))).code == "screening_failed"
+        night.later(minutes=1)
+    await night.screen(request, unsafe="none")
+    assert (await night.book(request, "in-house")).state == "booked"
+
+
+async def test_a_refused_or_withdrawn_request_waits_for_nothing(night: Night) -> None:
+    first, second = await night.request("referrer"), await night.request("referrer")
+    await night.refuse(first, contact=False)
+    referrer = await night.actor("referrer")
+    await night.app.intake.withdraw(referrer, night.op(), second.id)
+    await night.until("2026-11-28 08:00")
+    assert await night.told() == [
+        ("calltaker", "request_desk"), ("calltaker", "request_desk"), ("referrer", "refused"),
+    ]  # fmt: skip
+    assert (await refusal(night.book(second, "in-house"))).code == "request_closed"
+    assert (await refusal(night.refuse(first))).code == "request_closed"
+    booked = await night.request("referrer")
+    await night.book(booked, "in-house")
+    no = await refusal(night.app.intake.withdraw(referrer, night.op(), booked.id))
+    assert no.code == "booked_already"
+
+
+async def test_the_same_people_asked_for_twice_are_noticed(night: Night) -> None:
+    first = await night.request("referrer", children=2)
+    second = await night.request(children=2)
+    assert second.same_household == (first.reference,)
+    assert (await night.request(children=1)).same_household == ()
+    night.later(hours=7)
+    assert (await night.request(children=2)).same_household == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"origin": "99999"}, "origin"),
+        ({"whereabouts": "none"}, "whereabouts"),
+        ({"avoid": ("36008", "1")}, "avoid"),
+        ({"adults": 0}, "adults"),
+        ({"referrer": "nobody"}, "referrer"),
+        ({"night": local("2026-11-26 00:00").date()}, "night"),
+    ],
+)
+async def test_a_request_that_cannot_be_meant_changes_nothing(
+    night: Night, fields: dict[str, Any], field: str
+) -> None:
+    no = await refusal(night.request(**fields))
+    assert (no.code, no.facts["field"]) == ("bad_input", field)
+    assert await night.rows(Request) == []
+
+
+async def test_outside_training_only_who_is_on_duty_takes_calls(night: Night) -> None:
+    request = await night.request("referrer")
+    booking = await night.book(await night.request("referrer"), "in-house")
+    async with night.store.transaction() as tx:
+        [network] = await tx.find(Network)
+        await tx.save(
+            Network(network.id, network.name, network.reference_prefix, "", network.caw_id, 1, training=False)
+        )
+    night.at("2029-01-02 02:00")
+    desk = await night.actor("calltaker")
+    for doing in (
+        night.request(),
+        night.screen(request, danger="no"),
+        night.refuse(request),
+        night.hold(request, "in-studio"),
+        night.book(request, "in-studio"),
+        night.extend(booking),
+        night.move(booking),
+        night.check_in(booking),
+        night.identify(booking),
+        night.say("in-house", "confirmed", "calltaker"),
+        night.search(request),
+        night.app.intake.take(desk, night.op(), request.id),
+        night.app.intake.view(desk, request.id),
+        night.app.intake.open(desk),
+        night.app.bookings.mine(desk),
+    ):
+        assert (await refusal(doing)).code == "not_on_duty"
+    night.at("2026-11-28 03:00")
+    assert (await night.book(request, "in-studio", "calltaker_2")).state == "booked"
