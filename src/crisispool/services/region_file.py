@@ -15,21 +15,39 @@ from crisispool.domain.organisation import (
 )
 from crisispool.domain.policy import Policy
 from crisispool.domain.unit import Unit, UnitAccess, UnitNetwork
+from crisispool.services.region_parts.forms import ID, NIS
 from crisispool.services.region_parts.members import (
     read_closing_days,
     read_municipalities,
     read_networks,
     read_organisations,
 )
-from crisispool.services.region_parts.mistakes import Mistake, Notes, RegionWarning
-from crisispool.services.region_parts.reader import Reader
+from crisispool.services.region_parts.mistakes import MOST_TOLD, Mistake, Notes, RegionWarning
+from crisispool.services.region_parts.names import like
+from crisispool.services.region_parts.reader import Reader, names_of
 from crisispool.services.region_parts.rules import read_criteria, read_fallback, read_policy, read_shifts
-from crisispool.services.region_parts.toml import read_toml
+from crisispool.services.region_parts.toml import Table, read_toml
 from crisispool.services.region_parts.training import Training, read_people, read_training
 from crisispool.services.region_parts.units import read_units
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a region file; ten thousand units fit in well under that."""
+
+SECTIONS = frozenset(
+    {
+        "network",
+        "policy",
+        "other_networks",
+        "municipalities",
+        "organisations",
+        "closing_days",
+        "criteria",
+        "fallback",
+        "roster",
+        "units",
+        "training",
+    }
+)
 
 __all__ = ["LARGEST", "Mistake", "RegionFile", "RegionWarning", "Training", "check_region"]
 
@@ -64,17 +82,35 @@ class RegionFile:
 
 
 def check_region(content: bytes | str, file_name: str) -> RegionFile | list[Mistake]:
-    """The region of a file, or every mistake in it, by line."""
+    """The region of a file, or every mistake in it by line (of thousands the first, and how many more)."""
     notes = Notes(file_name)
     text = _as_text(content, notes)
     if text is None:
         return notes.mistakes
-    root = Reader(read_toml(text, notes.mistake), "", notes)
+    table = read_toml(text, notes.mistake)
+    _mend_headings(table, notes)
+    root = Reader(table, "", notes)
     region = _read(root, file_name)
     root.done()
     if notes.mistakes:
-        return sorted(notes.mistakes, key=lambda mistake: mistake.line)
+        return notes.told()
     return replace(region, warnings=tuple(sorted(notes.warnings, key=lambda warning: warning.line)))
+
+
+def _mend_headings(table: Table, notes: Notes) -> None:
+    """Report a heading with a slip of the pen, and read on as if it stood there well."""
+    unknown = [name for name in table.entries if name not in SECTIONS]
+    for name in unknown[:MOST_TOLD]:
+        meant = like(name, SECTIONS)
+        if not meant:
+            continue
+        slip = table.entries.pop(name)
+        notes.mistake(slip.line, name, "unknown_key_like", like=meant)
+        there = table.entries.setdefault(meant, slip)
+        if there is not slip and isinstance(there.value, list) and isinstance(slip.value, list):
+            there.value += slip.value
+        elif there is not slip and isinstance(there.value, Table) and isinstance(slip.value, Table):
+            there.value.entries.update(slip.value.entries)
 
 
 def _read(root: Reader, file: str) -> RegionFile:
@@ -86,12 +122,14 @@ def _read(root: Reader, file: str) -> RegionFile:
         root.tables_at("units"),
         root.table_at("training") if root.has("training") else None,
     )
+    partners, places = names_of(partners_at, "id", ID), names_of(members_at, "nis", NIS)
+    people_names = names_of(training_at.tables_at("people"), "id", ID) if training_at else None
 
-    network, others = read_networks(network_at, others_at, partners_at)
-    organisations = read_organisations(partners_at, network.id)
-    municipalities, memberships = read_municipalities(members_at, network.id, organisations)
-    units = read_units(units_at, network.id, [other.id for other in others], organisations, municipalities)
-    people, grants = read_people(training_at, network.id, organisations)
+    network, others = read_networks(network_at, others_at, partners_at, partners)
+    organisations = read_organisations(partners_at, network.id, partners)
+    municipalities, memberships = read_municipalities(members_at, network.id, organisations, partners)
+    units = read_units(units_at, network.id, names_of(others_at, "id", ID), partners, places)
+    people, grants = read_people(training_at, network.id, partners)
     policy, decided_by, decided_on = read_policy(policy_at)
     lines = {
         reader.path: reader.line()
@@ -110,13 +148,11 @@ def _read(root: Reader, file: str) -> RegionFile:
         units=units.units,
         access=units.access,
         unit_networks=units.networks,
-        closing_days=read_closing_days(root.tables_at("closing_days", "day"), network.id, organisations),
+        closing_days=read_closing_days(root.tables_at("closing_days", "day"), network.id, partners),
         criteria=read_criteria(root.tables_at("criteria", "code", required=True), network.id),
         fallback=read_fallback(root.tables_at("fallback"), network.id),
-        shifts=read_shifts(
-            root.tables_at("roster"), network.id, {person.id for person in people} if training_at else None
-        ),
-        training=read_training(training_at, units.units, people, grants),
+        shifts=read_shifts(root.tables_at("roster"), network.id, people_names),
+        training=read_training(training_at, units.units, names_of(units_at, "id", ID), people, grants),
         lines=lines,
     )
 

@@ -12,6 +12,8 @@ from crisispool.domain.organisation import (
     Organisation,
     OrganisationKind,
 )
+from crisispool.services.region_parts.forms import NIS
+from crisispool.services.region_parts.names import Names
 from crisispool.services.region_parts.reader import NO_DAY, Reader, first_of
 
 
@@ -23,13 +25,16 @@ class Lead(StrEnum):
 
 
 def read_networks(
-    own: Reader | None, others: Sequence[Reader], partners: Sequence[Reader]
+    own: Reader | None, others: Sequence[Reader], partners: Sequence[Reader], names: Names
 ) -> tuple[Network, tuple[Network, ...]]:
     """The network of the file, and those it shares units with."""
-    known = {partner.plain("id") for partner in partners}
-    caws = {partner.plain("id") for partner in partners if partner.plain("kind") == OrganisationKind.CAW}
+    no_caws = {
+        partner.plain("id")
+        for partner in partners
+        if partner.plain("kind") in set(OrganisationKind) - {OrganisationKind.CAW}
+    }
     readers = [reader for reader in (own, *others) if reader]
-    found = [_network(reader, known, caws) for reader in readers]
+    found = [_network(reader, names, no_caws) for reader in readers]
     first_of(readers, "id")
     first_of(readers, "reference_prefix")
     for reader in readers:
@@ -39,9 +44,9 @@ def read_networks(
     return found[0], tuple(found[1:])
 
 
-def _network(reader: Reader, known: set[str], caws: set[str]) -> Network:
-    caw = reader.refers("caw", known, "caw")
-    if caw in known and caw not in caws:
+def _network(reader: Reader, names: Names, no_caws: set[str]) -> Network:
+    caw = reader.refers("caw", names, "caw")
+    if caw in no_caws:
         reader.mistake("caw", "reference_of_other_kind", kind=OrganisationKind.CAW)
     return Network(
         id=reader.ident(),
@@ -53,22 +58,21 @@ def _network(reader: Reader, known: set[str], caws: set[str]) -> Network:
     )
 
 
-def read_organisations(readers: Sequence[Reader], network_id: str) -> tuple[Organisation, ...]:
+def read_organisations(readers: Sequence[Reader], network_id: str, names: Names) -> tuple[Organisation, ...]:
     """All partners. Every one may name another as its backup."""
     first_of(readers, "id")
-    known = {reader.plain("id") for reader in readers}
-    return tuple(_organisation(reader, network_id, known) for reader in readers)
+    return tuple(_organisation(reader, network_id, names) for reader in readers)
 
 
-def _organisation(reader: Reader, network_id: str, known: set[str]) -> Organisation:
+def _organisation(reader: Reader, network_id: str, names: Names) -> Organisation:
     kind = reader.choice("kind", OrganisationKind)
-    backup = reader.refers("backup", known, "organisation", "")
+    backup = reader.refers("backup", names, "organisation", "")
     made = Organisation(
         id=reader.ident(),
         network_id=network_id,
         kind=kind,
         name=reader.text("name"),
-        nis=reader.nis("municipality", None if kind is OrganisationKind.OCMW else "") or None,
+        nis=reader.nis("municipality", None if reader.plain("kind") == OrganisationKind.OCMW else "") or None,
         phone=reader.phone("phone"),
         night_phone=reader.phone("night_phone"),
         mailbox=reader.mail("mailbox"),
@@ -82,12 +86,11 @@ def _organisation(reader: Reader, network_id: str, known: set[str]) -> Organisat
 
 
 def read_municipalities(
-    readers: Sequence[Reader], network_id: str, organisations: Sequence[Organisation]
+    readers: Sequence[Reader], network_id: str, organisations: Sequence[Organisation], names: Names
 ) -> tuple[tuple[Municipality, ...], tuple[Membership, ...]]:
     """The municipalities with the terms on which each is a member."""
     first_of(readers, "nis")
-    ocmws = {partner.id: partner for partner in organisations if partner.kind is OrganisationKind.OCMW}
-    known = {partner.id for partner in organisations}
+    partners = {partner.id: partner for partner in reversed(organisations)}
     places, memberships = [], []
     for reader in readers:
         nis = reader.nis("nis")
@@ -98,10 +101,11 @@ def read_municipalities(
             latitude=reader.number("latitude", 49.4, 51.6),
             longitude=reader.number("longitude", 2.4, 6.5),
         )
-        ocmw = reader.refers("ocmw", known, "ocmw", "")
-        if ocmw in known and ocmw not in ocmws:
+        ocmw = reader.refers("ocmw", names, "ocmw", "")
+        partner = partners.get(ocmw)
+        if partner and partner.kind is not OrganisationKind.OCMW:
             reader.mistake("ocmw", "reference_of_other_kind", kind=OrganisationKind.OCMW)
-        elif ocmw in ocmws and ocmws[ocmw].nis not in {nis, None}:
+        elif partner and NIS.fullmatch(nis) and NIS.fullmatch(partner.nis or "") and partner.nis != nis:
             reader.mistake("ocmw", "ocmw_of_other_municipality")
         elif not ocmw and not reader.has("ocmw"):
             reader.warning("ocmw", "no_ocmw")
@@ -113,16 +117,13 @@ def read_municipalities(
     return tuple(places), tuple(memberships)
 
 
-def read_closing_days(
-    readers: Sequence[Reader], network_id: str, organisations: Sequence[Organisation]
-) -> tuple[ClosingDay, ...]:
+def read_closing_days(readers: Sequence[Reader], network_id: str, names: Names) -> tuple[ClosingDay, ...]:
     """Closed days that are no legal holidays; without an organisation they are those of outreach itself."""
-    known = {partner.id for partner in organisations}
     found: list[ClosingDay] = []
     seen: dict[tuple[str, date], Reader] = {}
     for reader in readers:
         day = reader.day("day", required=True) or NO_DAY
-        whose = reader.refers("organisation", known, "organisation", "")
+        whose = reader.refers("organisation", names, "organisation", "")
         first = seen.setdefault((whose, day), reader)
         if first is not reader and day != NO_DAY:
             reader.mistake("day", "duplicate", first=first.line("day"))

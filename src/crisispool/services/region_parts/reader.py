@@ -5,7 +5,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from enum import StrEnum
 from itertools import pairwise
 from typing import TypeVar
@@ -23,8 +22,8 @@ from crisispool.services.region_parts.forms import (
     as_moment,
 )
 from crisispool.services.region_parts.mistakes import Notes, shown
+from crisispool.services.region_parts.names import LONGEST, Names, like
 from crisispool.services.region_parts.toml import Entry, Table, Unreadable
-from crisispool.texts.render import render
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
@@ -40,6 +39,8 @@ class Reader:
     def __init__(self, table: Table, path: str, notes: Notes) -> None:
         self.table, self.path, self.notes = table, path, notes
         self._asked: set[str] = set()
+        self._missing: dict[str, str] = {}
+        self._wrong: set[str] = set()
 
     # Where things are
 
@@ -53,7 +54,10 @@ class Reader:
         return ".".join(part for part in (self.path, key) if part)
 
     def mistake(self, key: str, code: str, **facts: object) -> None:
-        """Report a mistake at a key of this table."""
+        """Report a mistake at a key of this table; what follows from it at the same key is not reported."""
+        if key in self._wrong:
+            return
+        self._wrong.add(key)
         self.notes.mistake(self.line(key), self.key(key), code, **facts)
 
     def warning(self, key: str, code: str, **facts: object) -> None:
@@ -64,9 +68,19 @@ class Reader:
         """Whether the key is in the file."""
         return key in self.table.entries
 
-    def expects(self, key: str) -> None:
-        """The key may be there, although nobody reads it."""
-        self._asked.add(key)
+    def wrong(self, *keys: str) -> bool:
+        """Whether something is wrong with one of these keys or its spelling: then nothing follows from it."""
+        return any(
+            key in self._wrong
+            or key in self._missing
+            or like(key, self.table.entries.keys() - self._asked)
+            or (self.has(key) and isinstance(self.table.entries[key].value, Unreadable))
+            for key in keys
+        )
+
+    def expects(self, *keys: str) -> None:
+        """These keys may be there, although nobody reads them."""
+        self._asked.update(keys)
 
     def plain(self, key: str) -> str:
         """The text of a key as it stands, empty when it is none: to know what others may refer to."""
@@ -74,14 +88,23 @@ class Reader:
         return entry.value if entry and isinstance(entry.value, str) else ""
 
     def done(self) -> None:
-        """Report every key that nobody asked for."""
+        """Report every key that nobody asked for, and every key that is missing, unless one is the other."""
+        unused = {name for name in self._asked if name not in self.table.entries}
         for name, entry in self.table.entries.items():
-            if name not in self._asked and not isinstance(entry.value, Unreadable):
-                near = get_close_matches(name, sorted(self._asked), n=1, cutoff=0.6)
-                if near:
-                    self.mistake(name, "unknown_key_like", like=near[0])
-                else:
-                    self.mistake(name, "unknown_key")
+            if name in self._asked:
+                continue
+            near = (
+                self._like(name, self._missing) or self._like(name, unused) or self._like(name, self._asked)
+            )
+            self._missing.pop(near, None)
+            if isinstance(entry.value, Unreadable):
+                continue
+            if near:
+                self.mistake(name, "unknown_key_like", like=near)
+            else:
+                self.mistake(name, "unknown_key")
+        for name, wanted in self._missing.items():
+            self.mistake(name, "missing", wanted=wanted)
 
     # Tables
 
@@ -127,10 +150,10 @@ class Reader:
         return value
 
     def ident(self, key: str = "id", default: str | None = None) -> str:
-        """An id: small letters, digits and single dashes, at most 40."""
+        """An id: small letters, digits and single dashes."""
         value = self.formed(key, ID, "bad_id", default)
-        if ID.fullmatch(value) and len(value) > 40:
-            self.mistake(key, "too_long", limit=40)
+        if ID.fullmatch(value) and len(value) > LONGEST:
+            self.mistake(key, "too_long", limit=LONGEST)
         return value
 
     def nis(self, key: str, default: str | None = None) -> str:
@@ -180,16 +203,15 @@ class Reader:
             self.mistake(key, "empty")
         return self._each_once(key, value)
 
-    def refers(self, key: str, known: Collection[str], what: str, default: str | None = None) -> str:
+    def refers(self, key: str, known: Names, what: str, default: str | None = None) -> str:
         """The id of something else in the file; `what` is the code of what it must be."""
         value = self.text(key, default)
-        if value and value not in known:
-            kind = render(f"region.thing.{what}", {})
-            near = get_close_matches(value, sorted(known), n=1, cutoff=0.6)
+        if value and value not in known.there and not known.may_mean(value):
+            near = self._like(value, known.there)
             if near:
-                self.mistake(key, "unknown_reference_like", value=shown(value), thing=kind, like=near[0])
+                self.mistake(key, "unknown_reference_like", value=shown(value), thing=what, like=near)
             else:
-                self.mistake(key, "unknown_reference", value=shown(value), thing=kind)
+                self.mistake(key, "unknown_reference", value=shown(value), thing=what)
         return value
 
     # Numbers
@@ -286,14 +308,17 @@ class Reader:
         entry: Entry | None = self.table.entries.get(key)
         if entry is None:
             if required:
-                self.mistake(key, "missing", wanted=render(f"region.wanted.{wanted}", {}))
+                self._missing[key] = wanted
             return None
         if isinstance(entry.value, Unreadable):
             return None
         if not fits(entry.value):
-            self.mistake(key, "wrong_type", wanted=render(f"region.wanted.{wanted}", {}))
+            self.mistake(key, "wrong_type", wanted=wanted)
             return None
         return entry.value
+
+    def _like(self, value: str, options: Collection[str]) -> str:
+        return "" if self.notes.full else like(value, options)
 
     def _within(self, key: str, value: int | float, low: int | float, high: int | float) -> int | float:
         if not math.isfinite(value) or not low <= value <= high:
@@ -305,9 +330,9 @@ class Reader:
         codes = [option.value for option in options]
         if value in codes:
             return options(value)
-        near = get_close_matches(value, codes, n=1, cutoff=0.6)
+        near = self._like(value, codes)
         if near:
-            self.mistake(key, "not_one_of_like", value=shown(value), like=near[0])
+            self.mistake(key, "not_one_of_like", value=shown(value), like=near)
         else:
             self.mistake(key, "not_one_of", value=shown(value), options=", ".join(codes))
         return None
@@ -324,6 +349,11 @@ class Reader:
         if not FIRST_DAY <= day <= LAST_DAY:
             self.mistake(key, "far_away", first=FIRST_DAY.year, last=LAST_DAY.year)
         return day
+
+
+def names_of(readers: Iterable[Reader], key: str, form: re.Pattern[str]) -> Names:
+    """The names that these tables have under `key`."""
+    return Names.of([reader.plain(key) for reader in readers], form)
 
 
 def first_of(readers: Iterable[Reader], key: str) -> None:

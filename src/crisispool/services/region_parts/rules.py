@@ -1,7 +1,7 @@
 """The rules part of a region file: policy, admission criteria, fallback list, rosters."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -11,6 +11,7 @@ from crisispool.domain.duty import Duty, DutyShift, FallbackPlace
 from crisispool.domain.policy import Policy
 from crisispool.domain.request import RefusalCode
 from crisispool.domain.stay import Landing, StayPolicy
+from crisispool.services.region_parts.names import Names
 from crisispool.services.region_parts.reader import Reader, first_of
 
 BY_NAME_AND_DATE = frozenset({"residence_status", "outside_region"})
@@ -18,6 +19,8 @@ BY_NAME_AND_DATE = frozenset({"residence_status", "outside_region"})
 
 ROSTER = "roster"
 """Marks the ids of shifts that come from a file."""
+
+DECISION = ("provisional", "decided_by", "decided_on")
 
 _DEFAULT = Policy()
 _NIGHT_OF_THE_CLOCK_CHANGE = (time(2), time(3))
@@ -41,10 +44,6 @@ def read_policy(reader: Reader | None) -> tuple[Policy, str, date | None]:
     provisional = reader.flag("provisional", False)
     decided_by = reader.text("decided_by", "")
     decided_on = reader.day("decided_on")
-    if provisional and decided_on:
-        reader.mistake("provisional", "provisional_and_decided")
-    elif not provisional and not (decided_by and decided_on):
-        reader.mistake("decided_by" if not decided_by else "decided_on", "not_decided")
     policy = Policy(
         stay_policy=reader.choice("stay_policy", StayPolicy, _DEFAULT.stay_policy),
         landing=reader.choice("landing", Landing, _DEFAULT.landing),
@@ -71,13 +70,19 @@ def read_policy(reader: Reader | None) -> tuple[Policy, str, date | None]:
         ),
         proposal_order=reader.texts("proposal_order", _DEFAULT.proposal_order),
     )
-    if sorted(policy.proposal_order) != sorted(_DEFAULT.proposal_order):
+    if provisional and decided_on:
+        reader.mistake("provisional", "provisional_and_decided")
+    elif not (provisional or (decided_by and decided_on) or reader.wrong(*DECISION)):
+        reader.mistake("decided_by" if not decided_by else "decided_on", "not_decided")
+    complete = sorted(policy.proposal_order) == sorted(_DEFAULT.proposal_order)
+    if not complete and not reader.wrong("proposal_order"):
         reader.mistake("proposal_order", "proposal_order", options=", ".join(_DEFAULT.proposal_order))
-    if len(policy.untaken_steps) != len(_DEFAULT.untaken_steps):
+    as_many = len(policy.untaken_steps) == len(_DEFAULT.untaken_steps)
+    if not as_many and not reader.wrong("untaken_steps_minutes"):
         reader.mistake("untaken_steps_minutes", "wrong_number_of_steps", count=len(_DEFAULT.untaken_steps))
     morning = ("handover_at", "backup_at", "coordinator_at", "first_contact_by")
     for earlier, later in pairwise(morning):
-        if getattr(policy, earlier) > getattr(policy, later):
+        if getattr(policy, earlier) > getattr(policy, later) and not reader.wrong(*morning):
             reader.mistake(
                 later if reader.has(later) else earlier, "morning_out_of_order", first=earlier, then=later
             )
@@ -109,7 +114,7 @@ def read_criteria(readers: Sequence[Reader], network_id: str) -> tuple[Criterion
     for position, reader in enumerate(readers, start=1):
         code = reader.ident("code")
         decided_by, decided_on = reader.text("decided_by", ""), reader.day("decided_on")
-        if code in BY_NAME_AND_DATE and not (decided_by and decided_on):
+        if code in BY_NAME_AND_DATE and not (decided_by and decided_on) and not reader.wrong(*DECISION):
             reader.mistake("decided_by" if not decided_by else "decided_on", "criterion_not_decided")
         found.append(
             Criterion(
@@ -154,9 +159,7 @@ def read_fallback(readers: Sequence[Reader], network_id: str) -> tuple[FallbackP
     return tuple(found)
 
 
-def read_shifts(
-    readers: Sequence[Reader], network_id: str, people: Collection[str] | None
-) -> tuple[DutyShift, ...]:
+def read_shifts(readers: Sequence[Reader], network_id: str, people: Names | None) -> tuple[DutyShift, ...]:
     """All shifts of all rosters; a block of the file names who has which duty in one span of time.
 
     `people` None: the file has no people, so that only loading can tell whether a colleague exists.
@@ -169,8 +172,7 @@ def read_shifts(
         if backwards:
             reader.mistake("until", "until_before_from")
         named = {duty: _who(reader, duty, people) for duty in Duty if reader.has(duty)}
-        for duty in Duty:
-            reader.expects(duty)
+        reader.expects(*Duty)
         if not named:
             reader.mistake("", "nobody_on_duty")
         if Duty.BACKUP in named and named[Duty.BACKUP] == named.get(Duty.CALLTAKER):
@@ -184,7 +186,7 @@ def read_shifts(
     return tuple(shift for duty in Duty for shift, _ in found[duty])
 
 
-def _who(reader: Reader, duty: Duty, people: Collection[str] | None) -> str:
+def _who(reader: Reader, duty: Duty, people: Names | None) -> str:
     return reader.ident(duty) if people is None else reader.refers(duty, people, "colleague")
 
 
@@ -205,7 +207,9 @@ def _check_order(duty: Duty, shifts: list[tuple[DutyShift, Reader]]) -> None:
     last, by = shifts[0]
     for shift, reader in shifts[1:]:
         if shift.starts_at < last.ends_at:
-            reader.mistake(duty, "shifts_overlap", first=by.line())
+            # A block overlaps for every duty in it: that is one mistake.
+            if not reader.wrong("from"):
+                reader.mistake("from", "shifts_overlap", first=by.line())
         elif shift.starts_at > last.ends_at:
             reader.warning(duty, "roster_gap", start=last.ends_at, end=shift.starts_at)
         if shift.ends_at > last.ends_at:

@@ -23,6 +23,8 @@ _TOKEN = re.compile(
 _KEY = re.compile(
     r"""\s*+((?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')(?:\s*+\.\s*+(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+'))*+)\s*+="""
 )
+_WORD = re.compile(r"\s*+([\w.-]*+)")
+_DAY = re.compile(r"=[ \t]*+\d{4}-\d{1,2}-\d{1,2}")
 _STARTS_ANEW = re.compile(
     r"[ \t]*+(?:[A-Za-z][\w.-]*+[ \t]*+=|\[\[?[A-Za-z][\w.]*+\]\]?[ \t]*+(?:#|\r?$))", re.MULTILINE
 )
@@ -51,20 +53,22 @@ def read_toml(text: str, report: Report) -> Table:
     for line, statement in _statements(text):
         header = statement.lstrip().startswith("[")
         match = None if header else _KEY.match(statement)
-        name = match[1] if match else ""
+        name = match[1] if match else _first_word(statement)
         try:
             parsed = tomllib.loads(statement if len(statement) <= LONGEST else "")
             if not parsed:
                 raise ValueError("too long")
         except (ValueError, RecursionError) as error:
-            report(line + _lines_in(error), _join(prefix, name), _code_of(error))
+            meant = _meant_by(statement) if header else ([name] if name else [], False)
+            where = _join("" if header else prefix, ".".join(meant[0]))
+            report(line + _lines_in(error), where or "?", _code_of(error, statement))
             if header:
-                here, prefix = Table(line), "?"
-            elif match and "." not in name:
+                here, prefix = _open(root, meant, line, report)
+            elif "." not in name:
                 here.entries.setdefault(name.strip("\"'"), Entry(line, UNREADABLE))
             continue
         if header:
-            here, prefix = _open(root, parsed, line, report)
+            here, prefix = _open(root, _header_path(parsed), line, report)
         else:
             _put(
                 here,
@@ -110,9 +114,9 @@ def _end_of_statement(text: str, at: int) -> int:
     return len(text)
 
 
-def _open(root: Table, parsed: dict[str, object], line: int, report: Report) -> tuple[Table, str]:
+def _open(root: Table, header: tuple[list[str], bool], line: int, report: Report) -> tuple[Table, str]:
     """The table that a header opens, made if need be, and its name."""
-    path, many = _header_path(parsed)
+    path, many = header
     prefix = ".".join(path)
     here = root
     for name in path[:-1]:
@@ -125,8 +129,12 @@ def _open(root: Table, parsed: dict[str, object], line: int, report: Report) -> 
     new, known = Table(line), here.entries.get(path[-1])
     if known is None:
         here.entries[path[-1]] = Entry(line, [new] if many else new)
-    elif many and isinstance(known.value, list) and all(isinstance(item, Table) for item in known.value):
+        prefix += "[1]" if many else ""
+    elif isinstance(known.value, list) and isinstance(next(reversed(known.value), None), Table):
         known.value.append(new)
+        if not many:
+            report(line, prefix, "duplicate_table", first=known.line)
+        prefix += f"[{len(known.value)}]"
     else:
         code = "duplicate_table" if isinstance(known.value, Table | list) else "duplicate_key"
         report(line, prefix, code, first=known.line)
@@ -140,6 +148,17 @@ def _header_path(parsed: dict[str, object]) -> tuple[list[str], bool]:
         name, value = next(iter(value.items()))
         path.append(name)
     return path, isinstance(value, list)
+
+
+def _meant_by(statement: str) -> tuple[list[str], bool]:
+    """What a header that cannot be read was probably meant to be, so that what stands under it is still read."""
+    name = _first_word(statement.lstrip("[ \t"))
+    return name.split(".") if name else ["?"], "[[" in statement or "]]" in statement
+
+
+def _first_word(statement: str) -> str:
+    found = _WORD.match(statement)
+    return found[1] if found else ""
 
 
 def _put(here: Table, parsed: dict[str, object], dots: int, line: int, prefix: str, report: Report) -> None:
@@ -171,11 +190,11 @@ def _join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix and name else prefix or name
 
 
-def _code_of(error: Exception) -> str:
+def _code_of(error: Exception, statement: str) -> str:
     text = str(error)
     if isinstance(error, RecursionError) or text == "too long":
         return "too_much"
-    if "Invalid date or datetime" in text:
+    if "Invalid date or datetime" in text or _DAY.search(statement):
         return "no_such_date"
     if "integer string conversion" in text:
         return "number_too_long"

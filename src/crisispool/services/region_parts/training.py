@@ -8,9 +8,10 @@ from enum import StrEnum
 from itertools import pairwise
 
 from crisispool.domain.calendar import BRUSSELS
-from crisispool.domain.organisation import Colleague, Organisation, Role, RoleGrant
+from crisispool.domain.organisation import Colleague, Role, RoleGrant
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import OutOfService, Placement, Turnover, Unit
+from crisispool.services.region_parts.names import Names
 from crisispool.services.region_parts.reader import NO_DAY, NO_MOMENT, Reader, first_of
 
 IN_A_SERVICE = frozenset({Role.REFERRER, Role.UNIT_MANAGER, Role.SUPPORT_WORKER})
@@ -34,6 +35,9 @@ class Reason(StrEnum):
     OTHER = "other"
 
 
+STATE_KEYS = ("from", "until", "since", "due", "reason", "free_until", "cleaned", "confirmed")
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """The start of a training. `units` are all units of the file with their live facts at that moment."""
@@ -48,12 +52,11 @@ class Training:
 
 
 def read_people(
-    training: Reader | None, network_id: str, organisations: Sequence[Organisation]
+    training: Reader | None, network_id: str, organisations: Names
 ) -> tuple[tuple[Colleague, ...], tuple[RoleGrant, ...]]:
     """The invented colleagues and what each may do."""
     if training is None:
         return (), ()
-    known = {partner.id for partner in organisations}
     readers = training.tables_at("people", required=True)
     first_of(readers, "id")
     people: list[Colleague] = []
@@ -61,8 +64,8 @@ def read_people(
     for reader in readers:
         name = reader.ident()
         roles = reader.choices("roles", Role)
-        organisation = reader.refers("organisation", known, "organisation", "")
-        if not organisation and not IN_A_SERVICE.isdisjoint(roles):
+        organisation = reader.refers("organisation", organisations, "organisation", "")
+        if not organisation and not reader.wrong("organisation") and not IN_A_SERVICE.isdisjoint(roles):
             reader.mistake("organisation", "role_without_organisation")
         people.append(
             Colleague(
@@ -84,6 +87,7 @@ def read_people(
 def read_training(
     training: Reader | None,
     units: Sequence[Unit],
+    names: Names,
     people: tuple[Colleague, ...],
     grants: tuple[RoleGrant, ...],
 ) -> Training | None:
@@ -95,9 +99,14 @@ def read_training(
     states = defaultdict(list)
     known = {unit.id: unit for unit in units}
     for reader in training.tables_at("units", "unit"):
-        name = reader.refers("unit", known, "unit")
+        name = reader.refers("unit", names, "unit")
         status = reader.choice("status", StartingStatus)
+        if reader.wrong("status"):
+            reader.expects(*STATE_KEYS)
+            reader.done()
+            continue
         record = _record(reader, status, name, len(states[name]) + 1)
+        reader.expects(*(STATE_KEYS if name not in known else ()))
         if name in known:
             known[name] = _with_live_facts(reader, known[name], status)
         states[name].append((status, record, reader))

@@ -1,12 +1,12 @@
 """The units part of a region file: what each offers, its confidential side, its rota weeks, its networks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from crisispool.domain.organisation import Municipality, Organisation
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import Unit, UnitAccess, UnitKind, UnitNetwork, UnitSource
+from crisispool.services.region_parts.names import Names
 from crisispool.services.region_parts.reader import Reader, first_of
 
 
@@ -22,23 +22,21 @@ class UnitsOfFile:
 def read_units(
     readers: Sequence[Reader],
     network_id: str,
-    other_networks: Collection[str],
-    organisations: Sequence[Organisation],
-    municipalities: Sequence[Municipality],
+    other_networks: Names,
+    owners: Names,
+    municipalities: Names,
 ) -> UnitsOfFile:
     """The units without their live facts: when confirmed, whether cleaned and until when free."""
     first_of(readers, "id")
-    owners = {partner.id for partner in organisations}
-    nis = {place.nis for place in municipalities}
     units, access, networks = [], [], []
     turns: dict[date, Reader] = {}
     for reader in readers:
-        unit = _unit(reader, owners, nis)
+        unit = _unit(reader, owners, municipalities)
         units.append(unit)
         access.append(_access(reader, unit.id))
         also_in = reader.texts("also_in", ())
         for other in also_in:
-            if other not in other_networks:
+            if other not in other_networks.there and not other_networks.may_mean(other):
                 reader.mistake("also_in", "unknown_network")
         networks += [UnitNetwork(f"{unit.id}:{name}", unit.id, name) for name in (network_id, *also_in)]
         _check_turns(reader, unit, turns)
@@ -46,14 +44,14 @@ def read_units(
     return UnitsOfFile(tuple(units), tuple(access), tuple(networks))
 
 
-def _unit(reader: Reader, owners: Collection[str], nis: Collection[str]) -> Unit:
+def _unit(reader: Reader, owners: Names, municipalities: Names) -> Unit:
     joined, leaves = reader.day("joined_on"), reader.day("leaves_on")
     if joined and leaves and leaves <= joined:
         reader.mistake("leaves_on", "until_before_from")
     return Unit(
         id=reader.ident(),
         owner_id=reader.refers("owner", owners, "organisation"),
-        nis=reader.refers("municipality", nis, "municipality"),
+        nis=reader.refers("municipality", municipalities, "municipality"),
         label=reader.text("label", limit=60),
         kind=reader.choice("kind", UnitKind),
         source=reader.choice("source", UnitSource, UnitSource.POOL),
@@ -90,7 +88,7 @@ def _access(reader: Reader, unit_id: str) -> UnitAccess:
 
 def _check_turns(reader: Reader, unit: Unit, turns: dict[date, Reader]) -> None:
     """A turn is a week from Monday, and one unit has it."""
-    if unit.source is UnitSource.POOL and unit.rota_weeks:
+    if unit.source is UnitSource.POOL and unit.rota_weeks and not reader.wrong("source"):
         reader.mistake("rota_weeks", "turns_in_pool")
     if unit.source is UnitSource.ROTA and not unit.rota_weeks and not reader.has("rota_weeks"):
         reader.warning("rota_weeks", "no_turns")
