@@ -5,11 +5,14 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
+from crisispool.adapters.clock import SystemClock
+from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.app import App, open_app
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import BAD_INPUT, OK, bad, complain, remark, tell
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.services.region_file import LARGEST, RegionFile, check_region
+from crisispool.services.region_ready import ready_for_tonight
 from crisispool.services.regions import LoadReport
 
 
@@ -19,6 +22,10 @@ def run(args: argparse.Namespace) -> int:
     for warning in region.warnings:
         complain(str(warning))
     if args.action == "check":
+        # A region for training is asked about its own first night, any other about tonight.
+        now = region.training.start if region.training else SystemClock().now()
+        for warning in ready_for_tonight(region, now, LegalHolidays()):
+            complain(str(warning))
         tell(
             "region.checked",
             name=region.network.name,
