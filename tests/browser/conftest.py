@@ -1,11 +1,11 @@
 """A real browser and the program behind it. Without a browser these tests are skipped, loudly; never in CI."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.async_api import Browser, async_playwright
 
 from crisispool.settings import environment
 from tests.support.program import Program
@@ -13,19 +13,19 @@ from tests.support.program import Program
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None and environment().get("CI"):
         pytest.fail("no browser: CI must install one")
     if found is None:
         pytest.skip("NO BROWSER: install chromium to run the browser tests")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
+    async with async_playwright() as playwright:
+        made = await playwright.chromium.launch(
             executable_path=found, args=["--no-sandbox", "--disable-background-networking"]
         )
         yield made
-        made.close()
+        await made.close()
 
 
 @pytest.fixture(scope="session")
