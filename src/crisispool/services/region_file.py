@@ -131,9 +131,12 @@ def _read(root: Reader, file: str) -> RegionFile:
     units = read_units(units_at, network.id, names_of(others_at, "id", ID), partners, places)
     people, grants = read_people(training_at, network.id, partners)
     policy, decided_by, decided_on = read_policy(policy_at)
+    closing_at = root.tables_at("closing_days", "day")
+    # One day may stand there for several organisations; its line is the one for the whole network.
+    closing_at.sort(key=lambda reader: not reader.has("organisation"))
     lines = {
         reader.path: reader.line()
-        for reader in (*members_at, *partners_at, *units_at, *root.tables_at("fallback"))
+        for reader in (*members_at, *partners_at, *units_at, *root.tables_at("fallback"), *closing_at)
     }
     return RegionFile(
         file=file,
@@ -148,7 +151,7 @@ def _read(root: Reader, file: str) -> RegionFile:
         units=units.units,
         access=units.access,
         unit_networks=units.networks,
-        closing_days=read_closing_days(root.tables_at("closing_days", "day"), network.id, partners),
+        closing_days=read_closing_days(closing_at, network.id, partners),
         criteria=read_criteria(root.tables_at("criteria", "code", required=True), network.id),
         fallback=read_fallback(root.tables_at("fallback"), network.id),
         shifts=read_shifts(root.tables_at("roster"), network.id, people_names),

@@ -369,5 +369,7 @@ def first_of(readers: Iterable[Reader], key: str) -> None:
 def _name_of(table: Table, key: str) -> str:
     """What names a table in messages: only a well-formed name, so that nothing confidential slips in."""
     entry = table.entries.get(key)
+    if entry and type(entry.value) is date:
+        return entry.value.isoformat()
     value = str(entry.value) if entry and isinstance(entry.value, str) else ""
     return value if ID.fullmatch(value) or NIS.fullmatch(value) else ""
