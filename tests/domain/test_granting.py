@@ -249,3 +249,11 @@ def test_no_warning_when_the_weekend_fits_or_is_far_or_the_stay_itself_goes_on()
         stay(24, used=(27,)),
     ):
         assert weekend_warning(verdict) is None
+
+
+def test_a_calltaker_gives_one_block_after_tonights_and_leaves_the_rest_to_outreach() -> None:
+    night, used = date(2026, 11, 30), [date(2026, 11, 27), date(2026, 11, 28), date(2026, 11, 29)]
+    verdict = judge_stay(night, None, used, calendar(), StayPolicy.LETTER)
+    assert may_give(verdict, Granter.CALLTAKER, network_time=True).allowed
+    ahead = may_give(verdict, Granter.CALLTAKER, network_time=True, far_ahead=True)
+    assert (ahead.code, ahead.needs) == (GiveCode.STAY_NOT_YOURS, Granter.COORDINATOR)

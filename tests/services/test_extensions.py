@@ -15,6 +15,8 @@ async def test_at_night_the_desk_gives_one_block_more_and_no_more(night: Night) 
     longer = await night.extend(booking)
     assert (longer.id, longer.checkout) == (booking.id, day("2026-11-26"))
     assert (await refusal(night.extend(booking, nights=4))).code in ("stay_limit", "stay_not_yours")
+    assert (await refusal(night.extend(booking))).code == "stay_not_yours", "outreach has not been there yet"
+    await night.until("2026-11-25 20:00")
     last = await night.extend(booking)
     assert last.checkout == day("2026-11-27")
     no = await refusal(night.extend(booking))
@@ -102,3 +104,16 @@ async def test_two_adults_may_sleep_in_two_units(night: Night) -> None:
     assert (first.persons, second.persons) == ((one,), (other,))
     assert (await refusal(night.book(request, "iz-house"))).code == "already_used"
     assert first.nights == second.nights == (FRIDAY, SATURDAY, SUNDAY)
+
+
+async def test_a_calltaker_adds_one_block_in_a_night_and_not_a_second(night: Night) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    extended = await night.extend(booking)
+    assert extended.checkout == day("2026-12-01")
+    assert (await refusal(night.extend(extended))).code == "stay_not_yours"
+
+
+async def test_a_coordinator_takes_over_what_a_calltaker_took(night: Night) -> None:
+    request = await night.request()
+    taken = await night.app.intake.take(await night.actor("coordinator"), "take-1", request.id)
+    assert taken.taken_by == "coordinator"

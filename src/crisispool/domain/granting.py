@@ -49,6 +49,7 @@ def may_give(
     network_time: bool,
     landing: Landing = Landing.PREFER,
     readmission_refused: bool = False,
+    far_ahead: bool = False,
     outreach_decides: bool = True,
     override: bool = False,
     reason: bool = False,
@@ -59,7 +60,8 @@ def may_give(
     """Whether `role` may give the stay of `verdict` now. Policy: who decides and landing, section 4.
 
     `network_time`: outside office hours. `readmission_refused`: outreach recorded "no readmission" for this
-    run. `outreach_decides`: it is before the hour at which outreach's decision of the day ends. `override`,
+    run. `far_ahead`: the nights begin after the block that follows tonight's, so outreach decides first.
+    `outreach_decides`: it is before the hour at which outreach's decision of the day ends. `override`,
     `reason`, `named_person`: the coordinator chose to go beyond the limit, gave a reason, named who meets
     the people at the end of a stay that ends on a closed day. `coordinator_silent`: the coordinator on call
     was asked and did not answer in time.
@@ -86,7 +88,7 @@ def may_give(
     one_block = not to_be_met and len(verdict.nights) <= len(verdict.block)
     own = {
         Granter.CALLTAKER: one_block
-        and (not verdict.continues or (network_time and not readmission_refused)),
+        and (not verdict.continues or (network_time and not readmission_refused and not far_ahead)),
         Granter.SUPPORT_WORKER: verdict.continues and not to_be_met and outreach_decides,
     }
     if own[role]:

@@ -139,7 +139,10 @@ class PersonAnswer:
 
 @dataclass(frozen=True, slots=True)
 class UnitAnswer:
-    """A unit as the asker may see it; `until` is a date or moment as ISO text. Never its address."""
+    """A unit as the asker may see it; `until` is a date or moment as ISO text. Never its address.
+
+    `offered`: the network may use it tonight at all (participation, rota weeks, promise to someone).
+    """
 
     id: str
     label: str
@@ -160,6 +163,7 @@ class UnitAnswer:
     free_until: date | None
     leaves_on: date | None
     version: int
+    offered: bool
     persons: int | None = None
     checkout: date | None = None
 

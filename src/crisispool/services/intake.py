@@ -84,7 +84,8 @@ class Intake:
             await tx.add(request)
             persons = await self._persons.register(tx, request, ask.persons, now)
             request = await _link_to_earlier(tx, request, persons)
-            alike = await self._same_household(tx, request, network)
+            # Only the desk is told: to anyone else it would say who is known here.
+            alike = await self._same_household(tx, request, network) if actor.is_(*DESK) else ()
             await tx.audit(
                 actor.colleague_id,
                 "request.made",
@@ -141,11 +142,14 @@ class Intake:
         return await parts.operations.once(operation_id, "update", content, now, RequestAnswer, work)
 
     async def take(self, actor: Actor, operation_id: str, request_id: str) -> RequestAnswer:
-        """A calltaker takes an open request. Refusals: ``already_taken``, ``request_closed``."""
+        """A calltaker takes an open request; a coordinator may take it over from one.
+
+        Refusals: ``already_taken``, ``request_closed``.
+        """
         require(actor, *DESK)
 
         def change(request: Request, network: NetworkFacts, now: datetime) -> Request:
-            if request.taken_by not in (None, actor.colleague_id):
+            if request.taken_by not in (None, actor.colleague_id) and not actor.is_(Role.COORDINATOR):
                 raise Refusal("already_taken", {"request": request.reference})
             must_be_open(request)
             return in_hand(request, actor.colleague_id, network.policy, now)

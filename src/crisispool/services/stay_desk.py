@@ -106,6 +106,7 @@ async def grant(
             network_time=not network.calendar.is_office_hours(now),
             landing=network.policy.landing,
             readmission_refused=readmission_refused,
+            far_ahead=night > next_block_from(network, now),
             outreach_decides=local.time() < network.policy.outreach_decides_until,
             override=override is not None,
             reason=reason,
@@ -162,6 +163,11 @@ async def alongside(
         sentence=household_sentence(household, planned_end=network.policy.checkout_at) if allowed else "",
         overridden=not allowed,
     )
+
+
+def next_block_from(network: NetworkFacts, now: datetime) -> date:
+    """The first night after tonight's block: one block at a time is the calltaker's, what follows is outreach's."""
+    return network.calendar.next_working_day(network.calendar.night_of(now))
 
 
 async def keep(

@@ -257,6 +257,7 @@ class Units:
             free_until=unit.free_until,
             leaves_on=unit.leaves_on,
             version=unit.version,
+            offered=state.offered,
             persons=persons,
             checkout=inside.checkout if inside else None,
         )
