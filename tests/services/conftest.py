@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.absent_pool import AbsentPool
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import at_sqlite, make_engine
 from crisispool.adapters.sql_store import SqlStore
+from tests.support.clock import SteppingClock
 from tests.support.databases import keys_for_tests
-from tests.support.night import Night
+from tests.support.night import Night, local
 from tests.support.region import load_region
 
 
@@ -32,24 +34,41 @@ def region_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
+PROCESSES = 4
+"""How many stores over one record a test can have."""
+
+
+@pytest.fixture(scope="session")
+def kept_engines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[AsyncEngine]]:
+    """Engines that go from test to test, because each has to learn all statements; and the file they open."""
+    path = tmp_path_factory.mktemp("night") / "night.db"
+    return path, [make_engine(at_sqlite(path)) for _ in range(PROCESSES)]
+
+
 @pytest.fixture
-async def night(
-    region_sqlite: Path, tmp_path: Path, keys: Keys, live_pool: RedisPool
-) -> AsyncIterator[Night]:
+async def engines(
+    region_sqlite: Path, kept_engines: tuple[Path, list[AsyncEngine]]
+) -> AsyncIterator[list[AsyncEngine]]:
+    """A fresh record with the small region in it, seen by several processes."""
+    path, engines = kept_engines
+    shutil.copyfile(region_sqlite, path)
+    yield engines
+    for engine in engines:
+        await engine.dispose()
+    for name in (path, *path.parent.glob(f"{path.name}-*")):
+        name.unlink()
+
+
+@pytest.fixture
+async def night(engines: list[AsyncEngine], keys: Keys, live_pool: RedisPool) -> Night:
     """Saturday 28 November 2026, 02:04, everything free."""
-    path = tmp_path / "night.db"
-    shutil.copyfile(region_sqlite, path)
-    made = Night(path, keys, live_pool)
+    made = Night(engines, keys, live_pool, SteppingClock(local("2026-11-28 02:04")))
     await made.app.view.rebuild(made.clock.now())
-    yield made
-    await made.close()
+    return made
 
 
 @pytest.fixture
-async def without_redis(region_sqlite: Path, tmp_path: Path, keys: Keys) -> AsyncIterator[Night]:
+def without_redis(engines: list[AsyncEngine], keys: Keys) -> Night:
     """The same night with the live view away."""
-    path = tmp_path / "night.db"
-    shutil.copyfile(region_sqlite, path)
-    made = Night(path, keys, AbsentPool("stopped by the test"))
-    yield made
-    await made.close()
+    clock = SteppingClock(local("2026-11-28 02:04"))
+    return Night(engines, keys, AbsentPool("stopped by the test"), clock)

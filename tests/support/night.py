@@ -4,11 +4,11 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from crisispool.adapters.crypto import Keys
-from crisispool.adapters.sql_engine import at_sqlite, make_engine
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, assemble
 from crisispool.domain.calendar import BRUSSELS
@@ -78,28 +78,23 @@ async def refusal(doing: Awaitable[Any]) -> Refusal:
 class Night:
     """The services over one record, with a clock that stands still until a test moves it."""
 
-    def __init__(self, path: Path, keys: Keys, pool: LivePool, clock: SteppingClock | None = None) -> None:
-        self.path, self.keys = path, keys
-        self.clock = clock or SteppingClock(local("2026-11-28 02:04"))
-        self.store = SqlStore(make_engine(at_sqlite(path)), keys)
-        settings = Settings.from_env({"CRISISPOOL_DATA_DIR": str(path.parent)})
+    def __init__(self, engines: list[AsyncEngine], keys: Keys, pool: LivePool, clock: SteppingClock) -> None:
+        self.keys, self.clock = keys, clock
+        engine, *self._more = engines
+        self._others: list[Night] = []
+        self.store = SqlStore(engine, keys)
+        settings = Settings.from_env({})
         self.app: App = assemble(settings, self.store, pool, self.clock, keys)
         self._numbers = count(1)
-        self._twins: list[Night] = []
         self._actors: dict[str, Actor] = {}
 
-    async def close(self) -> None:
-        """Give the record back."""
-        for twin in self._twins:
-            await twin.close()
-        await self.store.close()
-
     def another_process(self) -> "Night":
-        """The same record and clock through a store of its own, as a second process has."""
-        twin = Night(self.path, self.keys, self.app.pool, self.clock)
-        twin._numbers = count(1_000_000 * (len(self._twins) + 1))
-        self._twins.append(twin)
-        return twin
+        """The same record and clock through a store of its own, as another process has; three take turns."""
+        if self._more:
+            self._others.append(Night([self._more.pop()], self.keys, self.app.pool, self.clock))
+            self._others[-1]._numbers = count(1_000_000 * len(self._others))
+        self._others.append(self._others.pop(0))
+        return self._others[-1]
 
     # Who, when, what is there.
 

@@ -73,6 +73,8 @@ class LiveView:
     async def refresh(self, unit_ids: Iterable[str], now: datetime, operation_id: str | None = None) -> None:
         """Put these units into the view as the record has them; ends the operation's claim."""
         ids = sorted(set(unit_ids))
+        if not ids:
+            return
         with suppress(Outage):
             for live in await self._read(ids, now):
                 await self._pool.put(live, operation_id)
