@@ -18,7 +18,8 @@ from crisispool.services.asks import IdentityAsk, PersonAsk
 def normalised(name: str) -> str:
     """A name as it is compared: letters only, without accents, case or order of apostrophes and hyphens."""
     letters = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(letter for letter in letters if letter.isalpha())
+    # Unicode counts some apostrophes, such as U+02BC, among the letters: as modifiers (Lm).
+    return "".join(mark for mark in letters if mark.isalpha() and unicodedata.category(mark) != "Lm")
 
 
 @dataclass(frozen=True)
