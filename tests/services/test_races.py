@@ -1,0 +1,162 @@
+"""Races on PostgreSQL, where writers do run side by side: locks and unique rules decide, nobody loses silently."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from crisispool.adapters.crypto import Keys
+from crisispool.adapters.redis_pool import RedisPool
+from crisispool.adapters.sql_engine import make_engine
+from crisispool.domain.booking import Booking, PersonNight, UnitNight
+from crisispool.domain.errors import Refusal
+from crisispool.domain.handover import Case, Handover, HandoverRecipient
+from crisispool.domain.household import Person
+from crisispool.domain.record import AuditEntry, Message
+from crisispool.services.answers import BookingAnswer, PersonAnswer
+from crisispool.services.asks import PersonAsk
+from tests.support.clock import SteppingClock
+from tests.support.databases import postgres_copy, postgres_template
+from tests.support.night import JAN, Night, local
+from tests.support.postgres import CannotStart, PostgresServer
+from tests.support.region import load_region
+
+pytestmark = pytest.mark.postgres
+
+UNITS = ("iz-room", "in-studio", "wi-flat", "in-house", "iz-studio", "iz-house", "wi-house")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server with the tables in `template_record`."""
+    try:
+        server = PostgresServer()
+    except CannotStart as error:
+        pytest.skip(f"NO POSTGRESQL, so nothing was raced on it: {error}")
+    try:
+        postgres_template(server)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+async def night(postgres: PostgresServer, keys: Keys, live_pool: RedisPool) -> AsyncIterator[Night]:
+    """Monday evening on PostgreSQL, four processes."""
+    url = await asyncio.to_thread(postgres_copy, postgres)
+    engines = [make_engine(url) for _ in range(4)]
+    made = Night(engines, keys, live_pool, SteppingClock(local("2026-11-23 20:00")))
+    await load_region(made.store)
+    await made.app.view.rebuild(made.clock.now())
+    yield made
+    for engine in engines:
+        await engine.dispose()
+
+
+async def test_twelve_processes_on_the_last_unit_make_one_booking(night: Night) -> None:
+    await night.only_free("in-studio")
+    requests = [await night.request() for _ in range(12)]
+    # Without the live view, so that all of them meet at the record.
+    await night.app.pool.rebuild([])
+    done = await asyncio.gather(
+        *(night.another_process().book(request, "in-studio") for request in requests), return_exceptions=True
+    )
+    assert sum(isinstance(each, BookingAnswer) for each in done) == 1
+    refused = [each for each in done if isinstance(each, BaseException)]
+    assert {getattr(no, "code", repr(no)) for no in refused} == {"unit_booked"}
+    assert [len(await night.rows(kind)) for kind in (Booking, Case, UnitNight, PersonNight)] == [1, 1, 1, 1]
+
+
+async def test_eight_bookings_of_one_person_at_once_never_pass_the_limit(night: Night) -> None:
+    nights = [date(2026, 11, 23) + timedelta(days=n) for n in range(4)] * 2
+    requests = [await night.request_of_jan() for _ in nights]
+    done = await asyncio.gather(
+        *(
+            night.another_process().book(request, UNITS[n % 7], "coordinator", night=nights[n], nights=1)
+            for n, request in enumerate(requests)
+        ),
+        return_exceptions=True,
+    )
+    refused = [each for each in done if isinstance(each, BaseException)]
+    assert [no for no in refused if not isinstance(no, Refusal)] == []
+    given = sorted(row.night for row in await night.rows(PersonNight))
+    assert len(given) == len(set(given)) == 3
+
+
+async def test_two_references_told_at_once_turn_out_to_be_one_person(night: Night) -> None:
+    bookings = [await night.book(await night.request(), unit_id) for unit_id in UNITS[:4]]
+    known = await asyncio.gather(*(night.another_process().identify(each, JAN) for each in bookings))
+    assert sorted(each.known for each in known) == [False, True, True, True]
+    assert len({person.canonical_id for person in await night.rows(Person)}) == 1
+
+
+async def test_a_person_recognised_while_a_bed_is_booked_is_refused_or_alerted_never_missed(
+    night: Night,
+) -> None:
+    for number, (one, other) in enumerate(((0, 1), (2, 3), (4, 5))):
+        who = replace(JAN, given_name="Jan" + "abc"[number])
+        unknown = await night.book(await night.request(), UNITS[one])
+        known = await night.request(persons=(PersonAsk(identity=who),))
+        booked, told = await asyncio.gather(
+            night.another_process().book(known, UNITS[other]),
+            night.another_process().identify(unknown, who),
+            return_exceptions=True,
+        )
+        assert isinstance(told, PersonAnswer) and told.known
+        refused = isinstance(booked, Refusal) and booked.code == "already_used"
+        assert refused is not told.alert
+        assert isinstance(booked, BookingAnswer) is told.alert
+
+
+@pytest.mark.parametrize("what", ["request", "hold", "book"])
+async def test_one_operation_sent_by_five_processes_at_once_has_one_effect(night: Night, what: str) -> None:
+    request = await night.request()
+
+    async def send(at: Night) -> object:
+        if what == "request":
+            return await at.request(op="same")
+        if what == "hold":
+            return await at.hold(request, "in-house", op="same")
+        return await at.book(request, "in-house", op="same")
+
+    answers = await asyncio.gather(*(send(night.another_process()) for _ in range(5)))
+    assert all(answer == answers[0] for answer in answers)
+    actions = [row.action for row in await night.rows(AuditEntry)]
+    assert actions.count({"request": "request.made", "hold": "unit.held", "book": "booking.made"}[what]) == (
+        2 if what == "request" else 1
+    )
+
+
+async def test_four_sweeps_at_once_hand_over_once(night: Night) -> None:
+    for unit_id in UNITS[:3]:
+        await night.check_in(await night.book(await night.request(), unit_id))
+    night.at("2026-11-24 11:00")
+    for _ in range(3):
+        await asyncio.gather(*(night.another_process().app.sweep.run() for _ in range(4)))
+    assert [len(await night.rows(kind)) for kind in (Handover, HandoverRecipient)] == [3, 6]
+    told = [(m.recipient_id, m.key, m.about_id) for m in await night.rows(Message)]
+    assert len(told) == len(set(told)) == 3 + 3 * (2 + 1 + 2 + 1)
+    assert all(case.handed_over_at for case in await night.rows(Case))
+
+
+async def test_two_moves_that_cross_do_not_lock_each_other_up(night: Night) -> None:
+    await night.only_free("iz-room", "in-studio", "wi-flat")
+    bookings = [await night.book(await night.request(), each) for each in ("iz-room", "in-studio")]
+    done = await asyncio.gather(
+        *(night.another_process().move(booking) for booking in bookings), return_exceptions=True
+    )
+    assert sorted(getattr(each, "code", repr(each)) for each in done) == ["no_unit", "ok"]
+
+
+async def test_a_sweep_and_a_booking_at_once_never_lose_a_case(night: Night) -> None:
+    request = await night.request()
+    await night.cancel(await night.book(request, "in-house"))
+    night.at("2026-11-24 20:00")
+    await asyncio.gather(
+        night.another_process().book(request, "in-house"), night.another_process().app.sweep.run()
+    )
+    await night.until("2026-11-25 08:00")
+    [handover] = await night.handovers()
+    assert handover.due_at == local("2026-11-25 08:00")
