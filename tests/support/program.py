@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,9 +28,17 @@ class Program:
     `warm` starts its processes quickly; without it each is a new interpreter.
     """
 
-    def __init__(self, data_dir: Path, *, region: Path = PILOT, warm: Warm | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        region: Path = PILOT,
+        warm: Warm | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self.region = region
+        self._settings = settings or {}
         self._warm = warm
         self.log = data_dir.parent / f"program-{uuid4().hex[:6]}.log"
         self.url = ""
@@ -37,8 +46,8 @@ class Program:
         self._process: subprocess.Popen[str] | Started | None = None
 
     def environment(self) -> dict[str, str]:
-        """What its processes see: none of the settings of whoever runs the tests."""
-        return clean(self.data_dir)
+        """What its processes see: none of the settings of whoever runs the tests, but its own."""
+        return clean(self.data_dir) | {f"{PREFIX}{name}": value for name, value in self._settings.items()}
 
     def start(self, *options: str, load: bool = True) -> None:
         """Start `serve --training` and wait until it is ready to answer; again at the address where it was.
