@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import structlog
 
-TALKATIVE: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp.access", "alembic")
-"""Libraries that tell at INFO what nobody needs, some of them whole URLs with a token in it."""
+TALKATIVE: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp.access", "aiosqlite", "alembic")
+"""Libraries that tell what nobody needs: whole URLs with a token in it, every statement with its values."""
 
 _SECRETS: Final = (
     (re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}"), "[bot token]"),
