@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.program import Program, command
+from tests.support.warm import Warm
 
 # Whole processes, several a test: on a busy machine each takes seconds to start.
 pytestmark = pytest.mark.timeout(240)
@@ -25,14 +26,29 @@ FIRE = {
 }
 
 
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    with Warm() as ready:
+        yield ready
+
+
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
+def program(tmp_path: Path, warm: Warm) -> Iterator[Program]:
+    made = Program(tmp_path / "data", warm=warm)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def cold(tmp_path: Path) -> Iterator[Program]:
+    """Each of its processes is a new interpreter, as when people type the command."""
     made = Program(tmp_path / "data")
     yield made
     made.close()
 
 
-def test_it_says_how_to_come_in_and_stops_within_two_seconds(program: Program) -> None:
+def test_it_says_how_to_come_in_and_stops_within_two_seconds(cold: Program) -> None:
+    program = cold
     program.start()
     assert "zaterdag 28 november, 2.04 uur" in program.said
     assert program.url in program.said
@@ -78,8 +94,8 @@ def test_killed_and_started_again_it_goes_on_where_it_was(program: Program) -> N
     assert program.command("verify").returncode == 0
 
 
-def test_two_that_start_at_once_on_a_new_folder_share_one_set_up(tmp_path: Path) -> None:
-    programs = [Program(tmp_path / "data"), Program(tmp_path / "data")]
+def test_two_that_start_at_once_on_a_new_folder_share_one_set_up(tmp_path: Path, warm: Warm) -> None:
+    programs = [Program(tmp_path / "data", warm=warm) for _ in range(2)]
     try:
         starts = [threading.Thread(target=program.start) for program in programs]
         for start in starts:
@@ -98,31 +114,6 @@ def test_two_that_start_at_once_on_a_new_folder_share_one_set_up(tmp_path: Path)
             program.close()
 
 
-def test_jobs_that_were_off_all_weekend_do_everything_once_when_they_are_back(program: Program) -> None:
-    program.start("--only", "web")
-    token = program.token("calltaker")
-    asked = program.call("POST", "/requests", FIRE, token=token)
-    program.call(
-        "POST",
-        "/bookings",
-        {"request_id": asked["id"], "unit_id": free_unit(program, token, asked["id"])},
-        token=token,
-    )
-    program.move_clock("2026-11-30T11:00+01:00")
-    assert program.call("GET", "/handovers", who="coordinator") == []
-    late = program.command("verify")
-    assert late.returncode == 1 and "overdracht" in late.stdout
-    program.stop()
-
-    program.start()
-    [handover] = program.call("GET", "/handovers", who="coordinator")
-    assert handover["state"] == "delivered"
-    assert program.command("verify").returncode == 0
-    program.kill()
-    program.start()
-    assert [each["id"] for each in program.call("GET", "/handovers", who="coordinator")] == [handover["id"]]
-
-
 def test_what_is_logged_holds_no_token_and_no_page_address(program: Program) -> None:
     program.start()
     token = program.token("calltaker")
@@ -132,12 +123,6 @@ def test_what_is_logged_holds_no_token_and_no_page_address(program: Program) -> 
     log = program.log.read_text("utf-8")
     assert '"event": "serving"' in log
     assert token not in log and link["url"].rpartition("/")[2] not in log
-
-
-def free_unit(program: Program, token: str, request_id: str) -> str:
-    found = program.call("GET", f"/availability?request_id={request_id}", token=token)
-    unit_id: str = found["proposals"][0]["unit_id"]
-    return unit_id
 
 
 def test_a_region_file_with_mistakes_is_not_loaded_and_starts_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,13 @@ from tests.support.program import Program
 from tests.support.warm import Warm
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole processes, several a test: on a busy machine each takes seconds to start."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(240))
+
+
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Warm]:
     with Warm() as ready:

@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,6 +52,7 @@ class Warm:
 
     def __enter__(self) -> Self:
         self._folder = TemporaryDirectory()
+        self._one_at_a_time = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.warm"],
             stdin=subprocess.PIPE,
@@ -73,9 +75,10 @@ class Warm:
         asked = {"words": words, "env": env, "files": files, "ended": str(ended)}
         ask, answer = self._process.stdin, self._process.stdout
         assert ask is not None and answer is not None
-        ask.write(json.dumps(asked) + "\n")
-        ask.flush()
-        return Started(int(answer.readline()), ended)
+        with self._one_at_a_time:
+            ask.write(json.dumps(asked) + "\n")
+            ask.flush()
+            return Started(int(answer.readline()), ended)
 
     def run(
         self, *words: str, env: dict[str, str], heard: str = "", timeout: float = 30
