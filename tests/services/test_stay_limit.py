@@ -178,8 +178,15 @@ async def test_only_a_coordinator_lets_a_stay_end_on_a_closed_day(night: Night) 
 
 async def test_a_decision_remembers_its_policy(night: Night) -> None:
     await night.decide(stay_policy="weekend_label", override_nights=5)
-    await night.book(await night.request(), "in-house")
-    assert [row.policy_version for row in await night.rows(StayDecision)] == [2]
+    request = await night.request()
+    await refusal(night.book(request, "in-house", nights=4))
+    booking = await night.book(request, "in-house")
+    decided = {row.booking_id: row for row in await night.rows(StayDecision)}
+    assert set(decided) == {None, booking.id}
+    assert {row.policy_version for row in decided.values()} == {2}
+    refused = decided[None]
+    assert (refused.code, refused.given_by_role, refused.request_id) == ("stay_limit", None, request.id)
+    assert refused.facts["nights"] == [f"2026-11-{n}" for n in (23, 24, 25, 26)]
     assert [row.policy_version for row in await night.rows(Booking)] == [2]
 
 

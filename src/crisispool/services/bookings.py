@@ -69,7 +69,7 @@ class Bookings:
             persons = await stay_desk.lock_persons(tx, await self._who(tx, request, ask.persons, night))
             if persons:
                 stay = await stay_desk.grant(
-                    tx, parts, network, asker, persons, night, nights, ask.override, now
+                    tx, parts, network, asker, request, persons, night, nights, ask.override, now
                 )
             else:
                 stay = await self._alongside(tx, network, asker, request, night, nights)
@@ -100,6 +100,9 @@ class Bookings:
 
         try:
             return await parts.operations.once(operation_id, "book", ask, now, BookingAnswer, work)
+        except stay_desk.StayRefused as refused:
+            await stay_desk.keep_refusal(parts.store, refused)
+            raise
         except Conflict as lost:
             raise Refusal("already_used" if lost.table == "person_nights" else "no_longer_free") from None
         finally:
@@ -133,6 +136,7 @@ class Bookings:
                     parts,
                     network,
                     asker,
+                    request,
                     persons,
                     booking.checkout,
                     ask.nights,
@@ -183,6 +187,9 @@ class Bookings:
         content = {"booking": booking_id, **asdict(ask)}
         try:
             return await parts.operations.once(operation_id, "extend", content, now, BookingAnswer, work)
+        except stay_desk.StayRefused as refused:
+            await stay_desk.keep_refusal(parts.store, refused)
+            raise
         except Conflict as lost:
             raise Refusal("already_used" if lost.table == "person_nights" else "no_longer_free") from None
         finally:

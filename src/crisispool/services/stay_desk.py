@@ -14,7 +14,7 @@ from crisispool.domain.request import Request, RequestNote
 from crisispool.domain.secret import Secret
 from crisispool.domain.signals import signals
 from crisispool.domain.stay import Granter, HouseholdVerdict, judge_household
-from crisispool.ports import OneOf, Transaction
+from crisispool.ports import OneOf, Store, Transaction
 from crisispool.services.asks import Override
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts
@@ -25,6 +25,14 @@ GRANTERS = {
     Role.SUPPORT_WORKER: Granter.SUPPORT_WORKER,
     Role.CALLTAKER: Granter.CALLTAKER,
 }
+
+
+class StayRefused(Refusal):
+    """The rule, or who may decide, says no; `decision` is what is kept of it once the rest is undone."""
+
+    def __init__(self, decision: StayDecision, facts: dict[str, object]) -> None:
+        super().__init__(decision.code, facts)
+        self.decision = decision
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ async def grant(
     parts: Parts,
     network: NetworkFacts,
     actor: Actor,
+    request: Request,
     persons: Sequence[Person],
     night: date,
     nights: int | None,
@@ -136,11 +145,29 @@ async def grant(
         "used": [night.isoformat() for night in verdict.used_in_run],
         "split": list(_split(household)),
     }
-    if given is None:
-        raise Refusal("stay_not_yours", facts)
-    if given.needs is not None:
+    if given is not None and given.needs is not None:
         facts["needs"] = given.needs
-    raise Refusal(given.code, facts)
+    decision = StayDecision(
+        id=parts.ids.new(),
+        request_id=request.id,
+        booking_id=None,
+        code=given.code if given else GiveCode.STAY_NOT_YOURS,
+        facts={**stay_facts(verdict), "split": list(_split(household))},
+        given_by_role=None,
+        overridden=False,
+        policy_version=network.policy.version,
+        by=actor.colleague_id,
+        at=now,
+    )
+    raise StayRefused(decision, facts)
+
+
+async def keep_refusal(store: Store, refused: StayRefused) -> None:
+    """A decision remembers its rule, also a refusal; what was asked along with it is undone by now."""
+    said = refused.decision
+    async with store.transaction() as tx:
+        await tx.add(said)
+        await tx.audit(said.by, "stay.refused", "request", said.request_id, said.at, {"code": said.code})
 
 
 async def alongside(
