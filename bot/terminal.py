@@ -87,12 +87,17 @@ def pieces(answer: Answer, width: int) -> list[Piece]:
     said += [("", "\n".join(_wrapped(line, width) for line in answer.text.split("\n")) + "\n")]
     own = [choice for choice in answer.choices if not choice["id"].endswith(EVERYWHERE)]
     for number, choice in enumerate(own, 1):
-        said += [("ansicyan bold", f"{number}) "), ("", f"{choice['label']}\n")]
+        mark = f"{number}) "
+        lines = _lines(choice["label"], width - len(mark))
+        said += [("ansicyan bold", mark), ("", f"\n{' ' * len(mark)}".join(lines) + "\n")]
     for link in answer.links:
-        said += [("bold", f"↗ {link['label']}: "), ("underline", f"{link['url']}"), ("", "\n")]
+        label = "\n".join(_lines(f"↗ {link['label']}:", width))
+        # An address is never cut: it must stay one thing to click or copy.
+        apart = "\n" if len(label) + 1 + len(link["url"]) > width else " "
+        said += [("bold", label + apart), ("underline", link["url"]), ("", "\n")]
     words = [choice["label"].lower() for choice in answer.choices if choice["id"].endswith(EVERYWHERE)]
     if words:
-        said.append(("ansibrightblack", " · ".join(words) + "\n"))
+        said.append(("ansibrightblack", _wrapped(" · ".join(words), width) + "\n"))
     return said
 
 
@@ -101,8 +106,12 @@ def _told(answer: Answer) -> bool:
 
 
 def _wrapped(line: str, width: int) -> str:
-    hang = "  " if line.startswith("• ") else ""
-    return "\n".join(wrap(line, width, subsequent_indent=hang, break_long_words=False)) or ""
+    return "\n".join(_lines(line, width, "  " if line.startswith("• ") else ""))
+
+
+def _lines(line: str, width: int, hang: str = "") -> list[str]:
+    """Lines within the width, broken between words only: a reference keeps its hyphen."""
+    return wrap(line, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
 
 
 async def run(
@@ -140,9 +149,8 @@ async def _by_hand(terminal: Terminal, transport: Transport) -> int:
     prompt: PromptSession[str] = PromptSession(history=InMemoryHistory(), color_depth=depth)
 
     def show(answers: Sequence[Answer]) -> None:
-        width = min(WIDEST, max(20, get_terminal_size().columns - 1))
         for answer in answers:
-            shown = FormattedText([("", "\n"), *pieces(answer, width)])
+            shown = FormattedText([("", "\n"), *pieces(answer, _width())])
             print_formatted_text(shown, color_depth=depth, output=prompt.output, end="")
 
     with patch_stdout(raw=True):
@@ -157,6 +165,14 @@ async def _by_hand(terminal: Terminal, transport: Transport) -> int:
             show([Answer("terminal.goodbye", render("terminal.goodbye", {}))])
 
 
+def _width() -> int:
+    return min(WIDEST, max(20, get_terminal_size().columns - 1))
+
+
+def _toolbar() -> str:
+    return _wrapped(render("terminal.toolbar", {}), _width())
+
+
 async def _first_look(terminal: Terminal, show: Show) -> int | None:
     try:
         show(await terminal.look())
@@ -167,10 +183,9 @@ async def _first_look(terminal: Terminal, show: Show) -> int | None:
 
 
 async def _converse(terminal: Terminal, prompt: PromptSession[str], show: Show) -> int:
-    bar = render("terminal.toolbar", {})
     while True:
         try:
-            line = await prompt.prompt_async(render("terminal.prompt", {}), bottom_toolbar=bar)
+            line = await prompt.prompt_async(render("terminal.prompt", {}), bottom_toolbar=_toolbar)
         except EOFError:
             return 0
         except KeyboardInterrupt:
