@@ -45,6 +45,7 @@ from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.regions import RegionFiles
+from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
@@ -270,8 +271,9 @@ def assemble(
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, duty, accounts, settings.public_url)
+    talk = StayTalk(parts, duty)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages
+        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
     )
     training = None
     if training_clock is not None:

@@ -33,7 +33,8 @@ class WalkingChat:
 
     async def say(self, text: str) -> list[Answer]:
         self._must_reach()
-        self.walker.hear(heard(self.walker.session.shown, text))
+        session = self.walker.session
+        self.walker.hear(heard(session.shown, text, session.taken))
         return self._answers()
 
     async def choose(self, choice_id: str) -> list[Answer]:
@@ -67,7 +68,7 @@ async def test_the_fire_case_by_lines_is_booked_in_fourteen_answers() -> None:
     assert len(FIRE_LINES) == 14
     text = await talked(FIRE_LINES)
     assert "Geboekt, IZ-7F3K: tot maandag 30 november, 10 uur." in text
-    assert "Adres en sleutel: http://localhost/p/token" in text
+    assert "Adres en sleutel, IZ-7F3K: http://localhost/p/token" in text
 
 
 async def test_the_first_output_is_where_the_talk_is() -> None:
@@ -127,6 +128,20 @@ def test_long_lines_are_wrapped_and_links_are_left_whole() -> None:
     text = "".join(part for _, part in pieces(answer, 40))
     assert url in text
     assert max(len(line) for line in text.splitlines() if url not in line) <= 40
+
+
+@pytest.mark.parametrize("width", [20, 50])
+def test_a_narrow_window_breaks_between_words_and_keeps_within_its_width(width: int) -> None:
+    answer = Answer(
+        "night_desk.proposals",
+        "Geboekt, IZ-7F3K: " * 9,
+        ({"id": "1.1", "label": "Woning 12, Ingelmunster IZ-7F3K " * 4}, {"id": "1.back", "label": "Terug"}),
+        ({"label": "Adres en sleutel, IZ-7F3K", "url": "http://localhost/p/" + "x" * 60},),
+    )
+    lines = "".join(part for _, part in pieces(answer, width)).splitlines()
+    assert max(len(line) for line in lines if "://" not in line) <= width
+    assert not any(line.endswith("IZ-") for line in lines)
+    assert lines.count("http://localhost/p/" + "x" * 60) == 1
 
 
 async def test_a_tap_at_an_old_screen_never_answers_a_newer_one() -> None:

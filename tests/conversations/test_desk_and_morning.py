@@ -1,13 +1,14 @@
 """After the booking, the morning, and the talks of partners."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crisispool.conversations import intents as i
 from crisispool.conversations.vocabulary import Refused
-from tests.conversations.walking import BOOKING, FIRE, HANDOVER, NIGHT, Walker
+from tests.conversations.walking import BOOKING, FIRE, HANDOVER, NIGHT, REQUEST, Walker
 
 WORKER = replace(NIGHT, roles=("support_worker",))
 
@@ -20,7 +21,7 @@ def booked(**answers: Any) -> Walker:
     ("taps", "intent", "key"),
     [
         (("arrived",), i.CheckIn("b1"), "booking.arrived"),
-        (("on_the_way",), i.StillOnTheWay("b1"), "booking.on_the_way"),
+        (("on_the_way", "on_the_way"), None, "booking.on_the_way"),
         (("no_show", "yes"), i.NoShow("b1"), "booking.no_show"),
         (("cancel", "yes"), i.Cancel("b1"), "night_desk.stopped"),
         (("door", "key_fails"), i.Move("b1", "key_fails"), "booking.moved"),
@@ -30,10 +31,92 @@ def booked(**answers: Any) -> Walker:
         (("arrived", "extend"), i.Extend("b1"), "booking.extended"),
     ],
 )
-def test_what_can_be_done_with_a_booking(taps: tuple[str, ...], intent: i.Intent, key: str) -> None:
+def test_what_can_be_done_with_a_booking(taps: tuple[str, ...], intent: i.Intent | None, key: str) -> None:
     walker = booked().choose(*taps)
-    assert intent in walker.intents
+    assert intent is None or intent in walker.intents
     assert walker.at == key
+
+
+def test_a_double_tap_on_book_by_number_says_nothing_about_arrival() -> None:
+    walker = Walker().choose(*FIRE, "unit:0").say("1").say("1")
+    assert walker.at == "booking.on_the_way"
+    assert walker.wanted(i.CheckIn) == walker.wanted(i.StillOnTheWay) == []
+
+
+def test_still_on_the_way_is_told_once_the_question_may_have_come() -> None:
+    walker = booked()
+    walker.change(now=NIGHT.now + timedelta(minutes=16)).choose("on_the_way")
+    assert walker.wanted(i.StillOnTheWay) == [i.StillOnTheWay("b1")]
+
+
+def test_who_is_inside_is_not_asked_whether_they_are() -> None:
+    walker = Walker(ListBookings=[{**BOOKING, "state": "checked_in"}]).choose("bookings", "booking:0")
+    assert walker.at == "booking.inside"
+
+
+def test_a_household_in_two_units_arrives_in_both() -> None:
+    other = {**BOOKING, "id": "b2", "reference": "IZ-2MMA"}
+    later = {**BOOKING, "id": "b3", "reference": "IZ-3AAA", "nights": ["2026-11-30"]}
+    both = {each["id"]: each for each in (BOOKING, other)}
+    inside: dict[str, Any] = {"CheckIn": lambda intent: {**both[intent.booking_id], "state": "checked_in"}}
+    walker = Walker(ListBookings=[BOOKING, other, later], **inside).choose("bookings", "booking:0", "arrived")
+    assert walker.wanted(i.CheckIn) == [i.CheckIn("b1"), i.CheckIn("b2")]
+    assert walker.at == "booking.arrived" and walker.screen.facts["reference"] == BOOKING["reference"]
+    assert walker.screen.lines[0].key == "booking.further_arrived"
+
+
+def test_open_requests_say_whose_they_are_and_the_oldest_free_one_comes_first() -> None:
+    def asked(reference: str, minute: int, whose: str) -> dict[str, Any]:
+        at = f"2026-11-28T00:{minute}:00+00:00"
+        return {
+            **REQUEST,
+            "id": reference,
+            "reference": reference,
+            "asked_at": at,
+            "whose": whose,
+            "taken_label": "x",
+        }
+
+    listed = [
+        asked("R-1", 50, "nobody"),
+        asked("R-2", 10, "other"),
+        asked("R-3", 30, "mine"),
+        asked("R-4", 40, "nobody"),
+    ]
+    walker = Walker(ListRequests=listed).choose("requests")
+    assert [c.facts["reference"] for c in walker.screen.choices if "reference" in c.facts] == [
+        "R-4",
+        "R-1",
+        "R-3",
+    ]
+    assert [line.facts["reference"] for line in walker.screen.lines] == ["R-2"]
+    assert walker.choose("request:2").wanted(i.TakeRequest) == [i.TakeRequest("R-3")]
+    taking_over = Walker(replace(NIGHT, roles=("coordinator",)), ListRequests=listed).choose("requests")
+    assert len(taking_over.own_choices()) == 4 and taking_over.screen.lines == ()
+
+
+def test_the_own_bookings_come_first_and_those_of_others_say_whose() -> None:
+    others = {**BOOKING, "id": "b2", "case_id": "k2", "mine": False, "by": "permanentie 2"}
+    walker = Walker(ListBookings=[others, BOOKING]).choose("bookings")
+    assert walker.own_choices() == ["booking:1", "everyone"]
+    walker.choose("everyone")
+    assert walker.screen.choices[0].facts["by"] == "permanentie 2"
+    assert walker.choose("booking:0", "arrived").wanted(i.CheckIn) == [i.CheckIn("b2")]
+
+
+@pytest.mark.parametrize(
+    ("role", "taps", "then"),
+    [
+        ("calltaker", (*FIRE, "stop"), "night_desk.proposals"),
+        ("calltaker", (*FIRE, "unit:0", "book"), "desk.menu"),
+        ("coordinator", ("handovers",), "coordinator.menu"),
+    ],
+)
+def test_back_leads_somewhere_on_screens_at_the_end_too(role: str, taps: tuple[str, ...], then: str) -> None:
+    walker = Walker(replace(NIGHT, roles=(role,)), ListHandovers=[])
+    if role == "coordinator":
+        assert walker.at == "coordinator.menu"
+    assert walker.choose(*taps).say("terug").at == then
 
 
 def test_a_move_gives_the_address_of_the_new_unit() -> None:
@@ -175,4 +258,4 @@ def test_a_booking_keeps_nothing_of_the_answers() -> None:
     walker = booked()
     assert walker.session.answers == {}
     assert "36007" not in walker.session.to_json()
-    assert BOOKING["id"] in walker.session.to_json()
+    assert str(BOOKING["id"]) in walker.session.to_json()

@@ -1,13 +1,15 @@
 """The talk of the night desk: the fire case, every refusal, going back, and trouble on the way to a bed."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from crisispool.conversations import intents as i
+from crisispool.conversations.elsewhere import fitting, listed
 from crisispool.conversations.questions import QUESTIONS
-from crisispool.conversations.vocabulary import Referrer, Refused, StayFact
+from crisispool.conversations.vocabulary import Fallback, Referrer, Refused, StayFact
 from crisispool.domain.admission import Criterion, FailAction
 from tests.conversations.walking import ANSWERS, FIRE, FOUND, NIGHT, NOTHING_FREE, REQUEST, Walker
 
@@ -27,7 +29,7 @@ def test_the_fire_case_is_booked_in_fourteen_answers() -> None:
     walker = Walker().choose(*FIRE, "unit:0", "book")
     assert walker.at == "booking.booked"
     assert len(FIRE) + 2 == 14
-    assert [link.label for link in walker.screen.links] == ["link.access", "link.identity"]
+    assert [link.label for link in walker.screen.links] == ["link.access_of", "link.identity_of"]
     (asked,) = walker.wanted(i.OpenRequest)
     assert asked == i.OpenRequest(
         kind="fire_water_closed",
@@ -193,6 +195,56 @@ def test_three_nights_before_go_to_the_coordinator_before_more_is_asked() -> Non
     assert walker.wanted(i.OpenRequest)[0].claimed_nights == 3
     walker.choose("coordinator")
     assert walker.at == "desk.menu" and walker.wanted(i.Refuse) == []
+    assert walker.wanted(i.AskCoordinator) == [i.AskCoordinator("r1")]
+    assert walker.screen.notes[0].facts["coordinator"] == NIGHT.coordinator_phone
+
+
+COORDINATOR = replace(NIGHT, roles=("coordinator",))
+
+
+def test_a_coordinator_decides_with_a_coded_reason() -> None:
+    walker = Walker(COORDINATOR).choose(*FIRE[:9], "3", "decide")
+    assert walker.own_choices() == ["stay:0", "stay:1", "stay:2", "elsewhere", "refuse"]
+    walker.choose("stay:1")
+    assert "meet_myself" not in walker.own_choices()
+    walker.choose("safety", "unit:0", "book")
+    assert walker.wanted(i.FindProposals)[-1] == i.FindProposals("r1", 4)
+    assert walker.wanted(i.HoldUnit) == [i.HoldUnit("r1", "u1", 4)]
+    assert walker.wanted(i.Book) == [i.Book("hold1", override_reason="safety")]
+
+
+def test_a_stay_that_ends_on_a_closed_day_is_met_by_the_coordinator() -> None:
+    walker = Walker(COORDINATOR).choose(*FIRE[:9], "3", "decide", "stay:2", "meet_myself", "unit:0", "book")
+    assert walker.wanted(i.Book) == [i.Book("hold1", override_reason="meet_myself")]
+
+
+def test_a_stay_that_lands_in_time_needs_no_reason() -> None:
+    walker = Walker(COORDINATOR).choose(*FIRE[:9], "3", "decide", "stay:0", "unit:0", "book")
+    assert walker.wanted(i.Book) == [i.Book("hold1")]
+
+
+@pytest.mark.parametrize("code", ["stay_limit", "reason_missing"])
+def test_a_booking_refused_to_a_coordinator_becomes_a_decision(code: str) -> None:
+    refused = Refused(code, {"sentence": "Dit kan niet."})
+    walker = Walker(COORDINATOR, Book=refused).choose(*FIRE, "unit:0", "book")
+    assert walker.at == "night_desk.stay_limit" and "decide" in walker.own_choices()
+    walker.answers = ANSWERS
+    walker.choose("decide", "stay:1", "medical", "unit:0", "book")
+    assert walker.at == "booking.booked"
+    assert walker.wanted(i.Book)[-1].override_reason == "medical"
+
+
+def test_who_takes_over_a_stay_to_decide_on_comes_to_the_decision() -> None:
+    taken = {"id": "r1", "reference": "R-4KTM", "screened": "ok", "stay_sentence": "Dit kan niet."}
+    walker = Walker(COORDINATOR, TakeRequest=taken).choose("requests", "request:0")
+    assert walker.at == "night_desk.stay_limit"
+    assert walker.screen.facts["sentence"] == "Dit kan niet."
+
+
+def test_a_step_back_forgets_what_was_decided() -> None:
+    walker = Walker(COORDINATOR).choose(*FIRE[:9], "3", "decide", "stay:1", "safety", "back", "0", *FIRE[10:])
+    assert walker.at == "night_desk.proposals"
+    assert walker.choose("unit:0", "book").wanted(i.Book) == [i.Book("hold1")]
 
 
 def test_nights_before_that_still_fit_change_nothing() -> None:
@@ -291,6 +343,87 @@ def test_a_large_household_gets_two_units_that_are_both_booked() -> None:
     assert walker.wanted(i.Book) == [i.Book("hold1"), i.Book("hold2", further=True)]
     assert [link.subject_id for link in walker.wanted(i.MakeLink)] == ["b1", "b1", "b2"]
     assert walker.screen.lines[0].facts == {"references": ["IZ-2MMA"]}
+    assert [link.facts["reference"] for link in walker.screen.links] == ["IZ-7F3K", "IZ-7F3K", "IZ-2MMA"]
+
+
+def test_both_units_of_a_pair_are_named_before_they_are_booked() -> None:
+    other = {"unit": "Woning 9", "town": "Wielsbeke", "places": 6}
+    pair = {**FOUND["proposals"][0], "with_unit_id": "u9", "together_with": other}  # type: ignore[index]
+    walker = Walker(FindProposals={**FOUND, "proposals": [pair]}).choose(*FIRE)
+    assert walker.screen.lines[0].facts["units"] == ["Woning 1", "Woning 9"]
+    assert walker.screen.choices[0].facts == {"units": ["Woning 1, Izegem", "Woning 9, Wielsbeke"]}
+    walker.choose("unit:0")
+    assert [line.facts for line in walker.screen.lines] == [
+        {"unit": "Woning 1", "town": "Izegem", "places": 4},
+        other,
+    ]
+
+
+def test_a_stay_that_ends_this_very_morning_is_said_to() -> None:
+    monday = replace(NIGHT, today=date(2026, 11, 30))
+    walker = Walker(monday).choose(*FIRE)
+    assert [note.key for note in walker.screen.notes] == ["night_desk.this_morning"]
+    assert [note.key for note in walker.choose("unit:0").screen.notes] == ["night_desk.this_morning"]
+    assert until("needs").choose("none").screen.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "adults", "children"),
+    [
+        ("1+2", 1, 2),
+        ("1 2", 1, 2),
+        ("3 volwassenen, 5 kinderen", 3, 5),
+        ("3 en 5", 3, 5),
+        ("twee volwassenen en geen kinderen", 2, 0),
+        ("koppel met drie kinderen", 2, 3),
+        ("1 kind, 1 ouder", 1, 1),
+    ],
+)
+@pytest.mark.parametrize("at", ["household", "adults"])
+def test_a_household_can_be_typed_in_one_line(at: str, text: str, adults: int, children: int) -> None:
+    walker = until("household")
+    if at == "adults":
+        walker.choose("other")
+    assert walker.say(text).at == "night_desk.whereabouts"
+    walker.choose(*FIRE[4:])
+    (asked,) = walker.wanted(i.OpenRequest)
+    assert (asked.adults, asked.children) == (adults, children)
+
+
+def test_numbers_may_be_words_and_no_children_is_a_number() -> None:
+    walker = until("household").choose("couple_children").say("nul")
+    assert walker.at == "night_desk.whereabouts"
+    walker = until("household").say("drie volwassenen")
+    assert walker.at == "night_desk.with_children"
+    assert walker.choose("yes").say("0").at == "night_desk.whereabouts"
+
+
+def test_back_after_a_typed_household_asks_its_questions_again() -> None:
+    walker = until("household").say("3+2").choose("back")
+    assert walker.at == "night_desk.children"
+    assert walker.choose("back", "back", "back").at == "night_desk.household"
+
+
+def test_safety_is_said_before_whether_they_are_the_same_people() -> None:
+    alike = {**REQUEST, "same_household": ["R-2222"]}
+    walker = until("unsafe", OpenRequest=alike).choose("minor_alone")
+    assert walker.at == "night_desk.same_household"
+    assert [note.key for note in walker.screen.notes] == ["because.minor_alone"]
+    assert Walker(OpenRequest=alike).choose(*FIRE).screen.notes == ()
+
+
+EVERYWHERE = ("night_shelter", "youth_crisis_line", "hotel", "hospital", "reserve")
+PLACES = tuple(Fallback(kind, kind, "051 00 00 07") for kind in EVERYWHERE)
+
+
+def test_the_other_places_fit_the_people_and_come_in_the_order_of_the_policy() -> None:
+    places = [{"kind": kind, "name": kind, "phone": "051 00 00 07"} for kind in EVERYWHERE]
+    walker = Walker(replace(NIGHT, fallback=PLACES), FindProposals={**NOTHING_FREE, "fallback": places})
+    walker.choose(*FIRE)
+    named = [choice.facts["name"] for choice in walker.screen.choices if choice.code.startswith("place:")]
+    assert named == ["reserve", "hotel", "night_shelter"]
+    assert [place["kind"] for place in fitting(listed(PLACES), "minor_alone")][-1] == "youth_crisis_line"
+    assert "hospital" in [place["kind"] for place in fitting(listed(PLACES), "medical")]
 
 
 def test_more_proposals_come_three_at_a_time_and_begin_again_at_the_end() -> None:

@@ -60,10 +60,13 @@ NIGHT = Situation(
 
 REQUEST = {
     "id": "r1", "reference": "R-4KTM", "state": "open", "adults": 1, "children": 2,
-    "kind": "fire_water_closed", "same_household": [],
+    "kind": "fire_water_closed", "same_household": [], "asked_at": "2026-11-28T00:50:00+00:00", "whose": "nobody",
+    "taken_label": "",
 }  # fmt: skip
 BOOKING = {
     "id": "b1", "request_id": "r1", "reference": "IZ-7F3K", "state": "booked", "checkout": "2026-11-30", "warning": "",
+    "case_id": "k1", "nights": ["2026-11-27", "2026-11-28", "2026-11-29"], "unit": "Woning 1", "mine": True,
+    "by": "permanentie 1",
 }  # fmt: skip
 HANDOVER = {
     "id": "h1", "reference": "IZ-7F3K", "state": "delivered", "admitted": True, "adults": 1, "children": 2,
@@ -84,6 +87,11 @@ PROPOSALS = [
 FOUND = {
     "night": "2026-11-27", "nights": 3, "checkout": "2026-11-30", "proposals": PROPOSALS, "fallback": [],
 }  # fmt: skip
+STAYS = [
+    {"choice": "solve_by", "checkout": "2026-11-30", "nights": 3, "run_nights": 3},
+    {"choice": "override", "checkout": "2026-12-01", "nights": 4, "run_nights": 7},
+    {"choice": "named_person", "checkout": "2026-11-29", "nights": 2, "run_nights": 5},
+]
 NOTHING_FREE = {
     **FOUND, "proposals": [],
     "fallback": [{"kind": p.kind, "name": p.name, "phone": p.phone} for p in NIGHT.fallback],
@@ -93,6 +101,8 @@ ANSWERS: dict[str, Any] = {
     "OpenRequest": REQUEST,
     "CompleteRequest": REQUEST,
     "TakeRequest": REQUEST,
+    "AskCoordinator": {"request": "R-4KTM"},
+    "StayOptions": STAYS,
     "WithdrawRequest": {**REQUEST, "state": "withdrawn"},
     "ScreenRequest": {"result": "ok", "refusal": None, "sentence": "In orde.", "failed": []},
     "Refuse": {"code": "other", "case_id": "k1", "contact_on": "2026-11-30"},

@@ -48,6 +48,7 @@ from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.sweep import Sweep
 from crisispool.services.units import Units
@@ -144,6 +145,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         units=Units(parts),
         handovers=Handovers(parts, rows),
         pages=pages,
+        stay_talk=StayTalk(parts, duty),
         plan={},
         done=[],
     )

@@ -33,8 +33,11 @@ async def test_the_fire_case_is_booked_and_nothing_of_the_answers_is_kept(openin
     screen = await talk.say("calltaker", *FIRE)
     assert screen.key == "booking.booked"
     assert "tot maandag 30 november, 10 uur" in screen.text
-    assert [link["label"] for link in screen.links] == ["Adres en sleutel", "Gegevens invullen"]
     (booking,) = await talk.every(Booking)
+    assert [link["label"] for link in screen.links] == [
+        f"Adres en sleutel, {booking.reference}",
+        f"Gegevens invullen, {booking.reference}",
+    ]
     assert (booking.night, booking.checkout) == (FRIDAY, date(2026, 11, 30))
     (request,) = await talk.every(Request)
     assert request.kind is RequestKind.FIRE_WATER_CLOSED and request.state is RequestState.BOOKED
@@ -209,6 +212,24 @@ async def test_the_morning_in_the_chat(opening: Opening) -> None:
     assert handover.state is HandoverState.CLOSED
     assert handover.outcome is Outcome.HOME_AFTER_MEDIATION
     assert (await talk.say("support_worker", "stop")).key == "morning.nothing"
+
+
+async def test_who_may_stay_on_is_spoken_with_before_noon_and_not_before_ten(opening: Opening) -> None:
+    talk = await opening(3)
+    await talk.say("calltaker", *FIRE, "Ja, aangekomen", "Verleng")
+    talk.clock.set(datetime(2026, 11, 30, 7, 0, tzinfo=UTC))
+    await talk.sweep.run(talk.clock.now())
+    answers = await talk.chat.say(await talk.actor("support_worker"), "")
+    assert answers[0].key == "message.handover_stays"
+    assert "voor 12 uur" in answers[0].text and "voor 10 uur" not in answers[0].text
+
+
+async def test_a_call_on_a_working_morning_says_how_short_the_stay_is(opening: Opening) -> None:
+    talk = await opening(3)
+    talk.clock.set(datetime(2026, 11, 30, 7, 1, tzinfo=UTC))
+    screen = await talk.say("calltaker", *FIRE[:-1])
+    assert screen.key == "night_desk.book"
+    assert screen.text.startswith("Let op: dit loopt tot vanochtend 10 uur; om 8.30 uur openen de diensten.")
 
 
 async def test_every_role_gets_a_screen(opening: Opening) -> None:

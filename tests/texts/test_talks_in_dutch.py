@@ -17,7 +17,7 @@ from crisispool.domain.organisation import Role
 from crisispool.domain.request import RefusalCode, RequestKind
 from crisispool.texts.render import fact_names, has, keys, render
 from crisispool.texts.screens import heard, labels, sentence, shown
-from tests.conversations.walking import FIRE, NIGHT, NOTHING_FREE, REQUEST, Walker
+from tests.conversations.walking import BOOKING, FIRE, NIGHT, NOTHING_FREE, REQUEST, Walker
 
 FILES = (
     *(
@@ -32,7 +32,7 @@ FILES = (
         "referrer",
         "units",
     ),
-    *("council", "admin", "link", "choice", "message", "refusal", "screening"),
+    *("council", "admin", "link", "choice", "message", "refusal", "screening", "help"),
 )
 
 DAY = "2026-11-30"
@@ -43,9 +43,16 @@ EXAMPLES: dict[str, Any] = {
     "references": ["R-4KTM"], "reference": "IZ-7F3K", "request": "R-4KTM", "unit": "Woning 12", "town": "Ingelmunster",
     "name": "Nachtopvang Roeselare", "phone": "051 00 00 01", "desk": "051 00 00 01", "coordinator": "051 00 00 02",
     "call": "051 00 00 03", "sentence": "Dit kan niet.", "people": "1 volwassene en 2 kinderen",
-    "organisation": "OCMW Ingelmunster",
+    "organisation": "OCMW Ingelmunster", "asked_at": MOMENT, "units": ["Woning 12, Ingelmunster", "Woning 3, Izegem"],
+    "opens": "08:30", "taken_label": "permanentie 2", "by": "permanentie 2",
 }  # fmt: skip
-NIGHTS_AS_NUMBER = {"message.handover"}
+NIGHTS_AS_NUMBER = {
+    "message.handover",
+    "message.handover_stays",
+    "choice.stay_solve_by",
+    "choice.stay_override",
+    "choice.stay_named_person",
+}
 
 
 def example(key: str) -> dict[str, Any]:
@@ -63,6 +70,11 @@ def test_every_sentence_can_be_said_and_is_short(key: str) -> None:
     assert said.strip()
     assert len(said) <= 400 and said.count("\n") < 4
     assert "{" not in said and "  " not in said
+
+
+def test_help_explains_screens_that_exist() -> None:
+    known = {*TALKS.places, *(f"booking.{said}" for said in ("booked",)), "desk.all_bookings"}
+    assert {key.removeprefix("help.") for key in spoken("help")} <= known
 
 
 @pytest.mark.parametrize("key", [f"night_desk.{question.key}" for question in QUESTIONS])
@@ -141,6 +153,55 @@ def test_words_of_a_choice_count_as_the_choice_in_any_case() -> None:
     assert heard(None, "politie") == Said("politie")
 
 
+def test_the_beginning_of_one_label_is_enough_and_of_two_is_not() -> None:
+    screen = Walker().choose("new").screen
+    assert heard(screen, "pol") == Said("pol"), "a police zone and the police both begin so"
+    assert heard(screen, "ziek") == Chose(screen.choices[4].id)
+    assert heard(screen, "zi") == Said("zi")
+    danger = Walker().choose(*FIRE[:2], "yes").screen
+    assert heard(danger, "112") == Said("112"), "a number is never the beginning of a label"
+
+
+def test_the_words_of_the_choice_made_last_give_the_same_screen() -> None:
+    walker = Walker().choose(*FIRE, "unit:0", "book")
+    before = walker.session
+    walker.hear(heard(before.shown, "boek", before.taken))
+    assert walker.session == before and walker.screen == before.shown
+
+
+def test_what_is_ticked_is_said_in_words_and_unticked_by_its_plain_name() -> None:
+    walker = Walker().choose(*FIRE[:5], "violence")
+    words = shown(walker.screen)
+    assert [choice["label"] for choice in words.choices][:4] == [
+        "✓ Ingelmunster (vermijden)", "Izegem", "Wielsbeke", "Klaar",
+    ]  # fmt: skip
+    assert "De eigen gemeente staat al aan." in words.text
+    walker.hear(heard(walker.screen, "ingelmunster"))
+    words = shown(walker.screen)
+    assert words.choices[0]["label"] == "Ingelmunster"
+    assert "staat al aan" not in words.text and "staat niet aan" in words.text
+
+
+def test_help_says_what_the_question_is_for() -> None:
+    helped = shown(Walker().choose("new").say("help").screen).text
+    assert helped.startswith("Zo weten we wie we terugbellen")
+    assert "terug, opnieuw, help, stop" in helped
+
+
+def test_what_stop_and_help_say_of_keeping_is_both_true() -> None:
+    walker = Walker().choose(*FIRE[:5])
+    assert "tot je stopt" in shown(copy(walker).say("help").screen).text
+    assert "Alles wordt" not in render("talk.help", example("talk.help"))
+    assert shown(walker.say("stop").screen).text.startswith("Gestopt. De antwoorden zijn gewist")
+    assert walker.session.answers == {}
+
+
+def test_a_referrer_is_not_promised_what_the_chat_cannot_do() -> None:
+    for key in ("command.welcome.referrer", "page.start.person.referrer"):
+        assert "volgt de eigen vragen" in render(key, {})
+    assert "051 00 00 01" in render("referrer.no_requests", example("referrer.no_requests"))
+
+
 def test_two_choices_with_the_same_words_are_told_apart() -> None:
     twice = tuple(Choice(str(n), "choice.name", {"name": "Woning"}, str(n)) for n in range(2))
     screen = Screen("desk.never_say", choices=twice)
@@ -174,6 +235,10 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.CALLTAKER, ("requests",), {"ListRequests": []}),
     (Role.CALLTAKER, ("free",), {"ListFree": {**NOTHING_FREE}}),
     (Role.COORDINATOR, ("handovers",), {}),
+    (Role.COORDINATOR, (*FIRE[:9], "3", "decide", "stay:2"), {}),
+    (Role.COORDINATOR, (*FIRE[:9], "3", "decide"), {"StayOptions": []}),
+    (Role.CALLTAKER, ("requests",), {"ListRequests": [{**REQUEST, "whose": "other", "taken_label": "x"}]}),
+    (Role.CALLTAKER, ("bookings", "everyone"), {"ListBookings": [{**BOOKING, "mine": False}]}),
     (Role.SUPPORT_WORKER, ("case:0", "accept_me", "outcome", "hotel"), {}),
     (Role.SUPPORT_WORKER, ("case:0", "accept", "contacted", "page"), {}),
     (Role.SUPPORT_WORKER, (), {"ListHandovers": []}),

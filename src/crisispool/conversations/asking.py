@@ -6,7 +6,7 @@ from typing import Any
 from crisispool.conversations.checkup import fail_of, request_from, still_asked
 from crisispool.conversations.engine import Leave, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import FindProposals, ReleaseHold
-from crisispool.conversations.questions import DONE, NONE, QUESTIONS, RESUMED, Question
+from crisispool.conversations.questions import DONE, NONE, QUESTIONS, RESUMED, Answers, Question
 from crisispool.conversations.vocabulary import Outcome, Say, Screen, Session, Situation
 
 
@@ -51,14 +51,18 @@ def place_of(question: Question) -> Place:
     def show(session: Session, situation: Situation) -> Screen:
         questions = asked(session, situation)
         facts = question.facts(session.answers, situation)
+        picked = session.memory.get("picked", ())
         if question.several:
-            facts["count"] = len(session.memory.get("picked", ()))
+            facts["count"] = len(picked)
+        choices = question.choices(session.answers, situation)
         return Screen(
             f"night_desk.{question.key}",
             facts,
-            choices=question.choices(session.answers, situation),
+            lines=question.lines(session.answers, picked),
+            choices=tuple(question.ticked(each) if each.code in picked else each for each in choices),
             expects=question.expects,
             at_most=question.at_most,
+            at_least=question.at_least,
             done=sum(each.key in session.answers for each in questions),
             total=len(questions),
         )
@@ -72,12 +76,20 @@ def place_of(question: Question) -> Place:
         kept = [each for each in picked if each != code]
         return go(session, session.at, picked=kept if code in picked else [*picked, code])
 
-    return Place(show, take, back=back, over=over, stop=stop)
+    def read(session: Session, text: str, situation: Situation) -> Turn | None:
+        said = question.read(text)
+        return _all_answered(session, said, situation) if said else None
+
+    return Place(show, take, back=back, over=over, stop=stop, read=read)
 
 
 def _answered(session: Session, question: Question, answer: Any, situation: Situation) -> Turn:
-    answers = {**session.answers, question.key: answer}
-    history = (*session.history, question.key)
+    return _all_answered(session, {question.key: answer}, situation)
+
+
+def _all_answered(session: Session, said: Answers, situation: Situation) -> Turn:
+    answers = {**session.answers, **said}
+    history = (*(key for key in session.history if key not in said), *said)
     return advance(replace(session.knowing(picked=None), answers=answers, history=history), situation)
 
 
@@ -87,7 +99,8 @@ def back(session: Session, situation: Situation) -> Turn:
         return stop(session, situation)
     *history, last = session.history
     answers = {key: answer for key, answer in session.answers.items() if key != last}
-    forgotten = replace(session.knowing(picked=None, screened=None), answers=answers, history=tuple(history))
+    kept = session.knowing(picked=None, screened=None, stay_nights=None, reason=None, stay_sentence=None)
+    forgotten = replace(kept, answers=answers, history=tuple(history))
     return advance(forgotten, situation)
 
 
@@ -112,7 +125,7 @@ def let_go(session: Session, situation: Situation, following: str) -> Turn:
 
 def _over(session: Session, situation: Situation) -> Turn:
     again = resume if RESUMED in session.answers else begin
-    return again(session.knowing(screened=None), situation)
+    return again(session.knowing(screened=None, stay_nights=None, reason=None, stay_sentence=None), situation)
 
 
 def _stopped(session: Session, situation: Situation) -> Turn:
@@ -123,7 +136,8 @@ def _stopped(session: Session, situation: Situation) -> Turn:
 
 def find(session: Session, situation: Situation) -> Turn:
     """What is free for this request now."""
-    return want(session, FindProposals(session.memory["request_id"]), "night_desk.found")
+    found = FindProposals(session.memory["request_id"], session.memory.get("stay_nights"))
+    return want(session, found, "night_desk.found")
 
 
 def _stay_limit(session: Session, situation: Situation) -> Turn:

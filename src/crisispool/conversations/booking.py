@@ -1,9 +1,11 @@
 """A bed that was given: address and key by link, arrival, trouble at the door, extension, cancellation."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from crisispool.conversations.asking import begin
+from crisispool.conversations.elsewhere import fitting, listed
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import (
     Cancel,
@@ -17,46 +19,61 @@ from crisispool.conversations.intents import (
     StillOnTheWay,
 )
 from crisispool.conversations.questions import options
-from crisispool.conversations.vocabulary import Link, Outcome, Refused, Say, Screen, Session, Situation
+from crisispool.conversations.vocabulary import (
+    Done,
+    Link,
+    Outcome,
+    Refused,
+    Say,
+    Screen,
+    Session,
+    Situation,
+)
 
 WAYS = {
-    "booked": ("arrived", "on_the_way", "door", "no_show", "cancel", "links", "extend", "menu"),
+    "booked": ("on_the_way", "arrived", "door", "no_show", "cancel", "links", "extend", "menu"),
     "checked_in": ("door", "extend", "left", "links", "menu"),
 }
-"""What can be done with a booking, by its state."""
+"""What can be done with a booking, by its state. What a second tap on "book" could hit comes first: nothing."""
+
+JUST_BOOKED = timedelta(minutes=5)
+"""So soon after the booking "still on the way" is nothing new: the first question is still to come."""
 
 PROBLEMS = ("key_fails", "not_in_order", "someone_inside")
 
 
-def booked_now(session: Session, bookings: list[dict[str, Any]]) -> Turn:
+def booked_now(session: Session, bookings: list[dict[str, Any]], situation: Situation) -> Turn:
     """Show what was booked, with its pages; nothing of the talk before it is kept."""
     first, *further = bookings
     kept = {key: session.memory[key] for key in ("role", "notes") if key in session.memory}
     clean = replace(session, answers={}, history=(), memory=kept)
-    return with_links(clean.knowing(booking=first, further=further), "booked")
+    at = situation.now.isoformat()
+    return with_links(clean.knowing(booking=first, further=further, booked_at=at), "booked")
 
 
 def with_links(session: Session, said: str) -> Turn:
     """Fresh links for address and key of each unit, and for who they are."""
     booking, further = session.memory["booking"], session.memory.get("further", [])
-    wanted = [["access", booking["id"]], ["identity", booking["id"]]]
-    wanted += [["access", each["id"]] for each in further]
+    wanted = [[purpose, booking["id"], booking["reference"]] for purpose in ("access", "identity")]
+    wanted += [["access", each["id"], each["reference"]] for each in further]
     return _next_link(session.knowing(wanted=wanted, links=[], said=said))
 
 
 def _next_link(session: Session) -> Turn:
     if not session.memory["wanted"]:
         return go(session, "booking.view", wanted=None)
-    return want(session, MakeLink(*session.memory["wanted"][0]), "booking.linked")
+    purpose, booking_id, *_ = session.memory["wanted"][0]
+    return want(session, MakeLink(purpose, booking_id), "booking.linked")
 
 
 def linked(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     """One link is there, or not: the booking stands all the same."""
-    purpose, *_ = session.memory["wanted"][0]
+    purpose, _, reference = session.memory["wanted"][0]
     rest = session.knowing(wanted=session.memory["wanted"][1:])
     if isinstance(outcome, Refused):
         return _next_link(rest)
-    return _next_link(rest.knowing(links=[*session.memory["links"], [purpose, outcome.answer["url"]]]))
+    made = [purpose, outcome.answer["url"], reference]
+    return _next_link(rest.knowing(links=[*session.memory["links"], made]))
 
 
 def show_booking(session: Session, situation: Situation) -> Screen:
@@ -65,25 +82,36 @@ def show_booking(session: Session, situation: Situation) -> Screen:
     state = booking["state"]
     ways = [way for way in WAYS.get(state, ("menu",)) if way != "extend" or said != "booked"]
     further = [each["reference"] for each in session.memory.get("further", [])]
+    inside = state == "checked_in"
+    together = "further_arrived" if inside else "further"
     return Screen(
-        f"booking.{said}",
+        "booking.inside" if said == "view" and inside else f"booking.{said}",
         {
             "reference": booking["reference"],
             "checkout": booking["checkout"],
             "at": situation.checkout_at.isoformat(),
         },
         lines=(
-            *((Say("booking.further", {"references": further}),) if further else ()),
+            *((Say(f"booking.{together}", {"references": further}),) if further else ()),
             *((Say("talk.sentence", {"sentence": booking["warning"]}),) if booking.get("warning") else ()),
         ),
         choices=options("booking", *ways),
-        links=tuple(Link(f"link.{purpose}", url) for purpose, url in session.memory.get("links", [])),
+        links=tuple(
+            Link(f"link.{purpose}_of", url, {"reference": reference})
+            for purpose, url, reference in session.memory.get("links", [])
+        ),
     )
 
 
-def open_booking(session: Session, booking: dict[str, Any]) -> Turn:
-    """From a list: one booking and what can be done with it."""
-    return go(session, "booking.view", booking=booking, further=[], links=[], said="view")
+def open_booking(session: Session, booking: dict[str, Any], listed: list[dict[str, Any]]) -> Turn:
+    """From a list: one booking and what can be done with it. `further`: where the same household sleeps as well."""
+    further = [each for each in listed if _together(each, booking)]
+    return go(session, "booking.view", booking=booking, further=further, links=[], said="view")
+
+
+def _together(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    same = all(one[name] == other[name] for name in ("case_id", "state", "nights"))
+    return bool(same and one["id"] != other["id"])
 
 
 def _take(session: Session, code: str, situation: Situation) -> Turn:
@@ -94,6 +122,10 @@ def _take(session: Session, code: str, situation: Situation) -> Turn:
         "extend": (Extend(booking_id), "booking.extended"),
         "left": (CheckOut(booking_id), "booking.left"),
     }
+    if code == "on_the_way" and _just_booked(session, situation):
+        return go(session, "booking.view", said="on_the_way")
+    if code == "arrived":
+        session = session.knowing(also=[each["id"] for each in session.memory.get("further", [])])
     if code in at_once:
         return want(session, *at_once[code])
     match code:
@@ -102,6 +134,29 @@ def _take(session: Session, code: str, situation: Situation) -> Turn:
         case "door" | "cancel" | "no_show":
             return go(session, f"booking.ask_{code}")
     return to_start(session)
+
+
+def _just_booked(session: Session, situation: Situation) -> bool:
+    at = session.memory.get("booked_at")
+    return at is not None and situation.now - datetime.fromisoformat(at) < JUST_BOOKED
+
+
+def arrived(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """They are inside; a household in two units is so in both."""
+    first, *others = session.memory.get("also", []) or [None]
+    if first is None or isinstance(outcome, Refused):
+        return said("arrived")(session.knowing(also=None), outcome, situation)
+    return want(session.knowing(booking=outcome.answer, also=others), CheckIn(first), "booking.also_arrived")
+
+
+def also_arrived(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The other unit too. The booking shown stays the first one."""
+    if isinstance(outcome, Refused):
+        return said("arrived")(session.knowing(also=None, further=[]), outcome, situation)
+    further = [
+        outcome.answer if each["id"] == outcome.answer["id"] else each for each in session.memory["further"]
+    ]
+    return arrived(session.knowing(further=further), Done(session.memory["booking"]), situation)
 
 
 def said(what: str) -> After:
@@ -170,7 +225,8 @@ def moved(session: Session, outcome: Outcome, situation: Situation) -> Turn:
 
 def _show_nowhere(session: Session, situation: Situation) -> Screen:
     places = tuple(
-        Say("night_desk.place", {"name": each.name, "phone": each.phone}) for each in situation.fallback
+        Say("night_desk.place", {"name": each["name"], "phone": each["phone"]})
+        for each in fitting(listed(situation.fallback), "no_unit")
     )
     phone = situation.coordinator_phone or situation.desk_phone
     facts = {"reference": session.memory["booking"]["reference"], "coordinator": phone}
@@ -199,19 +255,23 @@ def _to_menu(session: Session, situation: Situation) -> Turn:
 
 
 PLACES: dict[str, Place] = {
-    "booking.view": Place(show_booking, _take, stop=_to_menu),
+    "booking.view": Place(show_booking, _take, back=_to_menu, stop=_to_menu),
     "booking.ask_door": Place(_show_door, _take_door, back=_to_booking, stop=_to_menu),
     "booking.nowhere": Place(
-        _show_nowhere, lambda session, code, situation: _to_booking(session, situation), stop=_to_menu
+        _show_nowhere,
+        lambda session, code, situation: _to_booking(session, situation),
+        back=_to_booking,
+        stop=_to_menu,
     ),
     "booking.ask_cancel": _sure("cancel", Cancel, "booking.cancelled"),
     "booking.ask_no_show": _sure("no_show", NoShow, "booking.no_show"),
-    "booking.ended": Place(_show_ended, _take_ended, stop=_to_menu),
+    "booking.ended": Place(_show_ended, _take_ended, back=_to_menu, stop=_to_menu),
 }
 
 AFTER: dict[str, After] = {
     "booking.linked": linked,
-    "booking.arrived": said("arrived"),
+    "booking.arrived": arrived,
+    "booking.also_arrived": also_arrived,
     "booking.on_the_way": said("on_the_way"),
     "booking.extended": said("extended"),
     "booking.left": ended("left"),

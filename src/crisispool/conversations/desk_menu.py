@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crisispool.conversations.asking import begin, find, resume
+from crisispool.conversations.asking import begin, find, refuse_as, resume
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import ListBookings, ListFree, ListHandovers, ListRequests, TakeRequest
@@ -10,6 +10,7 @@ from crisispool.conversations.listing import arriving, fetching
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Screen, Session, Situation
 from crisispool.domain.calendar import DAY
+from crisispool.domain.organisation import Role
 
 WAYS = {
     "desk.menu": ("new", "free", "bookings", "requests", "asks"),
@@ -42,7 +43,7 @@ def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
         case "free":
             return want(session, ListFree(), "desk.free")
         case "bookings":
-            return want(session, ListBookings(), "desk.bookings")
+            return want(session.knowing(everyone=None), ListBookings(), "desk.bookings")
         case "handovers":
             return want(session, ListHandovers(), "morning.listed")
         case "asks":
@@ -68,37 +69,57 @@ def _take_free(session: Session, code: str, situation: Situation) -> Turn:
 
 
 def _show_bookings(session: Session, situation: Situation) -> Screen:
-    bookings = session.memory["listed"]
+    bookings, everyone = session.memory["listed"], bool(session.memory.get("everyone"))
+    others = [each for each in bookings if not each["mine"]]
     choices = tuple(
-        Choice(
-            f"booking:{number}",
-            f"choice.booking_{booking['state']}",
-            {"reference": booking["reference"], "checkout": booking["checkout"]},
-        )
-        for number, booking in enumerate(bookings)
+        _booking(number, booking) for number, booking in enumerate(bookings) if booking["mine"] or everyone
     )
-    return Screen(
-        "desk.bookings" if bookings else "desk.no_bookings", {"count": len(bookings)}, choices=choices
-    )
+    more = options("bookings", "everyone") if others and not everyone else ()
+    key = "all_bookings" if everyone else "bookings" if choices else "no_bookings"
+    return Screen(f"desk.{key}", {"count": len(choices)}, choices=(*choices, *more))
+
+
+def _booking(number: int, booking: dict[str, Any]) -> Choice:
+    facts = {name: booking[name] for name in ("reference", "checkout", "unit", "by")}
+    whose = "booking" if booking["mine"] else "other_booking"
+    return Choice(f"booking:{number}", f"choice.{whose}_{booking['state']}", facts)
 
 
 def _take_bookings(session: Session, code: str, situation: Situation) -> Turn:
-    return open_booking(session, session.memory["listed"][int(code.removeprefix("booking:"))])
+    if code == "everyone":
+        return go(session, session.at, everyone=True)
+    listed = session.memory["listed"]
+    return open_booking(session, listed[int(code.removeprefix("booking:"))], listed)
 
 
 def people(request: dict[str, Any]) -> dict[str, Any]:
-    """The facts of a request in a list: its reference and how many people."""
-    return {name: request[name] for name in ("reference", "adults", "children")}
+    """The facts of a request in a list: its reference, how many people, when it was asked, and who took it."""
+    return {name: request[name] for name in ("reference", "adults", "children", "asked_at", "taken_label")}
+
+
+def in_turn(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those nobody took first, then the own ones, then those of others; each oldest first."""
+    return sorted(requests, key=lambda each: (WHOSE.index(each["whose"]), each["asked_at"]))
+
+
+WHOSE = ("nobody", "mine", "other")
 
 
 def _show_requests(session: Session, situation: Situation) -> Screen:
     requests = session.memory["listed"]
+    takes_over = Role.COORDINATOR in situation.roles
     choices = tuple(
-        Choice(f"request:{number}", "choice.request", people(request))
+        Choice(f"request:{number}", f"choice.request_{request['whose']}", people(request))
         for number, request in enumerate(requests)
+        if request["whose"] != "other" or takes_over
     )
+    others = [] if takes_over else [each for each in requests if each["whose"] == "other"]
+    key = "requests" if choices else "others_only" if others else "no_requests"
     return Screen(
-        "desk.requests" if requests else "desk.no_requests", {"count": len(requests)}, choices=choices
+        f"desk.{key}",
+        {"count": len(choices)},
+        lines=tuple(Say("desk.request_other", people(request)) for request in others),
+        choices=choices,
     )
 
 
@@ -113,6 +134,8 @@ def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
         return go(session, "desk.requests", Say(f"refusal.{outcome.code}", outcome.facts))
     answer = outcome.answer
     mine = to_start(session).session.knowing(request_id=answer["id"], request=answer["reference"])
+    if answer.get("stay_sentence"):
+        return refuse_as(mine.knowing(screened=True, stay_sentence=answer["stay_sentence"]), "stay_limit")
     if answer.get("screened") == "ok":
         return find(mine.knowing(screened=True), situation)
     return resume(mine, situation)
@@ -137,6 +160,6 @@ PLACES: dict[str, Place] = {
 AFTER: dict[str, After] = {
     "desk.free": arriving("desk.free", "free", lambda answer: answer["proposals"]),
     "desk.bookings": arriving("desk.bookings", "listed"),
-    "desk.requests": arriving("desk.requests", "listed"),
+    "desk.requests": arriving("desk.requests", "listed", in_turn),
     "desk.taken": taken,
 }

@@ -50,6 +50,7 @@ class Turn:
 
 
 Show = Callable[[Session, Situation], Screen]
+Read = Callable[[Session, str, Situation], Turn | None]
 Take = Callable[[Session, str, Situation], Turn]
 Leave = Callable[[Session, Situation], Turn]
 After = Callable[[Session, Outcome, Situation], Turn]
@@ -75,7 +76,8 @@ def to_start(session: Session, *notes: Say) -> Turn:
 class Place:
     """A screen and what its choices do. `back`, `over` and `stop` are only where that means something.
 
-    `look` fetches anew what the screen shows, when someone comes to look.
+    `look` fetches anew what the screen shows, when someone comes to look. `read` makes something of what was
+    typed when it is no choice; None: nothing.
     """
 
     show: Show
@@ -84,6 +86,7 @@ class Place:
     over: Leave | None = None
     stop: Leave | None = None
     look: Leave | None = None
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,35 +117,43 @@ class Talks:
             return self._finish(look(session, situation), situation) if look else Step(session, (screen,))
         if screen.expects is Expects.NUMBER and text.isascii() and text.isdigit():
             number = int(text) if len(text) < 4 else 1000
-            if 1 <= number <= screen.at_most:
+            if screen.at_least <= number <= screen.at_most:
                 return self._take(session, str(number), situation)
-            return self._again_with(session, Say("talk.number_range", {"most": screen.at_most}))
+            facts = {"least": screen.at_least, "most": screen.at_most}
+            return self._again_with(session, Say("talk.number_range", facts))
         code = WORDS.get(text.casefold())
         choice = (
             next((c for c in screen.choices if c.code == code), None) if code else _by_number(screen, text)
         )
         if choice is not None:
-            return self._take(session, choice.code, situation, choice.id)
+            return self._take(session, choice.code, situation, choice)
         if code:
             return Step(session, (screen,))
+        read = self.places[session.at].read
+        if read is not None and (turn := read(session, text, situation)) is not None:
+            return self._finish(turn, situation)
         problem = "number_expected" if screen.expects is Expects.NUMBER else "not_understood"
         return self._again_with(session, Say(f"talk.{problem}"))
 
     def _chose(self, session: Session, screen: Screen, chose: Chose, situation: Situation) -> Step:
         choice = next((each for each in screen.choices if each.id == chose.choice_id), None)
         if choice is not None:
-            return self._take(session, choice.code, situation, choice.id)
+            return self._take(session, choice.code, situation, choice)
         if chose.choice_id == session.last:
             return Step(session, (screen,))
         return self._again_with(session, Say("talk.stale"))
 
-    def _take(self, session: Session, code: str, situation: Situation, choice_id: str = "") -> Step:
+    def _take(self, session: Session, code: str, situation: Situation, choice: Choice | None = None) -> Step:
         place = self.places[session.at]
         if code == HELP:
-            facts = {"desk": situation.desk_phone, "coordinator": situation.coordinator_phone}
-            return self._again_with(session, Say("talk.help", facts))
+            facts = {
+                "desk": situation.desk_phone,
+                "coordinator": situation.coordinator_phone or situation.desk_phone,
+            }
+            asked = session.shown.key if session.shown else session.at
+            return self._again_with(session, Say(f"help.{asked}", facts))
         leave = {BACK: place.back, OVER: place.over, STOP: place.stop}.get(code)
-        session = replace(session, last=choice_id)
+        session = replace(session, last=choice.id if choice else "", taken=choice)
         turn = leave(session, situation) if leave else place.take(session, code, situation)
         return self._finish(turn, situation)
 

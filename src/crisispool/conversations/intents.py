@@ -51,6 +51,20 @@ class TakeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AskCoordinator:
+    """Tell the coordinator on call that only they can give this stay."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StayOptions:
+    """What a coordinator can choose from when the stay limit comes near."""
+
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawRequest:
     """The question is no longer asked."""
 
@@ -70,9 +84,10 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class FindProposals:
-    """What is free for this request tonight, best first."""
+    """What is free for this request tonight, best first: for one block unless `nights`."""
 
     request_id: str
+    nights: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +96,7 @@ class HoldUnit:
 
     request_id: str
     unit_id: str
+    nights: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +108,14 @@ class ReleaseHold:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Turn a hold into a booking. `further`: a second unit of one household, all named in the first."""
+    """Turn a hold into a booking. `further`: a second unit of one household, all named in the first.
+
+    `override_reason`: why a coordinator goes beyond the stay rule, as a code.
+    """
 
     hold_id: str
     further: bool = False
+    override_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +243,7 @@ Change = (
     | CompleteRequest
     | ScreenRequest
     | TakeRequest
+    | AskCoordinator
     | WithdrawRequest
     | Refuse
     | HoldUnit
@@ -242,10 +263,10 @@ Change = (
     | SayStatus
     | ConfirmUnits
 )
-Look = FindProposals | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
+Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
 Intent = Change | Look
 
-LOOKS = (FindProposals, ListFree, ListBookings, ListRequests, ListHandovers, ListUnits)
+LOOKS = (FindProposals, StayOptions, ListFree, ListBookings, ListRequests, ListHandovers, ListUnits)
 """Intents that may be done again without harm, so that nobody has to remember that they were wanted."""
 
 INTENTS: dict[str, Callable[..., Intent]] = {

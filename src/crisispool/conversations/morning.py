@@ -175,7 +175,7 @@ def _to_start(session: Session, situation: Situation) -> Turn:
 
 
 PLACES: dict[str, Place] = {
-    "morning.list": Place(_show_list, _take_list, stop=_to_start, look=look),
+    "morning.list": Place(_show_list, _take_list, back=_to_start, stop=_to_start, look=look),
     "morning.case": Place(_show_case, _take_case, back=look, stop=_to_start),
     "morning.colleague": Place(_show_colleague, _take_colleague, back=_again, stop=_to_start),
     "morning.outcome": Place(_show_outcome, _take_outcome, back=_again, stop=_to_start),

@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 
-from crisispool.conversations import proposing, refusing
+from crisispool.conversations import proposing, refusing, staying
 from crisispool.conversations.asking import advance, back, find, place_of, refuse_as, released, stop
 from crisispool.conversations.checkup import answers_for_checklist, fail_of
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import ScreenRequest, WithdrawRequest
 from crisispool.conversations.questions import QUESTIONS, options
+from crisispool.conversations.refusing import because
 from crisispool.conversations.vocabulary import Outcome, Refused, Say, Screen, Session, Situation
 from crisispool.domain.admission import FailAction
+
+UNSAFE = ("medical", "psychiatric", "aggression", "intoxicated", "minor_alone")
+"""What is said before anything else is asked."""
 
 
 def opened(session: Session, outcome: Outcome, situation: Situation) -> Turn:
@@ -52,9 +56,11 @@ def _refused(session: Session, outcome: Refused, situation: Situation) -> Turn:
 
 
 def _show_alike(session: Session, situation: Situation) -> Screen:
+    fail = fail_of(session.answers, situation)
     return Screen(
         "night_desk.same_household",
         {"references": list(session.memory["alike"])},
+        notes=because(fail.refusal, situation) if fail and fail.refusal in UNSAFE else (),
         choices=options("same_household", "no", "yes"),
     )
 
@@ -83,14 +89,19 @@ def _take_stopped(session: Session, code: str, situation: Situation) -> Turn:
             return to_start(session, Say("night_desk.kept_open", {"request": session.memory["request"]}))
         case "withdrawn":
             return refuse_as(session, "withdrawn")
+    return _go_on(session, situation)
+
+
+def _go_on(session: Session, situation: Situation) -> Turn:
     return find(session, situation) if session.memory.get("screened") else advance(session, situation)
 
 
 PLACES: dict[str, Place] = {
     **{f"night_desk.{question.key}": place_of(question) for question in QUESTIONS},
-    "night_desk.same_household": Place(_show_alike, _take_alike, stop=stop),
-    "night_desk.stopped": Place(_show_stopped, _take_stopped),
+    "night_desk.same_household": Place(_show_alike, _take_alike, back=back, stop=stop),
+    "night_desk.stopped": Place(_show_stopped, _take_stopped, back=_go_on),
     **refusing.PLACES,
+    **staying.PLACES,
     **proposing.PLACES,
 }
 
@@ -100,5 +111,6 @@ AFTER: dict[str, After] = {
     "night_desk.released": released,
     "night_desk.withdrawn": withdrawn,
     **refusing.AFTER,
+    **staying.AFTER,
     **proposing.AFTER,
 }

@@ -16,7 +16,7 @@ from crisispool.domain.calendar import DAY
 AT_ONCE = 3
 """Proposals on one screen."""
 
-STAY_CODES = ("stay_limit", "stay_not_yours", "already_used", "landing_refused")
+STAY_CODES = ("stay_limit", "stay_not_yours", "already_used", "landing_refused", "reason_missing")
 """Refusals of the stay rule: another unit would not help."""
 
 
@@ -26,7 +26,9 @@ def found(session: Session, outcome: Outcome, situation: Situation) -> Turn:
         note = Say(f"refusal.{outcome.code}", outcome.facts)
         return _stay_refused(session, outcome, situation) or go(session, "night_desk.stopped", note)
     answer = outcome.answer
-    searched = session.knowing(night=answer["night"], nights=answer["nights"], checkout=answer["checkout"])
+    searched = session.knowing(
+        night=answer["night"], nights=answer["nights"], checkout=answer["checkout"], stay_sentence=None
+    )
     if answer["proposals"]:
         return go(searched, "night_desk.proposals", proposals=answer["proposals"], offset=0)
     narrow = session.answers.get("needs") or session.answers.get("avoid")
@@ -41,10 +43,13 @@ def _show_proposals(session: Session, situation: Situation) -> Screen:
     return Screen(
         "night_desk.proposals",
         {"count": len(every)},
+        notes=ends_this_morning(session.memory["checkout"], situation),
         lines=tuple(_line(number, proposal) for number, proposal in enumerate(shown, 1)),
         choices=(
             *(
-                Choice(f"unit:{offset + n}", "choice.unit", {"unit": p["label"], "town": p["municipality"]})
+                Choice(
+                    f"unit:{offset + n}", "choice.beds", {"units": [_place_of(each) for each in units_of(p)]}
+                )
                 for n, p in enumerate(shown)
             ),
             *options("proposals", *more, "none"),
@@ -52,8 +57,28 @@ def _show_proposals(session: Session, situation: Situation) -> Screen:
     )
 
 
+def units_of(proposal: dict[str, Any]) -> list[dict[str, Any]]:
+    """The one unit of a proposal, or the two that a large household gets together."""
+    one = {"unit": proposal["label"], "town": proposal["municipality"], "places": proposal["places"]}
+    other = proposal.get("together_with")
+    return [one, other] if other else [one]
+
+
+def _place_of(unit: dict[str, Any]) -> str:
+    return f"{unit['unit']}, {unit['town']}"
+
+
+def ends_this_morning(checkout: str, situation: Situation) -> tuple[Say, ...]:
+    """Said when someone calls just before the services open: the stay is over in an hour or two."""
+    if situation.today is None or checkout != situation.today.isoformat():
+        return ()
+    facts = {"at": situation.checkout_at.isoformat(), "opens": situation.office_opens.isoformat()}
+    return (Say("night_desk.this_morning", facts),)
+
+
 def _line(number: int, proposal: dict[str, Any]) -> Say:
-    facts = {"number": number, "unit": proposal["label"], "sentence": proposal["sentence"]}
+    units = [each["unit"] for each in units_of(proposal)]
+    facts = {"number": number, "units": units, "sentence": proposal["sentence"]}
     if proposal.get("confirmed_at"):
         return Say("night_desk.proposal", {**facts, "confirmed_at": proposal["confirmed_at"]})
     return Say("night_desk.proposal_unconfirmed", facts)
@@ -69,14 +94,13 @@ def _take_proposals(session: Session, code: str, situation: Situation) -> Turn:
             return to_cascade(session, situation, "no_suitable_unit")
     chosen = every[int(code.removeprefix("unit:"))]
     units = [unit for unit in (chosen["unit_id"], chosen.get("with_unit_id")) if unit]
-    return _hold_next(session.knowing(to_hold=units, holds=[]), situation)
+    return _hold_next(session.knowing(to_hold=units, holds=[], chosen=units_of(chosen)), situation)
 
 
 def _hold_next(session: Session, situation: Situation) -> Turn:
     unit_id, *others = session.memory["to_hold"]
-    return want(
-        session.knowing(to_hold=others), HoldUnit(session.memory["request_id"], unit_id), "night_desk.held"
-    )
+    hold = HoldUnit(session.memory["request_id"], unit_id, session.memory.get("stay_nights"))
+    return want(session.knowing(to_hold=others), hold, "night_desk.held")
 
 
 def held(session: Session, outcome: Outcome, situation: Situation) -> Turn:
@@ -113,13 +137,20 @@ def _show_book(session: Session, situation: Situation) -> Screen:
         "at": situation.checkout_at.isoformat(),
         "until": min(hold["until"] for hold in memory["holds"]),
     }
-    return Screen("night_desk.book", facts, choices=options("book", "book", "other"))
+    return Screen(
+        "night_desk.book",
+        facts,
+        notes=ends_this_morning(memory["checkout"], situation),
+        lines=tuple(Say("night_desk.book_unit", unit) for unit in memory.get("chosen", ())),
+        choices=options("book", "book", "other"),
+    )
 
 
 def _take_book(session: Session, code: str, situation: Situation) -> Turn:
     if code == "other":
         return let_go(session, situation, "find")
-    return want(session, Book(session.memory["holds"][0]["id"]), "night_desk.booked")
+    book = Book(session.memory["holds"][0]["id"], override_reason=session.memory.get("reason"))
+    return want(session, book, "night_desk.booked")
 
 
 def booked(session: Session, outcome: Outcome, situation: Situation) -> Turn:
@@ -127,7 +158,7 @@ def booked(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     memory = session.memory
     if isinstance(outcome, Refused):
         if memory.get("bookings"):
-            turn = booked_now(session.knowing(holds=None, request_id=None), memory["bookings"])
+            turn = booked_now(session.knowing(holds=None, request_id=None), memory["bookings"], situation)
             return replace(turn, notes=(Say(f"refusal.{outcome.code}", outcome.facts), *turn.notes))
         rest = session.knowing(holds=memory["holds"][1:]) if outcome.code == "hold_lapsed" else session
         return _stay_refused(rest, outcome, situation) or _find_with(rest, outcome, situation)
@@ -136,10 +167,10 @@ def booked(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     if left:
         return want(
             session.knowing(holds=left, bookings=bookings),
-            Book(left[0]["id"], further=True),
+            Book(left[0]["id"], further=True, override_reason=memory.get("reason")),
             "night_desk.booked",
         )
-    return booked_now(session, bookings)
+    return booked_now(session, bookings, situation)
 
 
 def _other(session: Session, situation: Situation) -> Turn:

@@ -4,10 +4,11 @@ Policy: the night desk, section 5. Every answer is a code; names of the codes ar
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from crisispool.conversations.vocabulary import Answer, Choice, Expects, Referrer, Situation
+from crisispool.conversations.counting import MOST_PERSONS, adults_in, household_in, one_number
+from crisispool.conversations.vocabulary import Answer, Choice, Expects, Referrer, Say, Situation
 from crisispool.domain.distance import nearest
 from crisispool.domain.organisation import Municipality
 from crisispool.domain.request import HIDING_KINDS, NO_FIXED_ADDRESS, OUTSIDE_REGION, RequestKind
@@ -31,7 +32,6 @@ HOUSEHOLDS = {
 
 UNSAFE = ("intoxicated", "danger", "aggressive", "not_alone", "minor_alone")
 NEEDS = ("step_free", "cot", "pet", "separate_rooms", "interpreter", "no_transport", "prefers_caw")
-MOST_PERSONS = 20
 NONE, DONE = "none", "done"
 
 
@@ -70,18 +70,38 @@ def nobody_yet(answers: Answers) -> tuple[str, ...]:
     return ()
 
 
+def unread(text: str) -> Answers | None:
+    """A question that takes its choices only."""
+    return None
+
+
+def unticked(choice: Choice) -> Choice:
+    """A choice that looks the same when it was picked."""
+    return choice
+
+
+def no_lines(answers: Answers, picked: Iterable[str]) -> tuple[Say, ...]:
+    """A question that says no more."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `several`: taps add up until ``done`` or ``none``; `picked` is ticked at first."""
+    """One question. `several`: taps add up until ``done`` or ``none``; `picked` is picked at first, `ticked` is how a
+    choice looks then, `lines` what is said along. `read`: the answers in what was typed, in their order."""
 
     key: str
     choices: Callable[[Answers, Situation], tuple[Choice, ...]]
     asked_if: Callable[[Answers, Situation], bool] = always
     facts: Callable[[Answers, Situation], dict[str, Any]] = nothing
     expects: Expects = Expects.CHOICE
+    at_least: int = 1
     at_most: int = MOST_PERSONS
     several: bool = False
     picked: Callable[[Answers], tuple[str, ...]] = field(default=nobody_yet)
+    ticked: Callable[[Choice], Choice] = unticked
+    lines: Callable[[Answers, Iterable[str]], tuple[Say, ...]] = no_lines
+    read: Callable[[str], Answers | None] = unread
 
 
 def _named(items: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
@@ -158,12 +178,29 @@ def referrer_of(answers: Answers, situation: Situation) -> str:
 
 
 def _avoid(answers: Answers, situation: Situation) -> tuple[Choice, ...]:
-    return options("avoid", DONE) + _towns(answers, situation, _here(answers))
+    return _towns(answers, situation, _here(answers)) + options("avoid", DONE)
 
 
-def _avoided_at_first(answers: Answers) -> tuple[str, ...]:
-    here = _here(answers)
-    return (here,) if here and here != OUTSIDE_REGION else ()
+def _own(answers: Answers) -> tuple[str, ...]:
+    """Where they are now, and where they live when that is known already."""
+    origin = str(answers.get("origin", ""))
+    own = dict.fromkeys((_here(answers) or "", origin if origin != "same" else ""))
+    return tuple(nis for nis in own if nis not in ("", OUTSIDE_REGION, NO_FIXED_ADDRESS))
+
+
+def _avoided(choice: Choice) -> Choice:
+    return replace(choice, label="choice.avoided")
+
+
+def _own_on(answers: Answers, picked: Iterable[str]) -> tuple[Say, ...]:
+    own = set(_own(answers))
+    if not own:
+        return ()
+    return (Say("night_desk.own_avoided" if own <= set(picked) else "night_desk.own_not_avoided"),)
+
+
+def _wanted(choice: Choice) -> Choice:
+    return replace(choice, label=f"choice.needs_ticked.{choice.code}")
 
 
 def _origin(answers: Answers, situation: Situation) -> tuple[Choice, ...]:
@@ -209,20 +246,41 @@ QUESTIONS: tuple[Question, ...] = (
     Question("professional", fixed("professional", "yes", "no"), when("caller", "other")),
     Question("danger", fixed("danger", "no", "yes")),
     Question("danger_now", fixed("danger_now", "safe", "care"), when("danger", "yes")),
-    Question("household", fixed("household", *HOUSEHOLDS), fresh),
-    Question("adults", _people("adults"), when("household", "other"), expects=Expects.NUMBER),
+    Question("household", fixed("household", *HOUSEHOLDS), fresh, read=household_in),
+    Question("adults", _people("adults"), when("household", "other"), expects=Expects.NUMBER, read=adults_in),
     Question("with_children", fixed("with_children", "yes", "no"), when("household", "other")),
-    Question("children", _people("children"), _children_asked, expects=Expects.NUMBER),
+    Question(
+        "children",
+        _people("children"),
+        _children_asked,
+        expects=Expects.NUMBER,
+        at_least=0,
+        read=one_number("children", 0),
+    ),
     Question("whereabouts", _whereabouts, fresh),
     Question("kind", fixed("kind", *RequestKind), fresh),
-    Question("avoid", _avoid, when("kind", *HIDING_KINDS), several=True, picked=_avoided_at_first),
+    Question(
+        "avoid",
+        _avoid,
+        when("kind", *HIDING_KINDS),
+        several=True,
+        picked=_own,
+        ticked=_avoided,
+        lines=_own_on,
+    ),
     Question("elsewhere", fixed("elsewhere", "no", "own_network", "hotel")),
     Question("unsafe", fixed("unsafe", NONE, *UNSAFE)),
     Question("origin", _origin, fresh),
     Question("yesterday", fixed("yesterday", "0", "1", "2", "3", "unknown"), facts=_yesterday),
     Question("consent", fixed("consent", "bed_contact", "bed_only", "no_bed"), facts=_contact_day),
-    Question("needs", _needs, fresh, several=True),
-    Question("cots", _people("cots"), _all(fresh, _cots_asked), expects=Expects.NUMBER),
+    Question("needs", _needs, fresh, several=True, ticked=_wanted),
+    Question(
+        "cots",
+        _people("cots"),
+        _all(fresh, _cots_asked),
+        expects=Expects.NUMBER,
+        read=one_number("cots", 1),
+    ),
 )
 """What the desk asks, in this order."""
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations.asking import advance, back, begin, find, over, stop
-from crisispool.conversations.checkup import WITH_STAFF, nights_before
+from crisispool.conversations.checkup import WITH_STAFF
+from crisispool.conversations.elsewhere import fitting, listed
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import MakeLink, Refuse
 from crisispool.conversations.questions import options
@@ -56,45 +57,26 @@ def _take_pause(session: Session, code: str, situation: Situation) -> Turn:
     return to_start(session, Say("night_desk.kept_open", {"request": session.memory["request"]}))
 
 
-def _show_stay(session: Session, situation: Situation) -> Screen:
-    used = nights_before(session.answers)
-    sentence = session.memory.get("stay_sentence", "")
-    if not sentence and 0 < used < len(situation.stay_after):
-        sentence = situation.stay_after[used].sentence
-    facts = {"sentence": sentence, "coordinator": situation.coordinator_phone or situation.desk_phone}
-    return Screen(
-        "night_desk.stay_limit", facts, choices=options("stay_limit", "coordinator", "elsewhere", "refuse")
-    )
-
-
-def _take_stay(session: Session, code: str, situation: Situation) -> Turn:
-    match code:
-        case "coordinator":
-            return to_start(
-                session, Say("night_desk.with_coordinator", {"request": session.memory["request"]})
-            )
-        case "elsewhere":
-            return to_cascade(session, situation, "stay_limit")
-    return go(session, "night_desk.contact", refusal="stay_limit")
-
-
 def _show_contact(session: Session, situation: Situation) -> Screen:
     code = session.memory["refusal"]
     staffed = code == "medical" and session.answers.get("unsafe") == "not_alone"
     return Screen(
         "night_desk.contact",
         {"day": situation.contact_day.isoformat()},
-        notes=(Say(f"because.{code}"), *_numbers(situation, PLACES_FOR.get(code, ()))),
+        notes=because(code, situation),
         choices=options("contact", "yes", "no", *(("staffed",) if staffed else ())),
     )
 
 
-def _numbers(situation: Situation, kinds: tuple[str, ...]) -> tuple[Say, ...]:
-    return tuple(
+def because(refusal: str, situation: Situation) -> tuple[Say, ...]:
+    """Why there is no bed, and the numbers that help then."""
+    kinds = PLACES_FOR.get(refusal, ())
+    numbers = (
         Say("night_desk.place", {"name": place.name, "phone": place.phone})
         for place in situation.fallback
         if place.kind in kinds
     )
+    return (Say(f"because.{refusal}"), *numbers)
 
 
 def _take_contact(session: Session, code: str, situation: Situation) -> Turn:
@@ -148,9 +130,9 @@ def _take_refused(session: Session, code: str, situation: Situation) -> Turn:
 
 def to_cascade(session: Session, situation: Situation, refusal: str, *notes: Say, places: Any = None) -> Turn:
     """The other places, one by one. `places` as the search gave them, else those of the network."""
-    listed = places or [{"kind": p.kind, "name": p.name, "phone": p.phone} for p in situation.fallback]
+    cascade = fitting(places or listed(situation.fallback), refusal)
     tried = session.memory.get("tried", [])
-    return go(session, "night_desk.nothing_free", *notes, refusal=refusal, cascade=listed, tried=tried)
+    return go(session, "night_desk.nothing_free", *notes, refusal=refusal, cascade=cascade, tried=tried)
 
 
 def _show_nothing_free(session: Session, situation: Situation) -> Screen:
@@ -203,11 +185,14 @@ def _to_cascade(session: Session, situation: Situation) -> Turn:
     return go(session, "night_desk.nothing_free", trying=None)
 
 
+def _to_menu(session: Session, situation: Situation) -> Turn:
+    return to_start(session)
+
+
 PLACES: dict[str, Place] = {
     "night_desk.pause": Place(_show_pause, _take_pause, back=back, stop=stop),
-    "night_desk.stay_limit": Place(_show_stay, _take_stay, back=back, over=over, stop=stop),
     "night_desk.contact": Place(_show_contact, _take_contact, back=back, over=over, stop=stop),
-    "night_desk.refused": Place(_show_refused, _take_refused),
+    "night_desk.refused": Place(_show_refused, _take_refused, back=_to_menu),
     "night_desk.nothing_free": Place(_show_nothing_free, _take_nothing_free, back=back, over=over, stop=stop),
     "night_desk.tried": Place(_show_tried, _take_tried, back=_to_cascade, stop=stop),
 }

@@ -51,13 +51,14 @@ class Link:
 
     label: str
     url: str
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What someone sees. `notes` come before the sentence of `key`, `lines` after it.
 
-    `done` of `total` questions are answered.
+    A number is at least `at_least` and at most `at_most`. `done` of `total` questions are answered.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Screen:
     expects: Expects = Expects.CHOICE
     notes: tuple[Say, ...] = ()
     at_most: int = 0
+    at_least: int = 1
     done: int = 0
     total: int = 0
 
@@ -155,7 +157,8 @@ class Colleague:
 class Situation:
     """What a talk may know besides what was said: the moment, the calendar of tonight, the network around it.
 
-    `nights` are tonight's block, `checkout` its last morning, `contact_day` the working day of first contact.
+    `nights` are tonight's block, `checkout` its last morning, `contact_day` the working day of first contact,
+    `today` the day on the clock.
     `stay_after` is indexed by the nights in a row used just before tonight (0 to 3).
     """
 
@@ -165,6 +168,8 @@ class Situation:
     checkout: date
     contact_day: date
     checkout_at: time = time(10)
+    today: date | None = None
+    office_opens: time = time(8, 30)
     roles: tuple[str, ...] = ()
     colleague_id: str = ""
     on_duty: bool = True
@@ -190,7 +195,8 @@ class Session:
     """Where a colleague is. A plain row: a restart loses nothing, a double tap is recognised.
 
     `answers` are codes by question, `history` the questions in the order they were answered, `memory` ids and
-    numbers of what the talk is about. `turn` rises with every step; `last` is the choice taken last.
+    numbers of what the talk is about. `turn` rises with every step; `last` is the choice taken last, `taken`
+    with its words, so that the same words typed twice are one answer too.
     `pending` is wanted and not yet known to be done, `then` names what happens with its outcome.
     """
 
@@ -201,6 +207,7 @@ class Session:
     memory: Mapping[str, Any] = field(default_factory=dict)
     turn: int = 0
     last: str = ""
+    taken: Choice | None = None
     shown: Screen | None = None
     pending: Intent | None = None
     then: str = ""
@@ -228,6 +235,8 @@ class Session:
         content["history"] = tuple(content.get("history", ()))
         if content.get("shown"):
             content["shown"] = _screen(content["shown"])
+        if content.get("taken"):
+            content["taken"] = Choice(**_known(Choice, content["taken"]))
         if content.get("pending"):
             content["pending"] = _intent(content["pending"])
         return cls(**content)

@@ -146,7 +146,7 @@ def _typed(text: str) -> Hears:
 
     def hears(session: Session) -> Heard:
         turns.append(session.turn)
-        return heard(session.shown, text) if session.turn == turns[0] else Said("")
+        return heard(session.shown, text, session.taken) if session.turn == turns[0] else Said("")
 
     return hears
 

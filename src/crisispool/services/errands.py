@@ -8,16 +8,18 @@ from pydantic_core import to_jsonable_python
 
 from crisispool.conversations import intents as i
 from crisispool.conversations.intents import Intent
+from crisispool.conversations.staying import MEET_MYSELF
 from crisispool.domain.calendar import DAY
-from crisispool.domain.organisation import Actor
+from crisispool.domain.organisation import Actor, Colleague, Role
 from crisispool.domain.request import Need, RefusalCode, RequestKind, Screening
-from crisispool.services.answers import RequestAnswer
+from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.asks import (
     AcknowledgeAsk,
     BookingAsk,
     ExtendAsk,
     HoldAsk,
     OutcomeAsk,
+    Override,
     PersonAsk,
     RefusalAsk,
     RequestAsk,
@@ -30,13 +32,16 @@ from crisispool.services.bookings import Bookings
 from crisispool.services.checkup import CheckUp
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
-from crisispool.services.intake import Intake
+from crisispool.services.intake import DESK, Intake
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.sight import request_of
+from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
+from crisispool.services.talk_facts import named_pairs, whose_bookings, whose_requests
 from crisispool.services.units import Units
+from crisispool.texts.render import render
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Errands:
     units: Units
     handovers: Handovers
     pages: Pages
+    stay_talk: StayTalk
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
@@ -116,12 +122,59 @@ class Errands:
         return (PersonAsk(claimed_nights=tuple(tonight - DAY * (n + 1) for n in range(claimed))),)
 
     async def take_request(self, actor: Actor, operation_id: str, intent: i.TakeRequest) -> dict[str, Any]:
-        """The request, and what its last check-up led to."""
+        """The request, what its last check-up led to, and for a coordinator what the stay rule says when it is
+        theirs to decide."""
         answer = await self.intake.take(actor, operation_id, intent.request_id)
         async with self.parts.store.reading() as tx:
             last = await tx.find(Screening, request_id=intent.request_id, order=("-at",), limit=1)
+            told = ""
+            if actor.is_(Role.COORDINATOR):
+                request = await request_of(tx, actor, intent.request_id)
+                network = await self.parts.facts.network(tx, actor.network_id)
+                told = await self.stay_talk.beyond_the_desk(tx, request, network)
         plain: dict[str, Any] = to_jsonable_python(answer)
-        return {**plain, "screened": last[0].result if last else None}
+        return {**plain, "screened": last[0].result if last else None, "stay_sentence": told}
+
+    async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:
+        """A booking from a hold. The reason of a coordinator is a code here and words in the record."""
+        override = None
+        if intent.override_reason is not None:
+            reason = render(f"choice.stay_reason.{intent.override_reason}", {})
+            met_by = await self._label(actor) if intent.override_reason == MEET_MYSELF else ""
+            override = Override(reason, met_by)
+        ask = BookingAsk(intent.hold_id, persons=() if intent.further else None, override=override)
+        return await self.bookings.book(actor, operation_id, ask)
+
+    async def _label(self, actor: Actor) -> str:
+        async with self.parts.store.reading() as tx:
+            colleague = await tx.get(Colleague, actor.colleague_id)
+        return colleague.label if colleague else ""
+
+    async def find_proposals(
+        self, actor: Actor, operation_id: str, intent: i.FindProposals
+    ) -> dict[str, Any]:
+        """What is free for a request; of two units together also the second one by name."""
+        answer = await self.availability.search(actor, SearchAsk(intent.request_id, nights=intent.nights))
+        async with self.parts.store.reading() as tx:
+            return await named_pairs(tx, answer)
+
+    async def list_requests(
+        self, actor: Actor, operation_id: str, intent: i.ListRequests
+    ) -> list[dict[str, Any]] | list[RequestAnswer]:
+        """What the asker may see; the desk also sees whose each is."""
+        answers = await self.intake.open(actor)
+        if not actor.is_(*DESK):
+            return answers
+        async with self.parts.store.reading() as tx:
+            return await whose_requests(tx, actor, answers)
+
+    async def list_bookings(
+        self, actor: Actor, operation_id: str, intent: i.ListBookings
+    ) -> list[dict[str, Any]]:
+        """The live bookings the asker may act on, and who made them."""
+        answers = await self.bookings.mine(actor)
+        async with self.parts.store.reading() as tx:
+            return await whose_bookings(tx, actor, answers)
 
 
 Errand = Callable[[Errands, Actor, str, Any], Awaitable[Any]]
@@ -140,15 +193,17 @@ ERRANDS: dict[type[Any], Errand] = {
         it.request_id,
         RefusalAsk(RefusalCode(it.code), it.contact_consent, it.alternative, it.tried),
     ),
-    i.FindProposals: lambda e, actor, op, it: e.availability.search(actor, SearchAsk(it.request_id)),
+    i.AskCoordinator: lambda e, actor, op, it: e.stay_talk.ask_coordinator(actor, it.request_id),
+    i.StayOptions: lambda e, actor, op, it: e.stay_talk.options(actor, it.request_id),
+    i.FindProposals: Errands.find_proposals,
     i.ListFree: lambda e, actor, op, it: e.availability.search(actor, SearchAsk()),
-    i.HoldUnit: lambda e, actor, op, it: e.holds.hold(actor, op, HoldAsk(it.request_id, it.unit_id)),
-    i.ReleaseHold: lambda e, actor, op, it: e.holds.release(actor, op, it.hold_id),
-    i.Book: lambda e, actor, op, it: e.bookings.book(
-        actor, op, BookingAsk(it.hold_id, persons=() if it.further else None)
+    i.HoldUnit: lambda e, actor, op, it: e.holds.hold(
+        actor, op, HoldAsk(it.request_id, it.unit_id, nights=it.nights)
     ),
+    i.ReleaseHold: lambda e, actor, op, it: e.holds.release(actor, op, it.hold_id),
+    i.Book: Errands.book,
     i.Extend: lambda e, actor, op, it: e.bookings.extend(actor, op, it.booking_id, ExtendAsk()),
-    i.ListBookings: lambda e, actor, op, it: e.bookings.mine(actor),
+    i.ListBookings: Errands.list_bookings,
     i.CheckIn: lambda e, actor, op, it: e.stays.check_in(actor, op, it.booking_id),
     i.StillOnTheWay: lambda e, actor, op, it: e.stays.still_on_the_way(actor, op, it.booking_id),
     i.NoShow: lambda e, actor, op, it: e.stays.no_show(actor, op, it.booking_id),
@@ -156,7 +211,7 @@ ERRANDS: dict[type[Any], Errand] = {
     i.Cancel: lambda e, actor, op, it: e.stays.cancel(actor, op, it.booking_id),
     i.Move: lambda e, actor, op, it: e.moves.move(actor, op, it.booking_id, it.problem),
     i.MakeLink: lambda e, actor, op, it: e.pages.link(actor, op, it.purpose, it.subject_id),
-    i.ListRequests: lambda e, actor, op, it: e.intake.open(actor),
+    i.ListRequests: Errands.list_requests,
     i.ListHandovers: lambda e, actor, op, it: e.handovers.list(actor),
     i.Acknowledge: lambda e, actor, op, it: e.handovers.acknowledge(
         actor, op, it.handover_id, AcknowledgeAsk(it.worker_id, named=it.worker_id is not None)

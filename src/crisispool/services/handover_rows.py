@@ -100,6 +100,9 @@ class HandoverRows:
             "nights": len(booking.nights) if booking else 0,
         }
         key = "message.handover" if case.admitted else "message.handover_contact"
+        network = await self._parts.facts.network(tx, handover.network_id)
+        if case.admitted and booking and booking.checkout > network.calendar.local(now).date():
+            key = "message.handover_stays"
         await tell(
             tx,
             self._parts.ids,

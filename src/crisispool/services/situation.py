@@ -38,6 +38,8 @@ async def situation_of(parts: Parts, duty: DutyDesk, actor: Actor) -> Situation:
             checkout=night + DAY * length,
             contact_day=network.calendar.next_working_day(night),
             checkout_at=network.policy.checkout_at,
+            today=network.calendar.local(now).date(),
+            office_opens=network.calendar.office_opens,
             roles=tuple(sorted(actor.roles)),
             colleague_id=actor.colleague_id,
             on_duty=await duty.is_on_duty(tx, actor, now),

@@ -4,8 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crisispool.conversations.vocabulary import Chose, Heard, Said, Say, Screen
+from crisispool.conversations.engine import WORDS
+from crisispool.conversations.vocabulary import Choice, Chose, Heard, Said, Say, Screen
 from crisispool.texts.render import has, render
+
+SHORTEST = 3
+"""Letters of a beginning that counts as the whole label."""
+
+TICK = "✓ "
+"""Stands before what is chosen already; nobody needs to type it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,9 @@ def shown(screen: Screen, language: str = "nl") -> Shown:
     if screen.total:
         parts.append(Say("talk.progress", {"done": screen.done, "total": screen.total}))
     text = "\n".join(sentence(part, language) for part in parts)
-    links = tuple({"label": render(link.label, {}, language), "url": link.url} for link in screen.links)
+    links = tuple(
+        {"label": render(link.label, link.facts, language), "url": link.url} for link in screen.links
+    )
     words = zip(screen.choices, labels(screen, language), strict=True)
     choices = tuple({"id": choice.id, "label": label} for choice, label in words)
     return Shown(screen.key, text, choices, links)
@@ -35,6 +44,9 @@ def sentence(say: Say, language: str = "nl") -> str:
     group, _, code = say.key.partition(".")
     if group == "refusal":
         return refusal_sentence(code, say.facts, language)
+    if group == "help":
+        own = render(say.key, say.facts, language) + "\n" if has(say.key, language) else ""
+        return own + render("talk.help", say.facts, language)
     return render(say.key, say.facts, language)
 
 
@@ -59,11 +71,27 @@ def labels(screen: Screen, language: str = "nl") -> list[str]:
     return unique
 
 
-def heard(screen: Screen | None, text: str, language: str = "nl") -> Heard:
-    """What was typed: a choice when it is the words of one, in any case; else what was said."""
-    typed = " ".join(text.split()).casefold()
-    if screen is not None and typed:
-        for choice, label in zip(screen.choices, labels(screen, language), strict=True):
-            if " ".join(label.split()).casefold() == typed:
-                return Chose(choice.id)
+def heard(screen: Screen | None, text: str, taken: Choice | None = None, language: str = "nl") -> Heard:
+    """What was typed: a choice when it is the words of one, in any case, or how only one begins.
+
+    `taken`: the choice made last; its words once more are that same choice. Else it is what was said.
+    """
+    typed = _plain(text)
+    if screen is None or not typed:
+        return Said(text)
+    spelled = [_plain(label) for label in labels(screen, language)]
+    if typed in spelled:
+        return Chose(screen.choices[spelled.index(typed)].id)
+    if taken is not None and _plain(render(taken.label, taken.facts, language)) == typed:
+        return Chose(taken.id)
+    if len(typed) >= SHORTEST and not typed.isdigit() and typed not in WORDS:
+        begun = [
+            choice for choice, label in zip(screen.choices, spelled, strict=True) if label.startswith(typed)
+        ]
+        if len(begun) == 1:
+            return Chose(begun[0].id)
     return Said(text)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.removeprefix(TICK).split()).casefold()

@@ -1,0 +1,100 @@
+"""A stay that only a coordinator may give: calling the coordinator, and what there is to choose from."""
+
+from collections.abc import Collection
+from datetime import date
+from itertools import count
+from typing import Any
+
+from crisispool.domain.calendar import DAY
+from crisispool.domain.duty import Duty
+from crisispool.domain.granting import landing_options
+from crisispool.domain.household import Person
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.request import Request
+from crisispool.ports import Transaction
+from crisispool.services import stay_desk
+from crisispool.services.duty import DutyDesk, at_work
+from crisispool.services.facts import NetworkFacts
+from crisispool.services.intake import DESK, must_be_open
+from crisispool.services.messages import tell, tell_role
+from crisispool.services.parts import Parts, require
+from crisispool.services.sight import request_of
+from crisispool.texts.stay import household_sentence
+
+
+class StayTalk:
+    """What the talk about the stay limit needs. Policy: who decides, section 4."""
+
+    def __init__(self, parts: Parts, duty: DutyDesk) -> None:
+        self._parts = parts
+        self._duty = duty
+
+    async def ask_coordinator(self, actor: Actor, request_id: str) -> dict[str, Any]:
+        """Tell the coordinators on call, else all of them, once for each request. Refusals: ``request_closed``."""
+        require(actor, *DESK)
+        parts, now = self._parts, self._parts.now()
+        async with parts.store.transaction() as tx:
+            await at_work(tx, actor, now, *DESK)
+            request = await request_of(tx, actor, request_id)
+            must_be_open(request)
+            facts: dict[str, object] = {"request": request.reference}
+            about, mark, key = ("request", request.id), f"decide_stay:{request.id}", "message.decide_stay"
+            present = await self._duty.on_duty(tx, actor.network_id, Duty.COORDINATOR, now)
+            for colleague_id in present:
+                recipient = ("colleague", colleague_id)
+                await tell(
+                    tx, parts.ids, actor.network_id, recipient, key, facts, about, mark, now, urgent=True
+                )
+            if not present:
+                everyone = Role.COORDINATOR
+                await tell_role(
+                    tx, parts.ids, actor.network_id, everyone, key, facts, about, mark, now, urgent=True
+                )
+        return {"request": request.reference}
+
+    async def options(self, actor: Actor, request_id: str) -> list[dict[str, Any]]:
+        """The stays a coordinator may give from tonight on, best first: ``{choice, checkout, nights, run_nights}``."""
+        require(actor, Role.COORDINATOR)
+        async with self._parts.store.reading() as tx:
+            request = await request_of(tx, actor, request_id)
+            network = await self._parts.facts.network(tx, actor.network_id)
+            adults = await tx.find(Person, request_id=request.id, adult=True)
+            used = await self._parts.facts.used_nights(tx, adults)
+        night = max(request.night, network.calendar.night_of(self._parts.now()))
+        policy = network.policy
+        # The strictest adult governs: who has the longest run behind them.
+        strictest = max(used.values(), key=lambda nights: _nights_before(night, nights), default=frozenset())
+        found = landing_options(
+            night,
+            strictest,
+            network.calendar,
+            policy.stay_policy,
+            landing=policy.landing,
+            override_nights=policy.override_nights,
+        )
+        return [
+            {
+                "choice": option.choice.value,
+                "checkout": option.checkout.isoformat(),
+                "nights": option.nights,
+                "run_nights": option.run_nights,
+            }
+            for option in found
+        ]
+
+    async def beyond_the_desk(self, tx: Transaction, request: Request, network: NetworkFacts) -> str:
+        """The sentence of the rule when tonight's block is a coordinator's to decide on; empty when it is not."""
+        night = max(request.night, network.calendar.night_of(self._parts.now()))
+        persons = await tx.find(Person, request_id=request.id)
+        if not any(person.adult for person in persons):
+            return ""
+        household = await stay_desk.judge(tx, self._parts, network, persons, night, None)
+        verdict = household.verdict
+        if verdict.allowed and (verdict.lands or verdict.shortened):
+            return ""
+        return household_sentence(household, planned_end=network.policy.checkout_at)
+
+
+def _nights_before(night: date, used: Collection[date]) -> int:
+    """How long the run is that ends just before this night."""
+    return next(n for n in count() if night - DAY * (n + 1) not in used)

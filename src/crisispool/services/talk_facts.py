@@ -1,0 +1,82 @@
+"""What a talk shows besides what the services answer: labels of units and colleagues, moments, whose it is."""
+
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from crisispool.domain.booking import Booking
+from crisispool.domain.organisation import Actor, Colleague, Municipality
+from crisispool.domain.request import Request
+from crisispool.domain.unit import Unit
+from crisispool.ports import OneOf, Transaction
+from crisispool.services.answers import AvailabilityAnswer, BookingAnswer, RequestAnswer
+
+Plain = dict[str, Any]
+
+
+async def whose_requests(tx: Transaction, actor: Actor, answers: list[RequestAnswer]) -> list[Plain]:
+    """Each with `asked_at`, and `whose`: nobody, mine or other (then `taken_label`, never a name)."""
+    rows = await _by_id(tx, Request, [answer.id for answer in answers])
+    label = await _labels(tx, [answer.taken_by for answer in answers])
+    return [
+        {
+            **_plain(answer),
+            "asked_at": rows[answer.id].created_at.isoformat(),
+            "whose": _whose(actor, answer.taken_by),
+            "taken_label": label.get(answer.taken_by or "", ""),
+        }
+        for answer in answers
+    ]
+
+
+async def whose_bookings(tx: Transaction, actor: Actor, answers: list[BookingAnswer]) -> list[Plain]:
+    """Each with the label of its unit, `mine`, and `by`: the label of who booked it."""
+    rows = await _by_id(tx, Booking, [answer.id for answer in answers])
+    units = await _by_id(tx, Unit, [answer.unit_id for answer in answers])
+    label = await _labels(tx, [row.by for row in rows.values()])
+    return [
+        {
+            **_plain(answer),
+            "unit": units[answer.unit_id].label,
+            "mine": rows[answer.id].by == actor.colleague_id,
+            "by": label.get(rows[answer.id].by, ""),
+        }
+        for answer in answers
+    ]
+
+
+async def named_pairs(tx: Transaction, answer: AvailabilityAnswer) -> Plain:
+    """The proposals; one of two units says in `together_with` which the second one is."""
+    pairs = {each.unit_id: each.with_unit_id for each in answer.proposals if each.with_unit_id}
+    units = await _by_id(tx, Unit, list(pairs.values()))
+    towns = {town.nis: town.name for town in await tx.find(Municipality)}
+    plain = _plain(answer)
+    for proposal in plain["proposals"]:
+        if proposal["with_unit_id"]:
+            other = units[proposal["with_unit_id"]]
+            proposal["together_with"] = {
+                "unit": other.label,
+                "town": towns.get(other.nis, ""),
+                "places": other.places,
+            }
+    return plain
+
+
+def _plain(answer: object) -> Plain:
+    plain: Plain = to_jsonable_python(answer)
+    return plain
+
+
+def _whose(actor: Actor, taken_by: str | None) -> str:
+    if taken_by is None:
+        return "nobody"
+    return "mine" if taken_by == actor.colleague_id else "other"
+
+
+async def _by_id(tx: Transaction, kind: type[Any], ids: list[str]) -> dict[str, Any]:
+    return {row.id: row for row in await tx.find(kind, id=OneOf(tuple(dict.fromkeys(ids))))}
+
+
+async def _labels(tx: Transaction, ids: list[str | None]) -> dict[str, str]:
+    known = [each for each in ids if each]
+    return {each: colleague.label for each, colleague in (await _by_id(tx, Colleague, known)).items()}
