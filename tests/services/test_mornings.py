@@ -259,4 +259,21 @@ async def test_the_coordinator_moves_a_handover_to_another_service(night: Night)
     )
     moved = await reassign(await night.actor("coordinator"), night.op(), handover.id, move)
     assert (moved.accepted_by, moved.worker_id) == ("ocmw_izegem", "worker_izegem")
+    await night.until("2026-11-30 10:31")
     assert len(await night.handovers("worker_izegem")) == 1
+    assert ("ocmw_izegem", "handover") in await night.told("handover")
+
+
+async def test_a_handover_moved_without_a_worker_waits_to_be_accepted_again(night: Night) -> None:
+    await night.book(await night.request(), "iz-house")
+    await night.until("2026-11-30 08:30")
+    [handover] = await night.handovers()
+    await night.accept(handover, "worker_caw")
+    coordinator = await night.actor("coordinator")
+    moved = await night.app.handovers.reassign(
+        coordinator, night.op(), handover.id, ReassignAsk("ocmw_izegem", None)
+    )
+    assert (moved.accepted_by, moved.state) == (None, "delivered")
+    await night.until("2026-11-30 10:01")
+    assert ("ocmw_izegem", "handover") in await night.told("handover")
+    assert await night.told("handover_coordinator")

@@ -64,8 +64,34 @@ async def test_a_check_out_drops_the_nights_from_that_day_on(
 ) -> None:
     booking = await night.book(await night.request(), "in-house")
     night.at(left_at)
-    await night.check_out(booking, "owner_ingelmunster")
+    await night.check_out(booking, "coordinator")
     assert len(await counting(night)) == len(await night.rows(UnitNight)) == counted
+
+
+async def test_a_landlord_says_that_they_left_and_not_that_they_have_to(night: Night) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    assert (await refusal(night.check_out(booking, "owner_ingelmunster"))).code == "booked_until"
+    night.at("2026-11-30 11:00")
+    assert (await night.check_out(booking, "owner_ingelmunster")).state == "checked_out"
+
+
+async def test_a_referrer_gives_a_bed_back_and_ends_no_stay(night: Night) -> None:
+    request = await night.request("referrer")
+    booking = await night.book(request, "in-house")
+    await night.check_in(booking)
+    assert (await refusal(night.cancel(booking, "referrer"))).code == "already_inside"
+    assert (await refusal(night.move(booking, by="referrer"))).code == "already_inside"
+    assert (await night.view(booking)).state == "checked_in"
+
+
+async def test_the_people_of_a_cancelled_unit_go_on_in_their_second_one(night: Night) -> None:
+    request = await night.request(adults=2, children=5)
+    first = await night.book(request, "in-house")
+    second = await night.book(request, "iz-house", persons=())
+    await night.cancel(first)
+    assert (await night.view(second)).persons == first.persons
+    assert {row.booking_id for row in await night.rows(PersonNight)} == {second.id}
+    assert len(await night.rows(PersonNight)) == 2 * 3
 
 
 async def test_who_leaves_before_the_first_night_was_never_there(night: Night) -> None:

@@ -284,7 +284,7 @@ class Night:
         return await self.app.moves.move(await self.actor(by), self.op(op), booking.id, problem)
 
     async def identify(
-        self, booking: BookingAnswer, identity: IdentityAsk = JAN, by: str = "calltaker", *, person: int = 0
+        self, booking: BookingAnswer, identity: IdentityAsk = JAN, by: str = "coordinator", *, person: int = 0
     ) -> PersonAnswer:
         """Who someone in a booking is."""
         who, person_id = await self.actor(by), booking.persons[person]

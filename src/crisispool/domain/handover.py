@@ -219,6 +219,21 @@ def name_worker(handover: Handover, worker_id: str, by: str, now: datetime) -> H
     return replace(handover, worker_id=worker_id, worker_named_at=now, version=handover.version + 1)
 
 
+def given_back(handover: Handover) -> Handover:
+    """Whoever accepted it does not have it any more: it waits to be accepted, and every step is owed again."""
+    _must_be_open(handover)
+    return replace(
+        handover,
+        state=HandoverState.DELIVERED,
+        accepted_by=None,
+        accepted_at=None,
+        worker_id=None,
+        worker_named_at=None,
+        next_step=HandoverStep.BACKUP,
+        version=handover.version + 1,
+    )
+
+
 def contacted(handover: Handover, now: datetime) -> Handover:
     """Someone spoke with the person: nothing is owed any more but the outcome.
 

@@ -1,7 +1,9 @@
 """The talks of the bot: one contact is one step, carried out, kept, and answered as screens."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 from pydantic_core import to_jsonable_python
 
@@ -33,7 +35,7 @@ from crisispool.services.situation import situation_of
 from crisispool.texts.screens import heard, shown
 
 TRIES = 6
-"""Contacts of one colleague at the same moment: each waits its turn by trying again."""
+"""Contacts of one colleague in several processes at the same moment: each waits its turn by trying again."""
 
 Hears = Callable[[Session], Heard]
 
@@ -50,6 +52,7 @@ class Chat:
         self._errands = errands
         self._duty = duty
         self._messages = messages
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def say(self, actor: Actor, text: str) -> list[ScreenAnswer]:
         """One line; empty: only look. The words of a choice count as that choice. Raises Outage."""
@@ -60,6 +63,11 @@ class Chat:
         return await self._contact(actor, lambda session: Chose(choice_id))
 
     async def _contact(self, actor: Actor, hears: Hears) -> list[ScreenAnswer]:
+        turn = self._turns.setdefault(actor.colleague_id, asyncio.Lock())
+        async with turn:
+            return await self._in_turn(actor, hears)
+
+    async def _in_turn(self, actor: Actor, hears: Hears) -> list[ScreenAnswer]:
         for _ in range(TRIES):
             try:
                 screens = await self._once(actor, hears)

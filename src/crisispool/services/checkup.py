@@ -192,7 +192,11 @@ class CheckUp:
         """The case of a refused request: a fresh one, or the one of a bed that was cancelled."""
         found = await tx.find(Case, request_id=request.id)
         if found:
-            return await anew(tx, found[0], network, found[0].night, admitted=False)
+            case = await anew(tx, found[0], network, found[0].night, admitted=False)
+            if not case.contact_consent:
+                case = replace(case, contact_consent=True)
+                await tx.save(case)
+            return case
         case = Case(
             id=self._parts.ids.new(),
             network_id=request.network_id,

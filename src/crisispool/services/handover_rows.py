@@ -90,7 +90,7 @@ class HandoverRows:
         await tx.save(replace(recipient, delivered_at=now))
         if handover.state is HandoverState.CLOSED:
             return
-        if handover.accepted_by is not None:
+        if handover.accepted_by not in (None, recipient.organisation_id):
             await self.tell_taken(tx, handover, case, recipient, now)
             return
         booking = await current_booking(tx, case.id)

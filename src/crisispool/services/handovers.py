@@ -16,10 +16,11 @@ from crisispool.domain.handover import (
     accept,
     close,
     contacted,
+    given_back,
     name_worker,
 )
 from crisispool.domain.household import Person
-from crisispool.domain.organisation import Actor, Colleague, Organisation, Role
+from crisispool.domain.organisation import Actor, Colleague, Organisation, Role, RoleGrant
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import HandoverAnswer, RecipientAnswer
 from crisispool.services.asks import AcknowledgeAsk, OutcomeAsk, ReassignAsk
@@ -73,7 +74,7 @@ class Handovers:
             if worker is not None:
                 await self._must_work_here(tx, worker, service)
                 taken = name_worker(taken, worker, service, now)
-            await self._add_recipient(tx, handover, service, now)
+            await self._add_recipient(tx, handover, service, now, now)
             if first:
                 await self._tell_others(tx, taken, service, now)
             return taken
@@ -120,10 +121,9 @@ class Handovers:
             service = ask.organisation_id or await self._service(tx, actor, handover)
             if ask.organisation_id is not None:
                 require(actor, Role.COORDINATOR)
-                await self._add_recipient(tx, handover, service, now)
-                moved = handover.accepted_by not in (None, service)
-                if moved:
-                    handover = replace(handover, accepted_by=service, worker_id=None, worker_named_at=None)
+                await self._add_recipient(tx, handover, service, now, None)
+                if handover.accepted_by not in (None, service):
+                    handover = given_back(handover)
             if ask.worker_id is not None:
                 await self._must_work_here(tx, ask.worker_id, service)
                 return name_worker(handover, ask.worker_id, service, now)
@@ -173,17 +173,22 @@ class Handovers:
 
     async def _must_work_here(self, tx: Transaction, worker_id: str, service: str) -> None:
         worker = await tx.get(Colleague, worker_id)
-        if worker is None or not worker.active or worker.organisation_id != service:
+        works = await tx.find(RoleGrant, colleague_id=worker_id, role=Role.SUPPORT_WORKER)
+        if worker is None or not worker.active or worker.organisation_id != service or not works:
             raise NotThere("worker")
 
-    async def _add_recipient(self, tx: Transaction, handover: Handover, service: str, now: datetime) -> None:
+    async def _add_recipient(
+        self, tx: Transaction, handover: Handover, service: str, now: datetime, delivered: datetime | None
+    ) -> None:
+        """One more service has it. Not delivered yet: the sweep does it, and owes every step anew."""
         organisation = await tx.get(Organisation, service)
         if organisation is None or organisation.network_id != handover.network_id:
             raise NotThere("organisation")
         if await tx.find(HandoverRecipient, handover_id=handover.id, organisation_id=service):
             return
         today = (await self._parts.facts.calendar(tx, handover.network_id)).local(now).date()
-        await tx.add(HandoverRecipient(self._parts.ids.new(), handover.id, service, False, today, now, now))
+        ids = self._parts.ids
+        await tx.add(HandoverRecipient(ids.new(), handover.id, service, False, today, now, delivered))
 
     async def _tell_others(self, tx: Transaction, handover: Handover, service: str, now: datetime) -> None:
         """Who accepts first is the contact person; the other service is told."""

@@ -76,8 +76,12 @@ class Identities:
                 now,
                 {"known": found.known, "alert": alert},
             )
-            key = "identity.alert" if alert else "identity.known" if found.known else "identity.kept"
-            return PersonAnswer(booking.id, person_id, found.known, alert, render(key, {}))
+            # Who only asks for a bed must not learn whether someone was here before.
+            may_know = asker.is_(Role.SUPPORT_WORKER, Role.COORDINATOR)
+            known = found.known and may_know
+            told = alert and (may_know or asker.is_(Role.CALLTAKER))
+            key = "identity.alert" if told else "identity.known" if known else "identity.kept"
+            return PersonAnswer(booking.id, person_id, known, told, render(key, {}))
 
         content = {"booking": booking_id, "person": person_id, **asdict(ask)}
         return await parts.operations.once(operation_id, "identity", content, now, PersonAnswer, work)

@@ -94,7 +94,7 @@ class Intake:
                 now,
                 {"kind": request.kind, "adults": request.adults, "children": request.children},
             )
-            return await self._answer(tx, request, network, now, same_household=alike)
+            return await self._answer(tx, actor, request, network, now, same_household=alike)
 
         return await parts.operations.once(operation_id, "request", ask, now, RequestAnswer, work)
 
@@ -136,7 +136,7 @@ class Intake:
             await tx.save(request)
             await self._persons.adjust(tx, request, ask.persons, now)
             await tx.audit(actor.colleague_id, "request.changed", "request", request.id, now)
-            return await self._answer(tx, request, network, now)
+            return await self._answer(tx, actor, request, network, now)
 
         content = {"request": request_id, **asdict(ask)}
         return await parts.operations.once(operation_id, "update", content, now, RequestAnswer, work)
@@ -177,7 +177,7 @@ class Intake:
             actor = await at_work(tx, actor, self._parts.now(), *ASKERS)
             request = await request_of(tx, actor, request_id)
             network = await self._parts.facts.network(tx, request.network_id)
-            return await self._answer(tx, request, network, self._parts.now())
+            return await self._answer(tx, actor, request, network, self._parts.now())
 
     async def open(self, actor: Actor) -> list[RequestAnswer]:
         """Requests the asker may see, newest first: the desk sees the open ones, a referrer the own ones."""
@@ -192,7 +192,7 @@ class Intake:
                 rows = await tx.find(Request, created_by=actor.colleague_id, order=("-created_at",), limit=20)
             network = await self._parts.facts.network(tx, actor.network_id)
             now = self._parts.now()
-            return [await self._answer(tx, request, network, now) for request in rows]
+            return [await self._answer(tx, actor, request, network, now) for request in rows]
 
     async def _change(
         self,
@@ -213,7 +213,7 @@ class Intake:
             request = change(before, network, now)
             await tx.save(request)
             await tx.audit(actor.colleague_id, f"request.{name}", "request", request.id, now)
-            return await self._answer(tx, request, network, now)
+            return await self._answer(tx, actor, request, network, now)
 
         return await parts.operations.once(operation_id, name, request_id, now, RequestAnswer, work)
 
@@ -237,6 +237,7 @@ class Intake:
     async def _answer(
         self,
         tx: Transaction,
+        viewer: Actor,
         request: Request,
         network: NetworkFacts,
         now: datetime,
@@ -256,8 +257,9 @@ class Intake:
             adults=request.adults,
             children=request.children,
             bookings=tuple(booking.id for booking in bookings if booking.state in LIVE_STATES),
-            refusal=refusals[0].code if refusals else None,
-            taken_by=request.taken_by,
+            # Others get back accepted or refused, and a reference: a reason is history.
+            refusal=refusals[0].code if refusals and viewer.is_(*DESK) else None,
+            taken_by=request.taken_by if viewer.is_(*DESK) else None,
             same_household=same_household,
             office_hours=network.calendar.is_office_hours(now),
             desk_phone=network.network.desk_phone,

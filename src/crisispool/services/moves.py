@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
+from crisispool.domain.arrival import cancellable_free
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.handover import Case
@@ -62,6 +63,9 @@ class Moves:
         if kept is not None:
             return kept
         must_be_live(booking)
+        if not asker.is_(*DESK) and not cancellable_free(booking, now, network.calendar):
+            # Once they are inside, trouble goes through the desk: a move would show a referrer where they are.
+            raise Refusal("already_inside", {"reference": booking.reference})
         nights = _left(booking, network, now)
         found = await self._availability.for_request(booking.network_id, booking.request_id, nights, persons)
         others = [each.unit_id for each in found if each.with_unit_id is None]

@@ -72,6 +72,8 @@ class Persons:
     ) -> None:
         """Bring the references in line with a changed request: known ones stay, claimed nights are as told now."""
         references = await tx.find(Person, request_id=request.id, order=("position",))
+        locked = await tx.lock(Person, [person.id for person in references])
+        references = sorted(locked, key=lambda person: person.position)
         adults = [person for person in references if person.adult]
         for person in adults[request.adults :]:
             # Who is known, or had a bed for a while, stays on record.

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from crisispool.domain.arrival import nights_after_cancelling, nights_after_leaving
-from crisispool.domain.booking import LIVE_STATES, Booking, BookingState
-from crisispool.domain.errors import NotThere, Refusal
+from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState, PersonNight
+from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
 from crisispool.domain.unit import Turnover
 from crisispool.ports import OneOf, Transaction
+from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
 from crisispool.services.duty import at_work
@@ -78,6 +79,7 @@ class Stays:
             must_be_live(booking)
             if booking.arrival_known:
                 raise Refusal("already_inside", {"reference": booking.reference})
+            await self._pass_on(tx, booking, booking.night)
             await drop_nights(tx, booking, booking.night)
             await self._without_bed(tx, request, booking, network, None, now)
             await tell_owner(tx, self._parts.ids, booking, "message.no_show", now)
@@ -97,6 +99,9 @@ class Stays:
         ) -> Booking:
             must_be_live(booking)
             remain = nights_after_cancelling(booking, now, network.calendar)
+            if remain and not actor.is_(*DESK):
+                # A referrer gives a bed back, and does not end a stay.
+                raise Refusal("already_inside", {"reference": booking.reference})
             if remain:
                 return await self._leave(tx, booking, request, network, remain, now)
             return await self._cancel(tx, actor, booking, request, network, now)
@@ -111,6 +116,9 @@ class Stays:
             tx: Transaction, booking: Booking, request: Request, network: NetworkFacts
         ) -> Booking:
             must_be_live(booking)
+            if not actor.is_(*DESK, Role.SUPPORT_WORKER):
+                # The landlord says that they left, not that they have to.
+                _must_be_over(booking, network, now)
             if network.calendar.night_of(now) < booking.night:
                 # Nobody can leave before the first night: then they do not come.
                 return await self._cancel(tx, actor, booking, request, network, now)
@@ -135,9 +143,7 @@ class Stays:
             asker = await at_work(tx, actor, now, *roles)
             await tx.lock(Booking, [booking_id])
             booking = await booking_of(tx, asker, booking_id)
-            request = await tx.get(Request, booking.request_id)
-            if request is None:
-                raise NotThere("booking")
+            [request] = await tx.lock(Request, [booking.request_id])
             network = await parts.facts.network(tx, booking.network_id)
             changed = await change(tx, booking, request, network)
             if changed != booking:
@@ -162,6 +168,7 @@ class Stays:
     ) -> Booking:
         """End the stay after the nights that remain, and start the turnover of the unit."""
         checkout = remain[-1] + timedelta(days=1)
+        await self._pass_on(tx, booking, checkout)
         await drop_nights(tx, booking, checkout)
         today = network.calendar.local(now).date()
         due = network.calendar.instant(
@@ -193,10 +200,27 @@ class Stays:
         now: datetime,
     ) -> Booking:
         """No night counts, the unit is free, the request waits for a bed again."""
+        await self._pass_on(tx, booking, booking.night)
         await drop_nights(tx, booking, booking.night)
         await self._without_bed(tx, request, booking, network, actor, now)
         await tell_owner(tx, self._parts.ids, booking, "message.cancelled", now)
         return replace(booking, state=BookingState.CANCELLED, ended_at=now, ask_arrival_at=None)
+
+    async def _pass_on(self, tx: Transaction, booking: Booking, first: date) -> None:
+        """The people of a booking that ends go on in the second unit of their household, when it has one."""
+        persons = await stay_desk.lock_persons(tx, await self._parts.facts.persons_of_booking(tx, booking.id))
+        beside = await tx.find(
+            Booking, request_id=booking.request_id, state=OneOf(tuple(LIVE_STATES)), order=("id",)
+        )
+        for other in beside:
+            if other.id == booking.id or await tx.find(BookingPerson, booking_id=other.id, limit=1):
+                continue
+            rows = await tx.find(PersonNight, booking_id=booking.id)
+            await tx.remove(*(row for row in rows if row.night >= first))
+            await tx.add(*(BookingPerson(other.id, person.id) for person in persons))
+            nights = [night for night in other.nights if night >= first]
+            await tx.add(*(PersonNight(person.id, night, other.id) for person in persons for night in nights))
+            return
 
     async def _without_bed(
         self,
@@ -219,3 +243,8 @@ class Stays:
             await tx.save(in_hand(request, cancelled_by.colleague_id, network.policy, now))
         else:
             await tx.save(untaken(request, network, now))
+
+
+def _must_be_over(booking: Booking, network: NetworkFacts, now: datetime) -> None:
+    if network.calendar.local(now).date() < booking.checkout:
+        raise Refusal("booked_until", {"unit": booking.unit_id, "earliest": booking.checkout.isoformat()})

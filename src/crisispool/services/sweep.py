@@ -48,6 +48,7 @@ class Sweep:
             HandoverRecipient: self._deliver,
             Handover: self._escalate,
         }
+        broken: Exception | None = None
         for kind, do in steps.items():
             async with self._parts.store.reading() as tx:
                 due = await tx.find(kind, **{DUE[kind]: AtMost(now), **STILL_OPEN[kind]})
@@ -58,13 +59,14 @@ class Sweep:
                 except Conflict:
                     # Another process was first with the same row: that is what unique rules are for.
                     log.info("sweep_conflict", kind=kind.__name__)
-                except Outage:
-                    raise
                 except Exception as failed:  # noqa: BLE001  # one that fails holds up no other
                     log.error("sweep_failed", kind=kind.__name__, id=row.id, error=type(failed).__name__)
+                    broken = failed
         freed, self._freed = self._freed, set()
         await self._parts.view.refresh(freed, now)
         await self._look_after_view(now)
+        if isinstance(broken, Outage):
+            raise broken
         return done
 
     async def next_due(self) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from crisispool.domain.availability import UnitFacts, earliest_placement, status
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
-from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.organisation import Actor, Organisation, Role
 from crisispool.domain.request import Request
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import (
@@ -85,6 +85,9 @@ class Units:
         async def work(tx: Transaction) -> UnitAnswer:
             network = await parts.facts.network(tx, actor.network_id)
             unit = _new_unit(actor, unit_id, ask, network, now)
+            owner = await tx.get(Organisation, unit.owner_id)
+            if owner is None or owner.network_id != actor.network_id:
+                raise BadInput("owner_id", "unknown_organisation")
             await tx.add(unit, UnitNetwork(parts.ids.new(), unit.id, actor.network_id))
             nothing = Secret("")
             await tx.add(UnitAccess(unit.id, nothing, nothing, nothing, nothing, nothing))
