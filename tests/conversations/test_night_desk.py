@@ -354,9 +354,15 @@ def test_both_units_of_a_pair_are_named_before_they_are_booked() -> None:
     assert walker.screen.choices[0].facts == {"units": ["Woning 1, Izegem", "Woning 9, Wielsbeke"]}
     walker.choose("unit:0")
     assert [line.facts for line in walker.screen.lines] == [
-        {"unit": "Woning 1", "town": "Izegem", "places": 4},
-        other,
+        {"unit": "Woning 1, Izegem", "places": 4},
+        {"unit": "Woning 9, Wielsbeke", "places": 6},
     ]
+
+
+def test_a_label_that_names_its_municipality_says_it_once() -> None:
+    named = {**FOUND["proposals"][0], "label": "Izegem, woning 3"}  # type: ignore[index]
+    walker = Walker(FindProposals={**FOUND, "proposals": [named]}).choose(*FIRE)
+    assert walker.screen.choices[0].facts == {"units": ["Izegem, woning 3"]}
 
 
 def test_a_stay_that_ends_this_very_morning_is_said_to() -> None:

@@ -214,6 +214,21 @@ async def test_the_morning_in_the_chat(opening: Opening) -> None:
     assert (await talk.say("support_worker", "stop")).key == "morning.nothing"
 
 
+async def test_a_household_over_two_units_sees_both_named_and_arrives_in_both(opening: Opening) -> None:
+    talk = await opening(3)
+    screen = await talk.say("calltaker", *FIRE[:3], "3 volwassenen, 5 kinderen", *FIRE[4:12])
+    assert own_choices(screen)[:2] == [
+        "Woning 1, Izegem en Woning 2, Izegem",
+        "Woning 1, Izegem en Woning 3, Izegem",
+    ]
+    screen = await talk.say("calltaker", "1")
+    assert "• Woning 1, Izegem: 4 plaatsen\n• Woning 2, Izegem: 4 plaatsen" in screen.text
+    screen = await talk.say("calltaker", "Boek")
+    assert len({link["label"] for link in screen.links}) == 3
+    assert (await talk.say("calltaker", "Ja, aangekomen")).key == "booking.arrived"
+    assert [booking.arrival_known for booking in await talk.every(Booking)] == [True, True]
+
+
 async def test_who_may_stay_on_is_spoken_with_before_noon_and_not_before_ten(opening: Opening) -> None:
     talk = await opening(3)
     await talk.say("calltaker", *FIRE, "Ja, aangekomen", "Verleng")

@@ -38,8 +38,8 @@ FILES = (
 DAY = "2026-11-30"
 MOMENT = "2026-11-28T01:14:00+00:00"
 EXAMPLES: dict[str, Any] = {
-    "at": "10:00", "until": MOMENT, "due": MOMENT, "earliest": DAY, "confirmed_at": MOMENT, "checkout": DAY, "night": "2026-11-27",
-    "before": "2026-11-26", "morning": "2026-11-28", "day": DAY, "nights": ["2026-11-27", "2026-11-28"],
+    "at": "10:00", "until": MOMENT, "due": MOMENT, "earliest": DAY, "confirmed_at": MOMENT, "checkout": DAY,
+    "night": "2026-11-27", "before": "2026-11-26", "morning": "2026-11-28", "day": DAY, "nights": ["2026-11-27", "2026-11-28"],
     "references": ["R-4KTM"], "reference": "IZ-7F3K", "request": "R-4KTM", "unit": "Woning 12", "town": "Ingelmunster",
     "name": "Nachtopvang Roeselare", "phone": "051 00 00 01", "desk": "051 00 00 01", "coordinator": "051 00 00 02",
     "call": "051 00 00 03", "sentence": "Dit kan niet.", "people": "1 volwassene en 2 kinderen",
@@ -200,6 +200,12 @@ def test_a_referrer_is_not_promised_what_the_chat_cannot_do() -> None:
     for key in ("command.welcome.referrer", "page.start.person.referrer"):
         assert "volgt de eigen vragen" in render(key, {})
     assert "051 00 00 01" in render("referrer.no_requests", example("referrer.no_requests"))
+
+
+def test_who_gave_least_is_compared_per_agreed_place_so_that_equal_nights_do_not_contradict() -> None:
+    facts = {"municipality": "Izegem", "given_nights": 2}
+    for key in ("proposal.solidarity", "proposal.below_solidarity"):
+        assert "per afgesproken plaats" in render(key, facts) and "het minst" not in render(key, facts)
 
 
 def test_two_choices_with_the_same_words_are_told_apart() -> None:

@@ -65,7 +65,8 @@ def units_of(proposal: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _place_of(unit: dict[str, Any]) -> str:
-    return f"{unit['unit']}, {unit['town']}"
+    named = unit["town"] in unit["unit"]
+    return str(unit["unit"]) if named else f"{unit['unit']}, {unit['town']}"
 
 
 def ends_this_morning(checkout: str, situation: Situation) -> tuple[Say, ...]:
@@ -141,7 +142,10 @@ def _show_book(session: Session, situation: Situation) -> Screen:
         "night_desk.book",
         facts,
         notes=ends_this_morning(memory["checkout"], situation),
-        lines=tuple(Say("night_desk.book_unit", unit) for unit in memory.get("chosen", ())),
+        lines=tuple(
+            Say("night_desk.book_unit", {"unit": _place_of(unit), "places": unit["places"]})
+            for unit in memory.get("chosen", ())
+        ),
         choices=options("book", "book", "other"),
     )
 

@@ -47,8 +47,7 @@ async def whose_bookings(tx: Transaction, actor: Actor, answers: list[BookingAns
 
 async def named_pairs(tx: Transaction, answer: AvailabilityAnswer) -> Plain:
     """The proposals; one of two units says in `together_with` which the second one is."""
-    pairs = {each.unit_id: each.with_unit_id for each in answer.proposals if each.with_unit_id}
-    units = await _by_id(tx, Unit, list(pairs.values()))
+    units = await _by_id(tx, Unit, [each.with_unit_id for each in answer.proposals if each.with_unit_id])
     towns = {town.nis: town.name for town in await tx.find(Municipality)}
     plain = _plain(answer)
     for proposal in plain["proposals"]:
