@@ -249,3 +249,22 @@ async def test_a_problem_nobody_knows_or_a_booking_that_is_over_moves_nothing(ni
     assert (await refusal(night.move(booking))).code == "booking_over"
     assert (await night.unit("in-house")).status == "booked"
     assert (await night.view(booking)).checkout == day("2026-11-30")
+
+
+async def test_a_bed_after_the_case_was_closed_is_a_new_request(night: Night) -> None:
+    request = await night.request()
+    booking = await night.book(request, "in-house")
+    await night.until("2026-11-30 08:30")
+    [handover] = await night.handovers()
+    await night.accept(handover, "worker_caw")
+    await night.outcome(handover, "worker_caw", outcome="own_network", solved="yes")
+    await night.check_out(booking, "coordinator")
+    night.at("2026-12-01 20:00")
+    assert (await refusal(night.book(request, "iz-house"))).code == "request_closed"
+
+
+async def test_a_referrer_does_not_read_why_a_request_was_refused(night: Night) -> None:
+    request = await night.request("referrer")
+    await night.refuse(request, "stay_limit", contact=False)
+    seen = await night.app.intake.view(await night.actor("referrer"), request.id)
+    assert (seen.state, seen.refusal, seen.taken_by) == ("refused", None, None)

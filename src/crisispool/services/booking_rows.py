@@ -15,7 +15,7 @@ from crisispool.domain.booking import (
 )
 from crisispool.domain.duty import network_time
 from crisispool.domain.errors import Refusal
-from crisispool.domain.handover import Case, Handover, handover_due
+from crisispool.domain.handover import Case, Handover, HandoverState, handover_due
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor
 from crisispool.domain.request import Request
@@ -35,6 +35,9 @@ async def case_of(
     """The case of a request: made with its first booking, the same one for every other."""
     found = await tx.find(Case, request_id=request.id)
     if found:
+        if await tx.find(Handover, case_id=found[0].id, state=HandoverState.CLOSED):
+            # Nobody would hear of it any more: who needs a bed again is a new request, with a handover of its own.
+            raise Refusal("request_closed", {"request": request.reference, "state": request.state})
         return await anew(tx, found[0], network, first)
     earlier = request.previous_request_id
     previous = await tx.find(Case, request_id=earlier) if earlier else []

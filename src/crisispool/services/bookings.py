@@ -223,7 +223,10 @@ class Bookings:
         self, tx: Transaction, request: Request, chosen: tuple[str, ...] | None, night: date
     ) -> list[Person]:
         """Who sleeps there: those named, or all of the request without a bed that night."""
-        everyone = await tx.find(Person, request_id=request.id, order=("position",))
+        references = await tx.find(Person, request_id=request.id, order=("position",))
+        # Who was counted earlier, and had a bed for a while, may not belong to it any more.
+        adults = [person for person in references if person.adult][: request.adults]
+        everyone = adults + [person for person in references if not person.adult]
         if not any(person.adult for person in everyone):
             raise Refusal("minor_alone")
         if chosen is None:
