@@ -158,7 +158,7 @@ async def test_outside_training_only_who_is_on_duty_takes_calls(night: Night) ->
         night.extend(booking),
         night.move(booking),
         night.check_in(booking),
-        night.identify(booking),
+        night.identify(booking, by="calltaker"),
         night.say("in-house", "confirmed", "calltaker"),
         night.search(request),
         night.app.intake.take(desk, night.op(), request.id),
