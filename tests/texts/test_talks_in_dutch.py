@@ -39,7 +39,8 @@ DAY = "2026-11-30"
 MOMENT = "2026-11-28T01:14:00+00:00"
 EXAMPLES: dict[str, Any] = {
     "at": "10:00", "until": MOMENT, "due": MOMENT, "earliest": DAY, "confirmed_at": MOMENT, "checkout": DAY,
-    "night": "2026-11-27", "before": "2026-11-26", "morning": "2026-11-28", "day": DAY, "nights": ["2026-11-27", "2026-11-28"],
+    "night": "2026-11-27", "before": "2026-11-26", "morning": "2026-11-28", "day": DAY,
+    "nights": ["2026-11-27", "2026-11-28"],
     "references": ["R-4KTM"], "reference": "IZ-7F3K", "request": "R-4KTM", "unit": "Woning 12", "town": "Ingelmunster",
     "name": "Nachtopvang Roeselare", "phone": "051 00 00 01", "desk": "051 00 00 01", "coordinator": "051 00 00 02",
     "call": "051 00 00 03", "sentence": "Dit kan niet.", "people": "1 volwassene en 2 kinderen",
