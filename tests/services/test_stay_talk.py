@@ -56,7 +56,9 @@ async def test_a_coordinator_takes_over_and_books_beyond_the_limit_with_a_reason
     assert note.text.reveal() == "Veiligheid"
 
 
-async def test_a_stay_within_the_limit_that_ends_on_a_closed_day_names_who_meets_them(opening: Opening) -> None:
+async def test_a_stay_within_the_limit_that_ends_on_a_closed_day_names_who_meets_them(
+    opening: Opening,
+) -> None:
     talk = await opening(3)
     screen = await talk.say("coordinator", *FIRE[:9], "3 of meer op rij", "Ik beslis")
     shorter = next(label for label in own_choices(screen) if "geen werkdag" in label)
