@@ -82,7 +82,12 @@ class Transaction(Protocol):
         ...
 
     async def audit(
-        self, actor: str, action: str, subject_kind: str, subject_id: str, at: datetime,
+        self,
+        actor: str,
+        action: str,
+        subject_kind: str,
+        subject_id: str,
+        at: datetime,
         details: Mapping[str, object] | None = None,
     ) -> None:
         """Append to the audit chain (codes, ids and numbers only)."""
@@ -130,12 +135,19 @@ class LivePool(Protocol):
     """
 
     async def find(
-        self, network_id: str, nights: Sequence[date], places: int, features: frozenset[str], avoid: frozenset[str]
+        self,
+        network_id: str,
+        nights: Sequence[date],
+        places: int,
+        features: frozenset[str],
+        avoid: frozenset[str],
     ) -> list[str]:
         """Ids of units free on all these nights, with room, all features, and in none of the avoided NIS codes."""
         ...
 
-    async def claim(self, operation_id: str, unit_ids: Sequence[str], nights: Sequence[date], seconds: int) -> str | None:
+    async def claim(
+        self, operation_id: str, unit_ids: Sequence[str], nights: Sequence[date], seconds: int
+    ) -> str | None:
         """Claim the first unit of this ranked list (at most 8) that is free on all nights; None when none is.
 
         One atomic script; repeating the operation id gives the same answer. The claim takes the nights out of the

@@ -100,7 +100,7 @@ def test_in_the_chat_the_own_municipality_is_ticked_from_the_start(running: Prog
         desk.say("Nee, andere mensen")
     assert desk.screen["key"] == "night_desk.proposals"
     assert [choice["label"] for choice in desk.own_choices()] == [
-        "Wielsbeke, woning 2, Wielsbeke",
+        "Wielsbeke, woning 2",
         "Niets hiervan past",
     ]
 

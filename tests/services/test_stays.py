@@ -118,7 +118,10 @@ async def test_who_does_not_come_counts_nothing_and_is_not_handed_over(night: Ni
 async def test_silence_keeps_the_bed_counts_and_is_handed_over_as_unknown(night: Night) -> None:
     booking = await night.book(await night.request("referrer"), "in-house")
     await night.until("2026-11-30 08:00")
-    assert await night.told("arrival_question") == [(who, "arrival_question") for who in ("calltaker", "referrer")] * 2
+    assert (
+        await night.told("arrival_question")
+        == [(who, "arrival_question") for who in ("calltaker", "referrer")] * 2
+    )
     assert (await night.view(booking)).state == "booked"
     assert len(await counting(night)) == 3
     [handover] = await night.handovers()

@@ -27,7 +27,11 @@ class Policy:
     same_household_within: timedelta = timedelta(hours=6)
     access_readable_for: timedelta = timedelta(hours=3)
     page_bound_for: timedelta = timedelta(minutes=15)
-    untaken_steps: tuple[timedelta, ...] = (timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=15))
+    untaken_steps: tuple[timedelta, ...] = (
+        timedelta(minutes=5),
+        timedelta(minutes=10),
+        timedelta(minutes=15),
+    )
     near_km: float = 15.0
     stale_after_working_days: int = 5
     proposal_order: tuple[str, ...] = (
