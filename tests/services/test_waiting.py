@@ -165,6 +165,8 @@ async def test_outside_training_only_who_is_on_duty_takes_calls(night: Night) ->
         night.app.intake.view(desk, request.id),
         night.app.intake.open(desk),
         night.app.bookings.mine(desk),
+        night.app.pages.link(desk, night.op(), "contact", request.id),
+        night.app.pages.link(desk, night.op(), "identity", booking.id),
     ):
         assert (await refusal(doing)).code == "not_on_duty"
     night.at("2026-11-28 03:00")

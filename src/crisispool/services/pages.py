@@ -12,7 +12,7 @@ from crisispool.ports import Transaction
 from crisispool.services.accounts import Accounts
 from crisispool.services.answers import LinkAnswer
 from crisispool.services.asks import IdentityAsk
-from crisispool.services.duty import DutyDesk
+from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.identities import WRITERS, Identities
 from crisispool.services.page_contents import (
     ACCESS_REASON,
@@ -53,7 +53,8 @@ class Pages:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> _Made:
-            await self._may_ask(tx, actor, purpose, subject_id, now)
+            asker = await at_work(tx, actor, now, *Role)
+            await self._may_ask(tx, asker, purpose, subject_id, now)
             link_id = parts.ids.new()
             await new_link(tx, parts.vault, link_id, actor, purpose, subject_id, now)
             await tx.audit(
@@ -115,6 +116,7 @@ class Pages:
         purpose = ACCESS_REASON if link.purpose == "access" else "contact"
 
         async def work(tx: Transaction) -> _Made:
+            await at_work(tx, actor, now, *Role)
             request_id = link.subject_id
             if link.purpose == "access":
                 if not actor.is_(Role.COORDINATOR):
