@@ -217,7 +217,7 @@ async def test_a_move_in_the_middle_of_a_stay_keeps_the_nights_that_were_slept(n
     before = await night.view(booking)
     assert (before.state, before.nights) == ("checked_out", (FRIDAY, SATURDAY, SUNDAY))
     assert await counting(night) == [f"2026-11-{n}" for n in (27, 28, 29, 30)]
-    assert ("worker_caw", "booking_moved") in await night.told("booking_moved")
+    assert ("worker_caw", "case_moved") in await night.told("case_moved")
 
 
 async def test_two_who_move_to_the_last_unit_at_once_do_not_collide(night: Night) -> None:

@@ -103,16 +103,11 @@ async def tell_extended(
 
 
 async def tell_moved(tx: Transaction, ids: Ids, case: Case, booking: Booking, now: datetime) -> None:
-    """Whoever looks after the people hears where to find them."""
-    unit = await tx.get(Unit, booking.unit_id)
-    facts = {
-        "reference": booking.reference,
-        "unit": unit.label if unit else "",
-        "checkout": booking.checkout.isoformat(),
-    }
+    """Whoever looks after the people hears that they moved; where to is on the page of the case, never here."""
+    facts = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}
     about, mark = ("booking", booking.id), f"moved:{booking.id}"
     for recipient in await worker_of_case(tx, case):
-        key = "message.booking_moved"
+        key = "message.case_moved"
         await tell(tx, ids, booking.network_id, recipient, key, facts, about, mark, now, urgent=True)
 
 
