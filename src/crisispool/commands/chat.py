@@ -12,7 +12,7 @@ from bot.terminal import run as talk
 from bot.transport import HttpChat, LocalChat
 from crisispool.app import App, open_app
 from crisispool.commands.opening import settings_here
-from crisispool.commands.telling import REFUSED, bad, remark
+from crisispool.commands.telling import REFUSED, bad, remark, tell
 from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Actor
 from crisispool.settings import Settings
@@ -35,6 +35,8 @@ async def _here(settings: Settings, who: str | None, token: str | None, as_json:
     async with open_app(settings, jobs=False) as app:
         actor = await _actor(app, who, token)
         await _fill_view(app)
+        if app.training is not None and not as_json:
+            tell("chat.training")
         transport = LocalChat(app.chat, app.messages, app.clock, actor)
         return await talk(transport, as_json=as_json, interactive=by_hand)
 
@@ -66,7 +68,10 @@ async def _over_http(url: str, who: str | None, token: str | None, as_json: bool
     if not url.startswith(("http://", "https://")):
         bad("chat.url")
     try:
-        token = token or await _signed_in(url, who or "")
+        if not token:
+            token = await _signed_in(url, who or "")
+            if not as_json:
+                tell("chat.training")
     except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
         remark("chat.unreachable", url=url)
         return REFUSED
