@@ -27,6 +27,7 @@ from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
+from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.facts import Facts
@@ -37,6 +38,7 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
 from crisispool.services.live_view import LiveView
+from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
@@ -44,9 +46,11 @@ from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.readmission import Readmissions
 from crisispool.services.regions import RegionFiles
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
+from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
@@ -93,6 +97,10 @@ class App:
     bookings: Bookings
     stays: Stays
     moves: Moves
+    stays_as: StaysAs
+    readmissions: Readmissions
+    merges: Merges
+    closing_days: ClosingDays
     identities: Identities
     units: Units
     duty: DutyDesk
@@ -296,6 +304,10 @@ def assemble(
         bookings=bookings,
         stays=stays,
         moves=moves,
+        stays_as=StaysAs(parts),
+        readmissions=Readmissions(parts),
+        merges=Merges(parts),
+        closing_days=ClosingDays(parts),
         identities=identities,
         units=units,
         duty=duty,
@@ -304,7 +316,7 @@ def assemble(
         messages=messages,
         chat=Chat(parts, errands, duty, messages),
         regions=Networks(parts),
-        region_files=RegionFiles(store, clock, training=training is not None),
+        region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
         sweep=sweep,
         invariants=Invariants(store, keys, view),
         tonight=Tonight(store, facts, holidays),

@@ -11,6 +11,8 @@ from crisispool.domain.errors import Conflict, Outage
 
 _UNIQUE_SQLITE = {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 _UNIQUE_POSTGRESQL = "23505"
+_LOST_POSTGRESQL = {"40001", "40P01"}
+"""Serialization failure and deadlock: the server took this one back so that another could go on."""
 
 
 @contextmanager
@@ -26,6 +28,8 @@ def outages(table: str | None = None) -> Iterator[None]:
             raise Conflict(table) from error
         raise Outage("record", "a rule of the tables would be broken") from error
     except (DBAPIError, PoolTimeout, OSError, PostgresError, InterfaceError) as error:
+        if table is not None and _hint(error) in _LOST_POSTGRESQL:
+            raise Conflict(table) from error
         raise Outage("record", _hint(error)) from error
 
 

@@ -19,7 +19,7 @@ class UnitFacts:
 
     `placements`, `out_of_service` and `turnover` have not ended; `bookings` are live. `nights_taken` says
     ``held`` or ``booked`` for each night that a row of a live hold or a counting booking takes; `hold_until`
-    is when the last of those holds lapses.
+    is when the last of those holds lapses, `hold_network_id` whose it is.
     """
 
     unit: Unit
@@ -29,6 +29,7 @@ class UnitFacts:
     bookings: tuple[Booking, ...] = ()
     nights_taken: Mapping[Night, str] = field(default_factory=dict)
     hold_until: datetime | None = None
+    hold_network_id: str | None = None
 
 
 class Freshness(StrEnum):
@@ -189,9 +190,11 @@ def _why_not(
     others = [booking for booking in facts.bookings if booking.id != own_booking_id]
     if any(night in _nights_inside(booking, now, calendar) for booking in others):
         return NotGiven.BOOKED
-    return _taken(facts, night, now, own_booking_id, own_held) or (
-        NotGiven.TURNOVER if facts.turnover else _not_offered(facts.unit, night)
-    )
+    taken = _taken(facts, night, now, own_booking_id, own_held)
+    if taken or facts.turnover:
+        return taken or NotGiven.TURNOVER
+    # What the owner offers less of from now on never breaks a running hold.
+    return None if night in own_held else _not_offered(facts.unit, night)
 
 
 def _taken(

@@ -103,6 +103,7 @@ class StayDecision:
     """A stay verdict as it was given: code and facts, who gave it, under which policy version.
 
     `reason` is sealed in `RequestNote` (purpose ``override``) because it is free text about a person.
+    `report_at`: when the coordinators hear of a night given because none of them answered (None: no need to).
     """
 
     id: str
@@ -114,4 +115,30 @@ class StayDecision:
     overridden: bool
     policy_version: int
     by: str
+    at: datetime
+    report_at: datetime | None = None
+
+
+class AlertCause(StrEnum):
+    """What brought to light that nights already given are beyond the limit."""
+
+    IDENTITY = "identity"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    CALENDAR = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class StayAlert:
+    """Nights already given that turn out to be beyond the limit, or to be slept twice. Nobody is put out.
+
+    `run` is the chain of nights as it was seen then. Policy: what counts, section 4.
+    """
+
+    id: str
+    network_id: str
+    booking_id: str
+    person_id: str
+    cause: AlertCause
+    run: tuple[date, ...]
     at: datetime

@@ -179,12 +179,20 @@ def recipients(
 
     if ocmw is None or prefers_caw:
         return (delivery(caw, True, due_on),)
-    ocmw_on, caw_on = _first_open_day(ocmw, due_on, calendar), _first_open_day(caw, due_on, calendar)
+    ocmw_on, caw_on = first_open_day(ocmw, due_on, calendar), first_open_day(caw, due_on, calendar)
     if ocmw_on > due_on:
         return delivery(caw, True, due_on), delivery(ocmw, False, ocmw_on)
     caw_leads = lead is OrganisationKind.CAW and caw_on == due_on
     both = delivery(ocmw, not caw_leads, ocmw_on), delivery(caw, caw_leads, caw_on)
     return both if both[0].leads else (both[1], both[0])
+
+
+def first_open_day(service: OutreachService, due_on: date, calendar: NetworkCalendar) -> date:
+    """The first working day from `due_on` on that this service is open."""
+    day = due_on
+    while day in service.closing_days or not calendar.is_working_day(day):
+        day = calendar.next_working_day(day)
+    return day
 
 
 def accept(handover: Handover, by: str, now: datetime) -> Handover:
@@ -276,13 +284,6 @@ def close(handover: Handover, outcome: Outcome, solved: Solved, now: datetime) -
         next_action_at=None,
         version=handover.version + 1,
     )
-
-
-def _first_open_day(service: OutreachService, due_on: date, calendar: NetworkCalendar) -> date:
-    day = due_on
-    while day in service.closing_days:
-        day = calendar.next_working_day(day)
-    return day
 
 
 def _must_be_open(handover: Handover) -> None:

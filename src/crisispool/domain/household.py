@@ -43,7 +43,10 @@ class PersonIdentity:
 
 @dataclass(frozen=True, slots=True)
 class PersonMerge:
-    """Two references found to be one person. Undone by setting `undone_at`; nights stay where they were."""
+    """Two references found to be one person. Undone by setting `undone_at`; nights stay where they were.
+
+    `merge_id` is the same for all references that were moved by one decision.
+    """
 
     id: str
     person_id: str
@@ -52,3 +55,4 @@ class PersonMerge:
     by: str
     at: datetime
     undone_at: datetime | None = None
+    merge_id: str | None = None

@@ -60,13 +60,17 @@ class PolicyVersion:
 
 @dataclass(frozen=True, slots=True)
 class ClosingDay:
-    """A closed day that is no legal holiday. Without an organisation it is the outreach calendar's own."""
+    """A closed day that is no legal holiday. Without an organisation it is the outreach calendar's own.
+
+    `entered_by` is who entered it; None when it came with the region file.
+    """
 
     id: str
     network_id: str
     organisation_id: str | None
     day: date
     name: str
+    entered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

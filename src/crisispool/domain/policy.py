@@ -32,6 +32,7 @@ class Policy:
         timedelta(minutes=10),
         timedelta(minutes=15),
     )
+    coordinator_silent_after: timedelta = timedelta(minutes=15)
     near_km: float = 15.0
     stale_after_working_days: int = 5
     proposal_order: tuple[str, ...] = (

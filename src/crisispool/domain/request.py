@@ -85,6 +85,7 @@ class Request:
 
     `origin` is a NIS code, ``outside``, ``none``, or None when unknown; `whereabouts` and `avoid` are NIS codes.
     `night` is the label of the first night asked. `next_action_at` is None only when nothing is owed any more.
+    `coordinator_asked_at` is when a coordinator was first asked to decide on the stay.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Request:
     next_action_at: datetime | None = None
     previous_request_id: str | None = None
     closed_at: datetime | None = None
+    coordinator_asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

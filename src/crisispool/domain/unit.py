@@ -95,13 +95,17 @@ class UnitNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The owner's own use of a unit: nights `starts_on` up to the morning of `until` (open when None)."""
+    """The owner's own use of a unit: nights `starts_on` up to the morning of `until` (open when None).
+
+    `booking_id` is the stay that it goes on from, when the people stayed.
+    """
 
     id: str
     unit_id: str
     starts_on: date
     until: date | None
     ended_at: datetime | None = None
+    booking_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,51 @@ class BookingAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeAnswer:
+    """References that were moved by one decision, and the bookings of which the limit turns out to be broken."""
+
+    id: str
+    persons: tuple[str, ...]
+    alerts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LikenessAnswer:
+    """Two references that may be one person, and the requests they come from."""
+
+    person_id: str
+    into_person_id: str
+    request: str
+    into_request: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingDayAnswer:
+    """A closed day. `entered`: by a person, not by the region file."""
+
+    id: str
+    day: date
+    name: str
+    organisation_id: str | None
+    entered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingDayChangeAnswer:
+    """What a change of the calendar touched.
+
+    `long_blocks` are nights of which the first block is now longer than five nights; `cases` go over on another
+    day; `landings` are bookings that now end on a closed day; `alerts` those that are now beyond the limit.
+    """
+
+    closing_day: ClosingDayAnswer
+    long_blocks: tuple[date, ...]
+    cases: tuple[str, ...]
+    landings: tuple[str, ...]
+    alerts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAnswer:
     """An identity was taken in. `known`: this person was in the network before; `alert`: the rule is now broken."""
 

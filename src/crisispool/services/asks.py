@@ -130,16 +130,50 @@ class ExtendAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class StaysAsAsk:
+    """The people stay as the owner's own: until that morning, or open."""
+
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadmissionAsk:
+    """Whether another block may be given at night; when not, the reason (sealed)."""
+
+    allowed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeAsk:
+    """Two references to one person; what was known of the first goes on under the second."""
+
+    person_id: str
+    into_person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingDayAsk:
+    """A closed day: of the outreach calendar, or of one organisation."""
+
+    day: date
+    name: str
+    organisation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusAsk:
     """What an owner says of a unit: ``free``, ``occupied``, ``out_of_service``, ``turnover`` or ``confirmed``.
 
-    `version` is the version the owner looked at; None for a person who only says what they see.
+    `version` is the version the owner looked at; None for a person who only says what they see. `since`: the
+    first night of a use that is planned (``occupied`` only); without it the use begins tonight.
     """
 
     status: str
     until: date | None = None
     version: int | None = None
     cleaned: bool | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +194,8 @@ class UnitAsk:
     mandate: bool | None = None
     free_until: date | None = None
     leaves_on: date | None = None
+    joined_on: date | None = None
+    rota_weeks: tuple[date, ...] | None = None
     clear: tuple[str, ...] = ()
 
 

@@ -111,6 +111,22 @@ async def tell_moved(tx: Transaction, ids: Ids, case: Case, booking: Booking, no
         await tell(tx, ids, booking.network_id, recipient, key, facts, about, mark, now, urgent=True)
 
 
+async def tell_stays_as(tx: Transaction, ids: Ids, case: Case, booking: Booking, now: datetime) -> None:
+    """Whoever looks after the people hears that they stay where they are, as the owner's own."""
+    facts = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}
+    about, mark = ("booking", booking.id), f"stays_as:{booking.id}"
+    for recipient in await worker_of_case(tx, case):
+        await tell(tx, ids, booking.network_id, recipient, "message.stays_as", facts, about, mark, now)
+
+
+async def tell_given_in_silence(tx: Transaction, ids: Ids, booking: Booking, now: datetime) -> None:
+    """The coordinators hear in the morning of a night that the desk gave because none of them answered."""
+    facts = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}
+    about, mark = ("booking", booking.id), f"silence:{booking.id}:{booking.checkout}"
+    key, role = "message.given_in_silence", Role.COORDINATOR
+    await tell_role(tx, ids, booking.network_id, role, key, facts, about, mark, now)
+
+
 async def worker_of_case(tx: Transaction, case: Case) -> list[tuple[str, str]]:
     """Whom to tell of a change in a case that was handed over: its worker, else the services that have it."""
     for handover in await tx.find(Handover, case_id=case.id):

@@ -73,7 +73,7 @@ class Bookings:
                 )
             else:
                 stay = await self._alongside(tx, network, asker, request, night, nights)
-            held = hold if hold is not None and hold.ended_at is None else None
+            held = hold if hold is not None and hold.ended_at is None and hold.until > now else None
             unit = await give(tx, parts, network, request, unit_id, list(stay.nights), now, own_hold=held)
             if hold is not None:
                 await end_hold(tx, hold.id, now)
@@ -142,7 +142,6 @@ class Bookings:
                     ask.nights,
                     ask.override,
                     now,
-                    readmission_refused=booking.readmission_refused,
                 )
             else:
                 stay = await self._alongside(tx, network, asker, request, booking.checkout, ask.nights)

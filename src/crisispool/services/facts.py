@@ -91,6 +91,7 @@ class Facts:
                 bookings=tuple(bookings[unit.id]),
                 nights_taken=taken,
                 hold_until=max((hold.until for hold in live_holds.values()), default=None),
+                hold_network_id=next((hold.network_id for hold in live_holds.values()), None),
             )
         return facts
 

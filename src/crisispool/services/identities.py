@@ -2,19 +2,18 @@
 
 from dataclasses import asdict
 
-from crisispool.domain.booking import BookingPerson, PersonNight
+from crisispool.domain.booking import AlertCause, BookingPerson
 from crisispool.domain.errors import NotThere
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Role
-from crisispool.domain.stay import runs, within_limit
 from crisispool.ports import Transaction
 from crisispool.services.answers import PersonAnswer
 from crisispool.services.asks import IdentityAsk
 from crisispool.services.duty import at_work
-from crisispool.services.messages import tell_role
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
 from crisispool.services.sight import booking_of
+from crisispool.services.stay_alerts import judge_again
 from crisispool.texts.render import render
 
 WRITERS = (Role.REFERRER, Role.CALLTAKER, Role.SUPPORT_WORKER, Role.COORDINATOR)
@@ -47,27 +46,9 @@ class Identities:
                 raise NotThere("person")
             network = await parts.facts.network(tx, booking.network_id)
             found = await self._persons.identify(tx, person, ask, actor.colleague_id, now)
-            used = (await parts.facts.used_nights(tx, [found.person]))[person_id]
-            doubled = await self._sleeps_twice(tx, found.person)
-            broken = doubled or any(
-                not within_limit(run, network.calendar, network.policy.stay_policy)
-                for run in runs(used)
-                if not set(run).isdisjoint(booking.nights)
-            )
-            alert = broken and found.known and not booking.overridden
-            if alert:
-                await tell_role(
-                    tx,
-                    parts.ids,
-                    booking.network_id,
-                    Role.COORDINATOR,
-                    "message.stay_alert",
-                    {"reference": booking.reference, "checkout": booking.checkout.isoformat()},
-                    ("booking", booking.id),
-                    f"stay_alert:{booking.id}:{person_id}",
-                    now,
-                    urgent=True,
-                )
+            canonical = found.person.canonical_id
+            cause = AlertCause.IDENTITY
+            alert = bool(await judge_again(tx, parts.ids, network, [canonical], cause, now))
             await tx.audit(
                 actor.colleague_id,
                 "person.identified",
@@ -85,9 +66,3 @@ class Identities:
 
         content = {"booking": booking_id, "person": person_id, **asdict(ask)}
         return await parts.operations.once(operation_id, "identity", content, now, PersonAnswer, work)
-
-    async def _sleeps_twice(self, tx: Transaction, person: Person) -> bool:
-        """Whether two references to this person have a bed on the same night."""
-        references = await tx.find(Person, canonical_id=person.canonical_id)
-        rows = [row for ref in references for row in await tx.find(PersonNight, person_id=ref.id)]
-        return len({row.night for row in rows}) < len(rows)

@@ -111,6 +111,7 @@ class Persons:
         full, coarse = self._digests(identity)
         # Two references to somebody new, told at the same moment: one of them must see the other.
         await tx.lock(Network, [person.network_id])
+        person = await tx.get(Person, person.id) or person
         await self._keep(tx, person, identity)
         found = (
             await tx.find(Person, network_id=person.network_id, digest=full, order=("created_at",))

@@ -1,8 +1,8 @@
 """Loads a region file into the record: again and again to the same end, never against what people said."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from crisispool.domain.admission import Criterion
@@ -16,14 +16,17 @@ from crisispool.domain.organisation import (
     PolicyVersion,
 )
 from crisispool.domain.policy import Policy
-from crisispool.ports import Clock, Store
-from crisispool.services.facts import POLICY
+from crisispool.ports import Clock, Ids, Store, Transaction
+from crisispool.services.calendar_changes import replan
+from crisispool.services.facts import POLICY, Facts
 from crisispool.services.region_file import RegionFile
 from crisispool.services.region_parts.offer import load_units
 from crisispool.services.region_parts.records import Writer, must_be_of
 from crisispool.services.region_parts.rules import ROSTER
 
 M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
+
+CalendarChanged = Callable[[Transaction, frozenset[date]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +49,34 @@ class LoadReport:
 class RegionFiles:
     """Loading region files in one set-up."""
 
-    def __init__(self, store: Store, clock: Clock, *, training: bool) -> None:
+    def __init__(self, store: Store, clock: Clock, facts: Facts, ids: Ids, *, training: bool) -> None:
         self._store = store
         self._clock = clock
+        self._facts = facts
+        self._ids = ids
         self._training = training
 
     async def load(self, region: RegionFile, by: str = "command") -> LoadReport:
         """Load a checked region now; see `load_region`."""
-        return await load_region(self._store, region, by, self._clock.now(), self._training)
+        now = self._clock.now()
+
+        async def bring_in_step(tx: Transaction, days: frozenset[date]) -> None:
+            await replan(tx, self._facts, self._ids, region.network.id, days, now)
+
+        return await load_region(self._store, region, by, now, self._training, bring_in_step)
 
 
-async def load_region(store: Store, region: RegionFile, by: str, at: datetime, training: bool) -> LoadReport:
+async def load_region(
+    store: Store,
+    region: RegionFile,
+    by: str,
+    at: datetime,
+    training: bool,
+    calendar_changed: CalendarChanged | None = None,
+) -> LoadReport:
     """Make the record say what the file says, in one transaction. Loading the same file twice changes nothing.
+
+    `calendar_changed` is called with the closed days that came or went, when any did.
 
     People of the file come in training only, the starting state of its units only at the very first load.
     Changed settings become a new policy version, a changed checklist a new version of it; decisions keep theirs.
@@ -68,7 +87,11 @@ async def load_region(store: Store, region: RegionFile, by: str, at: datetime, t
         await must_be_of(tx, region.network.id, region.organisations)
         start = region.training if training and await tx.get(Network, region.network.id) is None else None
         version = await _load_network(writer, region, at, training)
+        before = await _closed(writer.tx, region.network.id)
         await _load_members(writer, region)
+        changed = before ^ await _closed(writer.tx, region.network.id)
+        if changed and calendar_changed is not None:
+            await calendar_changed(tx, frozenset(day for _, day in changed))
         await _load_checklist(writer, region)
         if training and region.training:
             for colleague in region.training.people:
@@ -156,16 +179,27 @@ async def _load_members(writer: Writer, region: RegionFile) -> None:
         await writer.put(municipality, municipality.nis)
     for organisation in region.organisations:
         await writer.put(organisation)
-    for record in (*region.memberships, *region.closing_days, *region.fallback):
+    entered = {
+        (day.organisation_id, day.day)
+        for day in await writer.tx.find(ClosingDay, network_id=network_id)
+        if day.entered_by
+    }
+    days = [day for day in region.closing_days if (day.organisation_id, day.day) not in entered]
+    for record in (*region.memberships, *days, *region.fallback):
         await writer.put(record)
     for organisation in await _left(writer, Organisation, region.organisations, network_id):
         writer.keep(f"organisation {organisation.id}")
     for membership in await _left(writer, Membership, region.memberships, network_id):
         writer.keep(f"municipality {membership.nis}")
-    for day in await _left(writer, ClosingDay, region.closing_days, network_id):
-        await writer.remove(day)
+    for day in await _left(writer, ClosingDay, days, network_id):
+        if day.entered_by is None:
+            await writer.remove(day)
     for place in await _left(writer, FallbackPlace, region.fallback, network_id):
         await writer.remove(place)
+
+
+async def _closed(tx: Transaction, network_id: str) -> set[tuple[str | None, date]]:
+    return {(row.organisation_id, row.day) for row in await tx.find(ClosingDay, network_id=network_id)}
 
 
 async def _left(writer: Writer, kind: type[M], there: Sequence[M], network_id: str) -> list[M]:

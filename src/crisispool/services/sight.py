@@ -24,17 +24,20 @@ async def booking_of(tx: Transaction, actor: Actor, booking_id: str) -> Booking:
     """The booking, when the asker may know of it: the desk, the coordinator, who asked for it, the owner of the
     unit, the services that have its case. Raises NotThere."""
     booking = await tx.get(Booking, booking_id)
-    if booking is None or booking.network_id != actor.network_id:
+    if booking is None:
+        raise NotThere("booking")
+    if actor.is_(Role.UNIT_MANAGER):
+        # An owner whose unit is in two networks hears of the stays of both.
+        unit = await tx.get(Unit, booking.unit_id)
+        if unit is not None and unit.owner_id == actor.organisation_id:
+            return booking
+    if booking.network_id != actor.network_id:
         raise NotThere("booking")
     if actor.is_(Role.CALLTAKER, Role.COORDINATOR):
         return booking
     request = await tx.get(Request, booking.request_id)
     if request is not None and request.created_by == actor.colleague_id:
         return booking
-    if actor.is_(Role.UNIT_MANAGER):
-        unit = await tx.get(Unit, booking.unit_id)
-        if unit is not None and unit.owner_id == actor.organisation_id:
-            return booking
     if actor.is_(Role.SUPPORT_WORKER) and await has_case(tx, actor, booking.case_id):
         return booking
     raise NotThere("booking")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from crisispool.domain.booking import Booking, StayDecision
+from crisispool.domain.booking import Booking, PersonNight, StayDecision
+from crisispool.domain.calendar import DAY
 from crisispool.domain.errors import Refusal
 from crisispool.domain.granting import GiveCode, GiveVerdict, may_give
 from crisispool.domain.household import Person
@@ -93,8 +94,6 @@ async def grant(
     nights: int | None,
     override: Override | None,
     now: datetime,
-    *,
-    readmission_refused: bool = False,
 ) -> Stay:
     """The stay, when one of the asker's roles may give it. Persons must be locked.
 
@@ -105,6 +104,7 @@ async def grant(
     verdict = household.verdict
     local = network.calendar.local(now)
     reason = bool(override and override.reason.strip())
+    readmission_refused = await _readmission_refused(tx, persons, household)
     given: GiveVerdict | None = None
     for role, granter in GRANTERS.items():
         if not actor.is_(role):
@@ -121,6 +121,7 @@ async def grant(
             reason=reason,
             # Who grants a stay that ends on a closed day meets the people, unless someone else is named.
             named_person=reason,
+            coordinator_silent=_coordinator_silent(request, actor, network, now),
             override_nights=network.policy.override_nights,
         )
         if given.allowed:
@@ -192,6 +193,29 @@ async def alongside(
     )
 
 
+async def _readmission_refused(
+    tx: Transaction, persons: Sequence[Person], household: HouseholdVerdict
+) -> bool:
+    """Whether outreach said "no readmission" in a run that these nights would be part of."""
+    canonical = OneOf(tuple({person.canonical_id for person in persons}))
+    references = await tx.find(Person, canonical_id=canonical)
+    nights = {night for verdict in household.by_adult.values() for night in verdict.used_in_run}
+    rows = await tx.find(
+        PersonNight, person_id=OneOf(tuple(each.id for each in references)), night=OneOf(tuple(nights))
+    )
+    run = OneOf(tuple({row.booking_id for row in rows}))
+    return bool(await tx.find(Booking, id=run, readmission_refused=True, limit=1))
+
+
+def _coordinator_silent(request: Request, actor: Actor, network: NetworkFacts, now: datetime) -> bool:
+    """Whether the coordinators were asked this night, long enough ago, and none of them took the request over."""
+    asked = request.coordinator_asked_at
+    if asked is None or request.taken_by not in (None, actor.colleague_id):
+        return False
+    tonight = network.calendar.night_of(now) == network.calendar.night_of(asked)
+    return tonight and asked + network.policy.coordinator_silent_after <= now
+
+
 def next_block_from(network: NetworkFacts, now: datetime) -> date:
     """The first night after tonight's block: one block at a time is the calltaker's, what follows is outreach's."""
     return network.calendar.next_working_day(network.calendar.night_of(now))
@@ -222,6 +246,7 @@ async def keep(
             policy_version=network.policy.version,
             by=actor.colleague_id,
             at=now,
+            report_at=_next_morning(network, now) if stay.given.report else None,
         )
     )
     if override is not None and override.reason.strip():
@@ -229,6 +254,13 @@ async def keep(
         await tx.add(
             RequestNote(parts.ids.new(), request.id, "override", Secret(text), actor.colleague_id, now)
         )
+
+
+def _next_morning(network: NetworkFacts, now: datetime) -> datetime:
+    """The next time that the coordinators are told what happened: 08:00, working day or not."""
+    here = network.calendar.local(now)
+    day = here.date() + DAY if here.time() >= network.policy.handover_at else here.date()
+    return network.calendar.instant(day, network.policy.handover_at)
 
 
 def _split(household: HouseholdVerdict) -> tuple[dict[str, Any], ...]:

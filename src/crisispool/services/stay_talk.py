@@ -1,6 +1,7 @@
 """A stay that only a coordinator may give: calling the coordinator, and what there is to choose from."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import Any
@@ -35,8 +36,14 @@ class StayTalk:
         parts, now = self._parts, self._parts.now()
         async with parts.store.transaction() as tx:
             await at_work(tx, actor, now, *DESK)
+            await tx.lock(Request, [request_id])
             request = await request_of(tx, actor, request_id)
             must_be_open(request)
+            network = await parts.facts.network(tx, actor.network_id)
+            tonight = network.calendar.night_of(now)
+            asked = request.coordinator_asked_at
+            if asked is None or network.calendar.night_of(asked) != tonight:
+                await tx.save(replace(request, coordinator_asked_at=now))
             facts: dict[str, object] = {"request": request.reference}
             about, mark, key = ("request", request.id), f"decide_stay:{request.id}", "message.decide_stay"
             present = await self._duty.on_duty(tx, actor.network_id, Duty.COORDINATOR, now)

@@ -4,16 +4,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from datetime import date, datetime
 
-from crisispool.domain.availability import UnitFacts, earliest_placement, status
+from crisispool.domain.availability import UnitFacts, status
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.organisation import Actor, Organisation, Role
 from crisispool.domain.request import Request
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import (
-    OutOfService,
-    Placement,
     StatusEvent,
-    Turnover,
     Unit,
     UnitAccess,
     UnitKind,
@@ -26,11 +23,10 @@ from crisispool.services.answers import UnitAnswer
 from crisispool.services.asks import StatusAsk, UnitAsk
 from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
+from crisispool.services.owners_word import CONFIRMED, OWNERS, OwnersWord, must_be_in_nobodys_way
 from crisispool.services.parts import Parts, require
 
 SEERS = (Role.CALLTAKER, Role.COORDINATOR, Role.UNIT_MANAGER, Role.SUPPORT_WORKER)
-OWNERS = (Role.UNIT_MANAGER, Role.COORDINATOR)
-CONFIRMED = "confirmed"
 
 CHANGEABLE = (
     "label",
@@ -43,9 +39,14 @@ CHANGEABLE = (
     "family",
     "mandate",
     "free_until",
+    "joined_on",
     "leaves_on",
+    "rota_weeks",
 )
 """What an owner may change of a unit; owner, municipality and source stay."""
+
+CLEARABLE = frozenset({"free_until", "joined_on", "leaves_on"})
+"""Dates that can be taken away."""
 
 Change = Callable[[Transaction, Unit, NetworkFacts, datetime], Awaitable[Unit]]
 
@@ -107,12 +108,18 @@ class Units:
         """Change what a unit offers; `clear` names dates to take away. Raises BadInput, NotThere."""
         require(actor, *OWNERS)
         changes = {name: value for name in CHANGEABLE if (value := getattr(ask, name)) is not None}
-        if not set(ask.clear) <= {"free_until", "leaves_on"}:
+        if not set(ask.clear) <= CLEARABLE:
             raise BadInput("clear", "unknown")
         changes |= dict.fromkeys(ask.clear)
-        _check_numbers(ask)
+        _check(ask)
 
-        async def change(tx: Transaction, unit: Unit, _: NetworkFacts, __: datetime) -> Unit:
+        async def change(tx: Transaction, unit: Unit, network: NetworkFacts, now: datetime) -> Unit:
+            if ask.rota_weeks is not None and unit.source is not UnitSource.ROTA:
+                raise BadInput("rota_weeks", "not_a_rota_unit")
+            if ask.free_until is not None:
+                # Promised to somebody from that day on: not when people are there until later.
+                facts = (await self._parts.facts.units(tx, [unit.id], now))[unit.id]
+                must_be_in_nobodys_way(facts, ask.free_until, None, now, network)
             return replace(unit, **changes)
 
         return await self._change(actor, operation_id, "unit.changed", unit_id, {**asdict(ask)}, change)
@@ -128,11 +135,12 @@ class Units:
         async def change(tx: Transaction, unit: Unit, network: NetworkFacts, now: datetime) -> Unit:
             if ask.version is not None and ask.version != unit.version:
                 raise Refusal("version_passed", {"unit": unit.id, "version": unit.version})
-            await self._apply(tx, actor, unit, ask, network, now)
+            facts = (await self._parts.facts.units(tx, [unit.id], now))[unit.id]
+            await OwnersWord(tx, self._parts.ids, facts, network, now).take(actor, ask)
             await self._said(tx, actor, unit, ask.status, ask.until, now)
-            cleaned = (
-                ask.cleaned if ask.cleaned is not None else (ask.status == UnitStatus.FREE or unit.cleaned)
-            )
+            cleaned = ask.cleaned
+            if cleaned is None:
+                cleaned = unit.cleaned or (ask.status == UnitStatus.FREE and ask.since is None)
             return replace(unit, confirmed_at=now, cleaned=cleaned)
 
         return await self._change(actor, operation_id, "unit.status", unit_id, {**asdict(ask)}, change)
@@ -174,50 +182,6 @@ class Units:
         await parts.view.refresh([unit_id], now)
         return answer
 
-    async def _apply(
-        self, tx: Transaction, actor: Actor, unit: Unit, ask: StatusAsk, network: NetworkFacts, now: datetime
-    ) -> None:
-        facts = (await self._parts.facts.units(tx, [unit.id], now))[unit.id]
-        tonight = network.calendar.night_of(now)
-        today = network.calendar.local(now).date()
-        ids = self._parts.ids
-        if ask.until is not None and ask.until <= tonight:
-            raise BadInput("until", "past")
-        match ask.status:
-            case UnitStatus.FREE:
-                _must_have_another_key(actor, facts, ask)
-                await self._end_all(tx, facts, tonight, now)
-            case UnitStatus.OCCUPIED:
-                _must_be_in_nobodys_way(facts, ask.until, now, network)
-                await self._end_all(tx, facts, tonight, now)
-                await tx.add(Placement(ids.new(), unit.id, tonight, ask.until))
-            case UnitStatus.OUT_OF_SERVICE:
-                _must_be_in_nobodys_way(facts, None, now, network)
-                if facts.out_of_service is None:
-                    await tx.add(OutOfService(ids.new(), unit.id, now, "owner"))
-            case UnitStatus.TURNOVER:
-                _must_be_in_nobodys_way(facts, None, now, network)
-                await self._end_all(tx, facts, tonight, now)
-                due = network.calendar.instant(
-                    ask.until or network.calendar.next_working_day(today), network.policy.turnover_due_at
-                )
-                changes = facts.turnover is not None and facts.turnover.key_code_must_change
-                await tx.add(Turnover(ids.new(), unit.id, None, now, due, changes))
-            case "confirmed":
-                pass
-            case _:
-                raise BadInput("status", "unknown")
-
-    async def _end_all(self, tx: Transaction, facts: UnitFacts, tonight: date, now: datetime) -> None:
-        """Whatever the owner had going on in the unit is over. Bookings and holds are not the owner's to end."""
-        for placement in facts.placements:
-            if placement.starts_on <= tonight:
-                await tx.save(replace(placement, ended_at=now))
-        if facts.out_of_service:
-            await tx.save(replace(facts.out_of_service, ended_at=now))
-        if facts.turnover:
-            await tx.save(replace(facts.turnover, done_at=now))
-
     async def _said(
         self, tx: Transaction, actor: Actor, unit: Unit, said: str, until: date | None, now: datetime
     ) -> None:
@@ -236,6 +200,10 @@ class Units:
         unit, now = facts.unit, self._parts.now()
         state = status(facts, now, network.calendar, stale_after=network.policy.stale_after_working_days)
         inside = next((booking for booking in facts.bookings), None)
+        if unit.owner_id != actor.organisation_id and _used_by_another_network(facts, actor):
+            # The other network sees only until when, as if its owner used it.
+            state = replace(state, status=UnitStatus.OCCUPIED)
+            inside = None
         persons = None
         if inside is not None and unit.owner_id == actor.organisation_id:
             request = await tx.get(Request, inside.request_id)
@@ -272,32 +240,22 @@ def _sees(actor: Actor, unit: Unit) -> bool:
     return everything or unit.owner_id == actor.organisation_id
 
 
+def _used_by_another_network(facts: UnitFacts, actor: Actor) -> bool:
+    """Whether the stay or hold that makes the status is of another network that has this unit too."""
+    inside = {booking.network_id for booking in facts.bookings}
+    if not inside and facts.hold_network_id is not None:
+        inside = {facts.hold_network_id}
+    return bool(inside) and actor.network_id not in inside
+
+
 def _may_change(actor: Actor, unit: Unit) -> bool:
     """The desk says what it sees of any unit; an owner changes only the own ones, whatever else they do."""
     return actor.is_(Role.CALLTAKER, Role.COORDINATOR) or unit.owner_id == actor.organisation_id
 
 
-def _must_be_in_nobodys_way(
-    facts: UnitFacts, until: date | None, now: datetime, network: NetworkFacts
-) -> None:
-    """Raise Refusal ``held_until`` or ``booked_until``, with the earliest date instead."""
-    tonight = network.calendar.night_of(now)
-    earliest = earliest_placement(facts, tonight, until, now, network.calendar)
-    if earliest > tonight:
-        held = UnitStatus.HELD in facts.nights_taken.values() and not facts.bookings
-        code = "held_until" if held else "booked_until"
-        raise Refusal(code, {"unit": facts.unit.id, "earliest": earliest.isoformat()})
-
-
-def _must_have_another_key(actor: Actor, facts: UnitFacts, ask: StatusAsk) -> None:
-    """Where somebody hid, the unit is free only when its owner says that all is done, the key code too."""
-    if facts.turnover is None or not facts.turnover.key_code_must_change:
-        return
-    if ask.cleaned is False or not actor.is_(*OWNERS):
-        raise Refusal("key_code_must_change", {"unit": facts.unit.id})
-
-
-def _check_numbers(ask: UnitAsk) -> None:
+def _check(ask: UnitAsk) -> None:
+    if any(monday.weekday() for monday in ask.rota_weeks or ()):
+        raise BadInput("rota_weeks", "not_a_monday")
     if ask.places is not None and ask.places < 1:
         raise BadInput("places", "too_small")
     if ask.cots is not None and ask.cots < 0:
@@ -305,7 +263,7 @@ def _check_numbers(ask: UnitAsk) -> None:
 
 
 def _new_unit(actor: Actor, unit_id: str, ask: UnitAsk, network: NetworkFacts, now: datetime) -> Unit:
-    _check_numbers(ask)
+    _check(ask)
     owner_id = ask.owner_id if actor.is_(Role.COORDINATOR) and ask.owner_id else actor.organisation_id
     if owner_id is None:
         raise BadInput("owner_id", "missing")

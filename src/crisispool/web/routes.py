@@ -7,7 +7,7 @@ from crisispool.services import answers as a
 from crisispool.services.networks import RegionAnswer
 from crisispool.web import queries as q
 from crisispool.web import schemas as s
-from crisispool.web.api import bookings, desk, handovers, requests, training, units
+from crisispool.web.api import bookings, calendar, desk, handovers, people, requests, training, units
 from crisispool.web.call import Operation, Who
 
 PREFIX: Final = "/api/v1"
@@ -26,6 +26,8 @@ SEERS = HOUSE | {WORKER}
 OWNERS = frozenset({MANAGER, COORDINATOR})
 OUTREACH = frozenset({WORKER, COORDINATOR})
 LEAVERS = frozenset({CALLTAKER, MANAGER, WORKER, COORDINATOR})
+CLOSERS = frozenset({MANAGER, WORKER, COORDINATOR})
+COORDINATORS = frozenset({COORDINATOR})
 COMERS = frozenset({REFERRER, CALLTAKER, COORDINATOR})
 
 NONE, QUERY = s.Nothing, q.NoQuery
@@ -68,6 +70,10 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Row(POST, "/bookings/{id}/check-out", "They left", LEAVERS, bookings.checked_out, NONE, a.BookingAnswer),
     Row(POST, "/bookings/{id}/no-show", "Not coming", COMERS, bookings.missed, NONE, a.BookingAnswer),
     Row(POST, "/bookings/{id}/move", "To the next unit", COMERS, bookings.moved, s.MoveBody, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/stays-as", "They stay as the owner's own", OWNERS, bookings.stayed_as,
+        s.StaysAsBody, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/readmission", "May the desk give more", OUTREACH, bookings.readmission,
+        s.ReadmissionBody, a.BookingAnswer),
     Row(POST, "/bookings/{id}/links", "Page: address or identity", ASKERS, bookings.linked,
         s.BookingLinkBody, a.LinkAnswer, 201),
 
@@ -87,6 +93,16 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Row(POST, "/handovers/{id}/reassign", "To someone else", OUTREACH, handovers.reassigned,
         s.ReassignBody, a.HandoverAnswer),
     Row(POST, "/handovers/{id}/links", "The case", OUTREACH, handovers.linked, NONE, a.LinkAnswer, 201),
+
+    Row(GET, "/closing-days", "Closed days", ANYONE, calendar.closing_days, QUERY, list[a.ClosingDayAnswer]),
+    Row(POST, "/closing-days", "A closed day", CLOSERS, calendar.entered,
+        s.ClosingDayBody, a.ClosingDayChangeAnswer, 201),
+    Row(DELETE, "/closing-days/{id}", "Not closed after all", CLOSERS, calendar.taken_away,
+        QUERY, a.ClosingDayChangeAnswer),
+    Row(GET, "/merges", "References that may be one person", COORDINATORS, people.alike, QUERY, list[a.LikenessAnswer]),
+    Row(POST, "/merges", "Two references are one person", COORDINATORS, people.merged,
+        s.MergeBody, a.MergeAnswer, 201),
+    Row(POST, "/merges/{id}/undo", "They are two after all", COORDINATORS, people.parted, NONE, a.MergeAnswer),
 
     Row(GET, "/training/clock", "The training clock", ANYONE, training.clock, QUERY, training.ClockAnswer,
         training_only=True),

@@ -6,6 +6,7 @@ from crisispool.domain.booking import (
     BookingPerson,
     Hold,
     PersonNight,
+    StayAlert,
     StayDecision,
     UnitNight,
 )
@@ -71,6 +72,12 @@ table(
     StayDecision,
     "stay_decisions",
     links={"request_id": "requests.id", "booking_id": "bookings.id"},
+    index=[("report_at",)],
+)
+table(
+    StayAlert,
+    "stay_alerts",
+    links={"network_id": "networks.id", "booking_id": "bookings.id", "person_id": "persons.id"},
 )
 table(
     Handover,

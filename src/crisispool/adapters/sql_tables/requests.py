@@ -41,4 +41,5 @@ table(
         "from_canonical_id": "persons.id",
         "to_canonical_id": "persons.id",
     },
+    index=[("merge_id",)],
 )

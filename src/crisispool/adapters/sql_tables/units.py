@@ -28,7 +28,7 @@ table(
 table(
     Placement,
     "placements",
-    links={"unit_id": "units.id"},
+    links={"unit_id": "units.id", "booking_id": "bookings.id"},
     checks={"until": "until >= starts_on"},
 )
 table(OutOfService, "out_of_service", links={"unit_id": "units.id"})

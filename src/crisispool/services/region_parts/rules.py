@@ -64,6 +64,9 @@ def read_policy(reader: Reader | None) -> tuple[Policy, str, date | None]:
         access_readable_for=_minutes(reader, "access_readable_minutes", _DEFAULT.access_readable_for, 180),
         page_bound_for=_minutes(reader, "page_bound_minutes", _DEFAULT.page_bound_for, 60),
         untaken_steps=_minute_steps(reader, "untaken_steps_minutes", _DEFAULT.untaken_steps),
+        coordinator_silent_after=_minutes(
+            reader, "coordinator_silent_minutes", _DEFAULT.coordinator_silent_after, 60
+        ),
         near_km=reader.number("near_km", 0, 100, _DEFAULT.near_km),
         stale_after_working_days=reader.whole(
             "stale_after_working_days", 1, 60, _DEFAULT.stale_after_working_days

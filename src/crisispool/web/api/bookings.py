@@ -17,6 +17,8 @@ from crisispool.web.schemas import (
     IdentityBody,
     MoveBody,
     Nothing,
+    ReadmissionBody,
+    StaysAsBody,
 )
 
 
@@ -85,6 +87,18 @@ async def missed(call: Call[Nothing]) -> BookingAnswer:
 async def moved(call: Call[MoveBody]) -> BookingAnswer:
     """The door stays shut: the next unit, and this one out of service."""
     return await call.app.moves.move(call.actor, call.operation_id, call.path["id"], call.given.problem)
+
+
+async def stayed_as(call: Call[StaysAsBody]) -> BookingAnswer:
+    """The people stay as the owner's own."""
+    return await call.app.stays_as.stays_as(call.actor, call.operation_id, call.path["id"], call.given.ask())
+
+
+async def readmission(call: Call[ReadmissionBody]) -> BookingAnswer:
+    """Whether the night desk may give another block."""
+    return await call.app.readmissions.decide(
+        call.actor, call.operation_id, call.path["id"], call.given.ask()
+    )
 
 
 async def linked(call: Call[BookingLinkBody]) -> LinkAnswer:

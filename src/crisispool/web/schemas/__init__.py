@@ -8,8 +8,11 @@ from crisispool.web.schemas.bookings import (
     HoldBody,
     MoveBody,
     OverrideBody,
+    ReadmissionBody,
+    StaysAsBody,
 )
 from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, ReassignBody
+from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
 from crisispool.web.schemas.talk import ChatBody, ClockBody, SignInBody
 from crisispool.web.schemas.units import StatusBody, UnitBody, UnitChangeBody
@@ -21,20 +24,24 @@ __all__ = [
     "BookingLinkBody",
     "ChatBody",
     "ClockBody",
+    "ClosingDayBody",
     "ExtendBody",
     "HoldBody",
     "IdentityBody",
+    "MergeBody",
     "MoveBody",
     "Nothing",
     "OutcomeBody",
     "OverrideBody",
     "PersonBody",
+    "ReadmissionBody",
     "ReassignBody",
     "RefusalBody",
     "RequestBody",
     "ScreeningBody",
     "SignInBody",
     "StatusBody",
+    "StaysAsBody",
     "UnitBody",
     "UnitChangeBody",
 ]

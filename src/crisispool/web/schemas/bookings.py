@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
-from crisispool.services.asks import BookingAsk, ExtendAsk, HoldAsk, Override
+from crisispool.services.asks import BookingAsk, ExtendAsk, HoldAsk, Override, ReadmissionAsk, StaysAsAsk
 from crisispool.web.fields import Day, Id, NightCount, Prose, Reason, problem
 from crisispool.web.schemas.base import Body, given
 
@@ -71,6 +71,35 @@ class ExtendBody(Body):
     def ask(self) -> ExtendAsk:
         """What the service is asked."""
         return ExtendAsk(self.nights, self.unit_id, self.override.ask() if self.override else None)
+
+
+class StaysAsBody(Body):
+    """The people stay as the owner's own: `until` the morning on which they leave, open without it."""
+
+    until: Day | None = None
+
+    def ask(self) -> StaysAsAsk:
+        """What the service is asked."""
+        return StaysAsAsk(self.until)
+
+
+class ReadmissionBody(Body):
+    """Whether the night desk may give another block; when not, the reason."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"allowed": True}]})
+
+    allowed: bool
+    reason: Prose = ""
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if not self.allowed and not self.reason:
+            raise problem("reason_missing")
+        return self
+
+    def ask(self) -> ReadmissionAsk:
+        """What the service is asked."""
+        return ReadmissionAsk(self.allowed, self.reason)
 
 
 class MoveBody(Body):

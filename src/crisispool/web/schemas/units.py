@@ -11,7 +11,11 @@ from crisispool.web.schemas.base import Body, given
 
 
 class StatusBody(Body):
-    """What an owner says of a unit, and the version of it that the owner looked at."""
+    """What an owner says of a unit, and the version of it that the owner looked at.
+
+    `since`: ``occupied`` from that night on instead of from tonight; ``free`` takes a use away that is planned from
+    then on.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "free", "version": 3}]})
 
@@ -19,13 +23,14 @@ class StatusBody(Body):
     until: Day | None = None
     version: Annotated[int, Field(ge=0)]
     cleaned: bool | None = None
+    since: Day | None = None
 
     def ask(self) -> StatusAsk:
         """What the service is asked."""
         return StatusAsk(**given(self))
 
 
-CLEARABLE = ("free_until", "leaves_on")
+CLEARABLE = ("free_until", "joined_on", "leaves_on")
 """Fields of a unit that null takes away."""
 
 
@@ -47,7 +52,9 @@ class UnitChangeBody(Body):
     family: bool | None = None
     mandate: bool | None = None
     free_until: Day | None = None
+    joined_on: Day | None = None
     leaves_on: Day | None = None
+    rota_weeks: Annotated[tuple[Day, ...], Field(max_length=120)] | None = None
 
     def ask(self) -> UnitAsk:
         """What the service is asked."""

@@ -1,0 +1,50 @@
+"""Whether the night desk may give people who are here another block: outreach says no, with a reason."""
+
+from dataclasses import replace
+
+from crisispool.domain.booking import Booking
+from crisispool.domain.errors import Refusal
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.request import RequestNote
+from crisispool.domain.secret import Secret
+from crisispool.ports import Transaction
+from crisispool.services.answers import BookingAnswer
+from crisispool.services.asks import ReadmissionAsk
+from crisispool.services.booking_rows import answer_of
+from crisispool.services.parts import Parts, require
+from crisispool.services.sight import booking_of
+
+DECIDERS = (Role.SUPPORT_WORKER, Role.COORDINATOR)
+
+
+class Readmissions:
+    """Policy: who decides, section 4. A refusal holds for the whole run that the booking is part of."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def decide(
+        self, actor: Actor, operation_id: str, booking_id: str, ask: ReadmissionAsk
+    ) -> BookingAnswer:
+        """No readmission at night, or allowed after all. Refusals: ``reason_missing``, ``not_there``."""
+        require(actor, *DECIDERS)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> BookingAnswer:
+            await tx.lock(Booking, [booking_id])
+            booking = await booking_of(tx, actor, booking_id)
+            reason = ask.reason.strip()
+            if not ask.allowed and not reason:
+                raise Refusal("reason_missing")
+            if booking.readmission_refused is ask.allowed:
+                booking = replace(booking, readmission_refused=not ask.allowed, version=booking.version + 1)
+                await tx.save(booking)
+            if reason:
+                note = (booking.request_id, "readmission", Secret(reason), actor.colleague_id, now)
+                await tx.add(RequestNote(parts.ids.new(), *note))
+            action = "booking.readmission_allowed" if ask.allowed else "booking.readmission_refused"
+            await tx.audit(actor.colleague_id, action, "booking", booking.id, now)
+            return answer_of(booking, await parts.facts.persons_of_booking(tx, booking.id))
+
+        content = {"booking": booking_id, "allowed": ask.allowed, "reason": ask.reason}
+        return await parts.operations.once(operation_id, "readmission", content, now, BookingAnswer, work)

@@ -1,0 +1,102 @@
+"""Nights already given that turn out to be too many: an alert for the coordinator, and nobody is put out."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from crisispool.domain.booking import LIVE_STATES, AlertCause, Booking, PersonNight, StayAlert
+from crisispool.domain.household import Person
+from crisispool.domain.organisation import Role
+from crisispool.domain.stay import runs, within_limit
+from crisispool.ports import Ids, OneOf, Transaction
+from crisispool.services.facts import NetworkFacts
+from crisispool.services.messages import tell_role
+
+
+async def judge_again(
+    tx: Transaction,
+    ids: Ids,
+    network: NetworkFacts,
+    canonical_ids: Collection[str],
+    cause: AlertCause,
+    now: datetime,
+) -> list[Booking]:
+    """Judge every run of these people anew, over all their references; the bookings that got an alert.
+
+    What a coordinator gave beyond the limit, or was alerted of before, raises none. Adults only: children never
+    limit. The people must be locked. Policy: how long someone may stay, section 4.
+    """
+    alerted = []
+    for canonical_id in sorted(canonical_ids):
+        references = await tx.find(Person, canonical_id=canonical_id)
+        if not any(person.adult for person in references):
+            continue
+        nights = await tx.find(PersonNight, person_id=OneOf(tuple(each.id for each in references)))
+        bookings = {
+            booking.id: booking
+            for booking in await tx.find(Booking, id=OneOf(tuple({row.booking_id for row in nights})))
+        }
+        for run in broken_runs(references, nights, network):
+            inside = [row for row in nights if row.night in run]
+            about = _last(inside, bookings)
+            if about is None or await is_excused(
+                tx, {row.booking_id: bookings[row.booking_id] for row in inside}, run
+            ):
+                continue
+            person_id = next(row.person_id for row in inside if row.booking_id == about.id)
+            await tx.add(StayAlert(ids.new(), about.network_id, about.id, person_id, cause, tuple(run), now))
+            await _tell(tx, ids, about, run, now)
+            alerted.append(about)
+    return alerted
+
+
+def broken_runs(
+    references: Sequence[Person], nights: Sequence[PersonNight], network: NetworkFacts
+) -> list[tuple[date, ...]]:
+    """The runs of one person that are beyond the limit, or in which two references sleep on one night.
+
+    Nights that a caller told of belong to a run; a run of nothing else is nobody's mistake.
+    """
+    times = Counter(row.night for row in nights)
+    told = {night for person in references for night in person.claimed_nights}
+    return [
+        run
+        for run in runs(times.keys() | told)
+        if not times.keys().isdisjoint(run)
+        and (
+            any(times[night] > 1 for night in run)
+            or not within_limit(run, network.calendar, network.policy.stay_policy)
+        )
+    ]
+
+
+async def is_excused(tx: Transaction, bookings: dict[str, Booking], run: Collection[date]) -> bool:
+    """Whether a coordinator already gave these nights beyond the limit, or was alerted of a run that holds them."""
+    if any(booking.overridden for booking in bookings.values()):
+        return True
+    alerts = await tx.find(StayAlert, booking_id=OneOf(tuple(bookings)))
+    return any(set(run) <= set(alert.run) for alert in alerts)
+
+
+def _last(rows: Sequence[PersonNight], bookings: dict[str, Booking]) -> Booking | None:
+    """The booking that an alert is about: where they are now, else the last one they were in."""
+    inside = sorted(
+        (bookings[row.booking_id] for row in rows),
+        key=lambda booking: (booking.state in LIVE_STATES, booking.night, booking.at, booking.id),
+    )
+    return inside[-1] if inside else None
+
+
+async def _tell(tx: Transaction, ids: Ids, booking: Booking, run: Collection[date], now: datetime) -> None:
+    await tell_role(
+        tx,
+        ids,
+        booking.network_id,
+        Role.COORDINATOR,
+        "message.stay_alert",
+        {"reference": booking.reference, "checkout": booking.checkout.isoformat()},
+        ("booking", booking.id),
+        f"stay_alert:{booking.id}:{min(run)}:{max(run)}",
+        now,
+        urgent=True,
+    )

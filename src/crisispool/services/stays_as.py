@@ -1,0 +1,78 @@
+"""A stay that goes on as the owner's own: the booking ends, the placement starts, nobody has to leave."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from crisispool.domain.arrival import nights_after_leaving
+from crisispool.domain.booking import Booking, BookingState
+from crisispool.domain.errors import BadInput, NotThere, Refusal
+from crisispool.domain.handover import Case
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.unit import Placement, Unit
+from crisispool.ports import Transaction
+from crisispool.services.answers import BookingAnswer
+from crisispool.services.asks import StaysAsAsk
+from crisispool.services.booking_news import tell_stays_as
+from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
+from crisispool.services.duty import at_work
+from crisispool.services.owners_word import OWNERS, must_be_in_nobodys_way
+from crisispool.services.parts import Parts, require
+from crisispool.services.sight import booking_of
+
+
+class StaysAs:
+    """Policy: units and the pool, section 6 (``stays_as``)."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def stays_as(
+        self, actor: Actor, operation_id: str, booking_id: str, ask: StaysAsAsk
+    ) -> BookingAnswer:
+        """The people stay in the dwelling as the owner's own, from tonight on; no turnover.
+
+        The nights slept so far count, later ones do not. Refusals: ``booking_over``, ``not_begun`` (nobody slept
+        there yet), ``booked_until``, ``held_until`` (somebody else comes next), ``bad_input``.
+        """
+        require(actor, *OWNERS)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> BookingAnswer:
+            asker = await at_work(tx, actor, now, *OWNERS)
+            await tx.lock(Booking, [booking_id])
+            booking = await booking_of(tx, asker, booking_id)
+            must_be_live(booking)
+            case = await tx.get(Case, booking.case_id)
+            [unit] = await tx.lock(Unit, [booking.unit_id])
+            if not asker.is_(Role.COORDINATOR) and unit.owner_id != asker.organisation_id:
+                raise NotThere("booking")
+            network = await parts.facts.network(tx, booking.network_id)
+            if network.calendar.night_of(now) <= booking.night:
+                raise Refusal("not_begun", {"reference": booking.reference})
+            remain = nights_after_leaving(booking, now, network.calendar)
+            since = remain[-1] + timedelta(days=1)
+            if ask.until is not None and ask.until <= since:
+                raise BadInput("until", "past")
+            await drop_nights(tx, booking, since)
+            ended = replace(
+                booking,
+                state=BookingState.CHECKED_OUT,
+                checkout=since,
+                ended_at=now,
+                ask_arrival_at=None,
+                version=booking.version + 1,
+            )
+            await tx.save(ended)
+            facts = (await parts.facts.units(tx, [unit.id], now))[unit.id]
+            must_be_in_nobodys_way(facts, since, ask.until, now, network)
+            await tx.add(Placement(parts.ids.new(), unit.id, since, ask.until, booking_id=booking.id))
+            await tx.save(replace(unit, version=unit.version + 1, confirmed_at=now))
+            if case is not None:
+                await tell_stays_as(tx, parts.ids, case, ended, now)
+            await tx.audit(actor.colleague_id, "booking.stays_as", "booking", booking.id, now)
+            return answer_of(ended, await parts.facts.persons_of_booking(tx, booking.id))
+
+        content = {"booking": booking_id, "until": ask.until}
+        answer = await parts.operations.once(operation_id, "stays_as", content, now, BookingAnswer, work)
+        await parts.view.refresh([answer.unit_id], now)
+        return answer
