@@ -107,6 +107,7 @@ class App:
     handovers: Handovers
     pages: Pages
     messages: Messages
+    stay_talk: StayTalk
     chat: Chat
     regions: Networks
     region_files: RegionFiles
@@ -314,6 +315,7 @@ def assemble(
         handovers=handovers,
         pages=pages,
         messages=messages,
+        stay_talk=talk,
         chat=Chat(parts, errands, duty, messages),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),

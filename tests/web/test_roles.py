@@ -35,6 +35,7 @@ TABLE: Final = {
     "POST /requests/{id}/take": "ck",
     "POST /requests/{id}/screening": "ck",
     "POST /requests/{id}/refusal": "ck",
+    "POST /requests/{id}/coordinator": "ck",
     "POST /requests/{id}/links": "rcmsk",
     "GET /availability": "csk",
     "POST /holds": "ck",

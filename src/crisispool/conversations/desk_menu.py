@@ -135,7 +135,8 @@ def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     answer = outcome.answer
     mine = to_start(session).session.knowing(request_id=answer["id"], request=answer["reference"])
     if answer.get("stay_sentence"):
-        return refuse_as(mine.knowing(screened=True, stay_sentence=answer["stay_sentence"]), "stay_limit")
+        told = {"stay_sentence": answer["stay_sentence"], "one_night": answer.get("one_night")}
+        return refuse_as(mine.knowing(screened=True, **told), "stay_limit")
     if answer.get("screened") == "ok":
         return find(mine.knowing(screened=True), situation)
     return resume(mine, situation)

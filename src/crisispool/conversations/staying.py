@@ -25,12 +25,17 @@ def _show_limit(session: Session, situation: Situation) -> Screen:
     if not sentence and 0 < used < len(situation.stay_after):
         sentence = situation.stay_after[used].sentence
     facts = {"sentence": sentence, "coordinator": situation.coordinator_phone or situation.desk_phone}
-    yours = Role.COORDINATOR in situation.roles
+    decider: tuple[str, ...] = ("coordinator",)
+    line = "stay_not_yours"
+    if Role.COORDINATOR in situation.roles:
+        decider, line = ("decide",), "stay_yours"
+    elif session.memory.get("one_night"):
+        decider, line = ("one_night", "coordinator"), "stay_one_night"
     return Screen(
         "night_desk.stay_limit",
         facts,
-        lines=(Say("night_desk.stay_yours" if yours else "night_desk.stay_not_yours", facts),),
-        choices=options("stay_limit", "decide" if yours else "coordinator", "elsewhere", "refuse"),
+        lines=(Say(f"night_desk.{line}", facts),),
+        choices=options("stay_limit", *decider, "elsewhere", "refuse"),
     )
 
 
@@ -39,6 +44,8 @@ def _take_limit(session: Session, code: str, situation: Situation) -> Turn:
     match code:
         case "coordinator":
             return want(session, AskCoordinator(request_id), "night_desk.coordinator_asked")
+        case "one_night":
+            return find(session.knowing(stay_nights=1, reason=None, screened=True), situation)
         case "decide":
             return want(session, StayOptions(request_id), "night_desk.stay_options")
         case "elsewhere":

@@ -29,6 +29,15 @@ class RequestAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedAnswer:
+    """The coordinators were asked; without an answer the desk may give one night from `alone_from` on."""
+
+    request_id: str
+    request: str
+    alone_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningAnswer:
     """What the check-up led to: `result` is ok, pause, redirect, alternative, choose_other_unit or refuse."""
 

@@ -91,6 +91,7 @@ class ClosingDays:
             row = await change(tx, now)
             calendar = await parts.facts.calendar(tx, actor.network_id)
             try:
+                calendar.block(calendar.previous_working_day(row.day))
                 closed = () if row.organisation_id else long_blocks(calendar, [row.day])
             except ValueError:
                 raise BadInput("day", "no_working_day") from None

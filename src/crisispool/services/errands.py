@@ -122,18 +122,20 @@ class Errands:
         return (PersonAsk(claimed_nights=tuple(tonight - DAY * (n + 1) for n in range(claimed))),)
 
     async def take_request(self, actor: Actor, operation_id: str, intent: i.TakeRequest) -> dict[str, Any]:
-        """The request, what its last check-up led to, and for a coordinator what the stay rule says when it is
-        theirs to decide."""
+        """The request, what its last check-up led to, and what the stay rule says when a coordinator takes it, or
+        when none of them answered in time."""
         answer = await self.intake.take(actor, operation_id, intent.request_id)
         async with self.parts.store.reading() as tx:
             last = await tx.find(Screening, request_id=intent.request_id, order=("-at",), limit=1)
+            request = await request_of(tx, actor, intent.request_id)
+            network = await self.parts.facts.network(tx, actor.network_id)
+            one_night = await self.stay_talk.one_night(tx, actor, request, network)
             told = ""
-            if actor.is_(Role.COORDINATOR):
-                request = await request_of(tx, actor, intent.request_id)
-                network = await self.parts.facts.network(tx, actor.network_id)
+            if one_night or actor.is_(Role.COORDINATOR):
                 told = await self.stay_talk.beyond_the_desk(tx, request, network)
         plain: dict[str, Any] = to_jsonable_python(answer)
-        return {**plain, "screened": last[0].result if last else None, "stay_sentence": told}
+        screened = last[0].result if last else None
+        return {**plain, "screened": screened, "stay_sentence": told, "one_night": one_night}
 
     async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:
         """A booking from a hold. The reason of a coordinator is a code here and words in the record."""
@@ -193,7 +195,7 @@ ERRANDS: dict[type[Any], Errand] = {
         it.request_id,
         RefusalAsk(RefusalCode(it.code), it.contact_consent, it.alternative, it.tried),
     ),
-    i.AskCoordinator: lambda e, actor, op, it: e.stay_talk.ask_coordinator(actor, it.request_id),
+    i.AskCoordinator: lambda e, actor, op, it: e.stay_talk.ask_coordinator(actor, op, it.request_id),
     i.StayOptions: lambda e, actor, op, it: e.stay_talk.options(actor, it.request_id),
     i.FindProposals: Errands.find_proposals,
     i.ListFree: lambda e, actor, op, it: e.availability.search(actor, SearchAsk()),

@@ -121,7 +121,7 @@ async def grant(
             reason=reason,
             # Who grants a stay that ends on a closed day meets the people, unless someone else is named.
             named_person=reason,
-            coordinator_silent=_coordinator_silent(request, actor, network, now),
+            coordinator_silent=coordinator_silent(request, actor, network, now),
             override_nights=network.policy.override_nights,
         )
         if given.allowed:
@@ -207,7 +207,7 @@ async def _readmission_refused(
     return bool(await tx.find(Booking, id=run, readmission_refused=True, limit=1))
 
 
-def _coordinator_silent(request: Request, actor: Actor, network: NetworkFacts, now: datetime) -> bool:
+def coordinator_silent(request: Request, actor: Actor, network: NetworkFacts, now: datetime) -> bool:
     """Whether the coordinators were asked this night, long enough ago, and none of them took the request over."""
     asked = request.coordinator_asked_at
     if asked is None or request.taken_by not in (None, actor.colleague_id):

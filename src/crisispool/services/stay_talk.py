@@ -14,12 +14,14 @@ from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import Request
 from crisispool.ports import Transaction
 from crisispool.services import stay_desk
+from crisispool.services.answers import AskedAnswer
 from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK, must_be_open
 from crisispool.services.messages import tell, tell_role
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import request_of
+from crisispool.services.stay_desk import coordinator_silent
 from crisispool.texts.stay import household_sentence
 
 
@@ -30,11 +32,15 @@ class StayTalk:
         self._parts = parts
         self._duty = duty
 
-    async def ask_coordinator(self, actor: Actor, request_id: str) -> dict[str, Any]:
-        """Tell the coordinators on call, else all of them, once for each request. Refusals: ``request_closed``."""
+    async def ask_coordinator(self, actor: Actor, operation_id: str, request_id: str) -> AskedAnswer:
+        """Tell the coordinators on call, else all of them, once a night for each request.
+
+        Who is not answered in time may give one night within the limit. Refusals: ``request_closed``.
+        """
         require(actor, *DESK)
         parts, now = self._parts, self._parts.now()
-        async with parts.store.transaction() as tx:
+
+        async def work(tx: Transaction) -> AskedAnswer:
             await at_work(tx, actor, now, *DESK)
             await tx.lock(Request, [request_id])
             request = await request_of(tx, actor, request_id)
@@ -43,21 +49,33 @@ class StayTalk:
             tonight = network.calendar.night_of(now)
             asked = request.coordinator_asked_at
             if asked is None or network.calendar.night_of(asked) != tonight:
+                asked = now
                 await tx.save(replace(request, coordinator_asked_at=now))
             facts: dict[str, object] = {"request": request.reference}
-            about, mark, key = ("request", request.id), f"decide_stay:{request.id}", "message.decide_stay"
-            present = await self._duty.on_duty(tx, actor.network_id, Duty.COORDINATOR, now)
+            about, mark = ("request", request.id), f"decide_stay:{request.id}:{tonight}"
+            key, network_id = "message.decide_stay", actor.network_id
+            present = await self._duty.on_duty(tx, network_id, Duty.COORDINATOR, now)
             for colleague_id in present:
                 recipient = ("colleague", colleague_id)
-                await tell(
-                    tx, parts.ids, actor.network_id, recipient, key, facts, about, mark, now, urgent=True
-                )
+                await tell(tx, parts.ids, network_id, recipient, key, facts, about, mark, now, urgent=True)
             if not present:
-                everyone = Role.COORDINATOR
-                await tell_role(
-                    tx, parts.ids, actor.network_id, everyone, key, facts, about, mark, now, urgent=True
-                )
-        return {"request": request.reference}
+                role = Role.COORDINATOR
+                await tell_role(tx, parts.ids, network_id, role, key, facts, about, mark, now, urgent=True)
+            await tx.audit(actor.colleague_id, "request.coordinator_asked", "request", request.id, now)
+            return AskedAnswer(request.id, request.reference, asked + network.policy.coordinator_silent_after)
+
+        return await parts.operations.once(
+            operation_id, "ask_coordinator", request_id, now, AskedAnswer, work
+        )
+
+    async def one_night(self, tx: Transaction, actor: Actor, request: Request, network: NetworkFacts) -> bool:
+        """Whether the desk may give one night now, because no coordinator answered in time."""
+        now = self._parts.now()
+        persons = await tx.find(Person, request_id=request.id)
+        if not coordinator_silent(request, actor, network, now) or not any(each.adult for each in persons):
+            return False
+        night = max(request.night, network.calendar.night_of(now))
+        return (await stay_desk.judge(tx, self._parts, network, persons, night, 1)).verdict.allowed
 
     async def options(self, actor: Actor, request_id: str) -> list[dict[str, Any]]:
         """The stays a coordinator may give from tonight on, best first: ``{choice, checkout, nights, run_nights}``."""

@@ -52,6 +52,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         s.ScreeningBody, a.ScreeningAnswer),
     Row(POST, "/requests/{id}/refusal", "End without a bed", DESK, requests.refused,
         s.RefusalBody, a.RefusalAnswer),
+    Row(POST, "/requests/{id}/coordinator", "Ask a coordinator to decide", DESK, requests.coordinator_asked,
+        NONE, a.AskedAnswer),
     Row(POST, "/requests/{id}/links", "Page for contact", ASKERS, requests.linked, NONE, a.LinkAnswer, 201),
 
     Row(GET, "/availability", "What is free", GIVERS, bookings.found,

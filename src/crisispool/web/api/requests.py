@@ -1,6 +1,6 @@
 """Requests for a bed: ask, take, check, refuse, withdraw."""
 
-from crisispool.services.answers import LinkAnswer, RefusalAnswer, RequestAnswer, ScreeningAnswer
+from crisispool.services.answers import AskedAnswer, LinkAnswer, RefusalAnswer, RequestAnswer, ScreeningAnswer
 from crisispool.web.call import Call
 from crisispool.web.queries import NoQuery
 from crisispool.web.schemas import Nothing, RefusalBody, RequestBody, ScreeningBody
@@ -39,6 +39,11 @@ async def screened(call: Call[ScreeningBody]) -> ScreeningAnswer:
 async def refused(call: Call[RefusalBody]) -> RefusalAnswer:
     """The request ends without a bed, with its reason."""
     return await call.app.checkup.refuse(call.actor, call.operation_id, call.path["id"], call.given.ask())
+
+
+async def coordinator_asked(call: Call[Nothing]) -> AskedAnswer:
+    """The coordinators on call are asked to decide on the stay."""
+    return await call.app.stay_talk.ask_coordinator(call.actor, call.operation_id, call.path["id"])
 
 
 async def linked(call: Call[Nothing]) -> LinkAnswer:

@@ -1,0 +1,124 @@
+"""A closed day entered or taken away when things are planned already: all is brought in step, nothing is taken back."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from crisispool.domain.booking import StayAlert
+from crisispool.domain.handover import Case, HandoverRecipient
+from crisispool.domain.organisation import ClosingDay
+from crisispool.services.answers import ClosingDayChangeAnswer
+from crisispool.services.asks import ClosingDayAsk
+from tests.support.night import MONDAY, Night, day, local, refusal
+
+TUESDAY = day("2026-12-01")
+
+
+async def close(
+    night: Night, closed: date, organisation: str | None = None, by: str = "coordinator"
+) -> ClosingDayChangeAnswer:
+    ask = ClosingDayAsk(closed, "Brugdag", organisation)
+    return await night.app.closing_days.enter(await night.actor(by), night.op(), ask)
+
+
+async def reopen(
+    night: Night, closed: ClosingDayChangeAnswer, by: str = "coordinator"
+) -> ClosingDayChangeAnswer:
+    return await night.app.closing_days.take_away(await night.actor(by), night.op(), closed.closing_day.id)
+
+
+async def test_a_case_goes_over_on_the_next_day_that_is_open(night: Night) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    closed = await close(night, MONDAY)
+    assert closed.cases == (booking.case_id,)
+    [case] = await night.rows(Case)
+    assert case.handover_due_at == local("2026-12-01 08:00")
+    await night.until("2026-11-30 23:00")
+    assert await night.handovers() == []
+    await night.until("2026-12-01 08:00")
+    assert [each.due_at for each in await night.handovers()] == [local("2026-12-01 08:00")]
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_a_stay_that_now_ends_on_a_closed_day_is_told_and_kept(night: Night) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    closed = await close(night, MONDAY)
+    assert closed.landings == (booking.id,)
+    assert await night.told("landing_closed") == [("coordinator", "landing_closed")]
+    assert (await night.view(booking)).checkout == MONDAY
+    assert (await night.book(await night.request(), "iz-house")).checkout == TUESDAY
+
+
+async def test_a_day_taken_away_brings_the_handover_back_and_alerts_of_runs_that_leaned_on_it(
+    night: Night,
+) -> None:
+    night.at("2026-11-23 20:00")
+    closed = await close(night, day("2026-11-26"))
+    booking = await night.book(await night.request(), "iz-studio")
+    for _ in range(2):
+        night.later(days=1)
+        booking = await night.extend(booking)
+    # Monday to Thursday morning is three nights; the closed Thursday gives Wednesday and Thursday in one block.
+    assert booking.checkout == day("2026-11-27")
+    other = await night.book(await night.request(), "in-studio")
+    assert other.checkout == day("2026-11-27")
+    undone = await reopen(night, closed)
+    assert undone.alerts == (booking.id,) and undone.cases == (other.case_id,)
+    [alert] = await night.rows(StayAlert)
+    assert (alert.booking_id, alert.cause, len(alert.run)) == (booking.id, "calendar", 4)
+    assert await night.told("stay_alert") == [("coordinator", "stay_alert")]
+    await night.until("2026-11-26 08:00")
+    assert other.case_id in {each.case_id for each in await night.handovers()}
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_a_closing_day_that_makes_a_block_too_long_warns_at_once(night: Night) -> None:
+    answers = [await close(night, day(f"2026-12-{n}")) for n in (28, 29)]
+    # Christmas is a Friday: the nights of 24 to 27 December, and two more.
+    assert [each.long_blocks for each in answers] == [(), (day("2026-12-24"),)]
+    night.at("2026-12-24 20:00")
+    booking = await night.book(await night.request(), "in-house")
+    assert len(booking.nights) == 5
+    assert await night.told("long_closure") == [("coordinator", "long_closure")]
+
+
+async def test_a_service_that_closes_gets_its_part_on_its_first_open_day(night: Night) -> None:
+    await night.book(await night.request(), "in-house")
+    await close(night, MONDAY, "ocmw_ingelmunster")
+    await night.until("2026-11-30 08:00")
+    delivered = {row.organisation_id: row.deliver_on for row in await night.rows(HandoverRecipient)}
+    assert delivered == {"caw": MONDAY, "ocmw_ingelmunster": TUESDAY}
+    await close(night, TUESDAY, "ocmw_ingelmunster", "worker_ingelmunster")
+    delivered = {row.organisation_id: row.deliver_on for row in await night.rows(HandoverRecipient)}
+    assert delivered == {"caw": MONDAY, "ocmw_ingelmunster": day("2026-12-02")}
+    await night.until("2026-12-02 08:00")
+    assert ("ocmw_ingelmunster", "handover_stays") not in await night.told("handover_stays")
+    assert all(row.delivered_at for row in await night.rows(HandoverRecipient))
+
+
+async def test_a_service_closes_only_itself(night: Night) -> None:
+    for who in ("calltaker", "referrer", "council", "admin"):
+        assert (await refusal(close(night, MONDAY, by=who))).code == "not_your_role"
+    assert (await refusal(close(night, MONDAY, by="owner_izegem"))).code == "not_your_role"
+    assert (await refusal(close(night, MONDAY, "ocmw_wielsbeke", "owner_izegem"))).code == "not_your_role"
+    own = await close(night, MONDAY, "ocmw_izegem", "owner_izegem")
+    assert (await refusal(close(night, MONDAY, "ocmw_izegem"))).code == "closing_day_exists"
+    assert (await refusal(reopen(night, own, "owner_ingelmunster"))).code == "not_there"
+    await reopen(night, own, "owner_izegem")
+    assert await night.app.closing_days.list(await night.actor("referrer")) == []
+
+
+@pytest.mark.parametrize(("closed", "organisation"), [("2026-11-27", None), ("2026-12-01", "nobody")])
+async def test_a_day_that_is_over_or_a_service_nobody_knows_is_bad_input(
+    night: Night, closed: str, organisation: str | None
+) -> None:
+    assert (await refusal(close(night, day(closed), organisation))).code == "bad_input"
+    assert await night.app.closing_days.list(await night.actor("coordinator")) == []
+
+
+async def test_a_calendar_without_an_open_day_is_bad_input(night: Night) -> None:
+    days = [day("2027-01-04") + timedelta(days=n) for n in range(60)]
+    weekdays = [each for each in days if each.weekday() < 5]
+    await night.add(*(ClosingDay(f"c-{each}", "net", None, each, "Verbouwing") for each in weekdays[:-1]))
+    no = await refusal(close(night, weekdays[-1]))
+    assert (no.code, no.facts["problem"]) == ("bad_input", "no_working_day")
