@@ -320,7 +320,7 @@ def assemble(
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
         sweep=sweep,
-        invariants=Invariants(store, keys, view),
+        invariants=Invariants(store, keys, view, facts),
         tonight=Tonight(store, facts, holidays),
         training=training,
         training_clock=training_clock,

@@ -10,11 +10,13 @@ from sqlalchemy import text
 
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, open_app
-from crisispool.domain.booking import Booking, BookingPerson, PersonNight, UnitNight
+from crisispool.domain.booking import Booking, BookingPerson, Hold, PersonNight, UnitNight
 from crisispool.domain.handover import Case, Handover
+from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor
 from crisispool.domain.record import Message, MessageState
 from crisispool.domain.request import Request, RequestKind, RequestState
+from crisispool.domain.unit import OutOfService, Placement
 from crisispool.ports import Transaction
 from crisispool.services.asks import BookingAsk, PersonAsk, RequestAsk, SearchAsk
 from crisispool.services.invariants import RULES
@@ -162,10 +164,93 @@ async def test_a_handover_that_nobody_answers_and_nobody_escalates_is_noticed(ap
     assert list(await broken(app, handover.next_action_at + LATER)) == ["escalated_in_time"]
 
 
-async def test_a_request_that_waits_unseen_is_noticed(app: App) -> None:
+async def test_a_case_that_is_to_go_over_on_another_day_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [case] = await tx.find(Case)
+        late = case.handover_due_at + timedelta(days=1)
+        await tx.add(
+            replace(
+                case,
+                id="late",
+                reference="IZ-2222",
+                request_id="late",
+                handed_over_at=None,
+                handover_due_at=late,
+            )
+        )
+
+    async with app.store.reading() as tx:
+        [request] = await tx.find(Request)
+    async with app.store.transaction() as tx:
+        await tx.add(replace(request, id="late", reference="R-2222"))
+    await by_hand(app, change)
+    assert await broken(app) == {"handed_over_when_due": ["late"]}
+
+
+async def test_nights_beyond_the_limit_are_noticed_unless_someone_decided_or_was_told(app: App) -> None:
+    async def six_nights(tx: Transaction) -> None:
+        booking = await the_booking(tx)
+        persons = await tx.find(BookingPerson, booking_id=booking.id)
+        nights = [booking.checkout + timedelta(days=n) for n in range(3)]
+        await tx.add(*(UnitNight(booking.unit_id, night, None, booking.id) for night in nights))
+        await tx.add(*(PersonNight(row.person_id, night, booking.id) for row in persons for night in nights))
+        checkout = booking.checkout + timedelta(days=3)
+        await tx.save(replace(booking, checkout=checkout, version=booking.version + 1))
+
+    async def override(tx: Transaction) -> None:
+        booking = await the_booking(tx)
+        await tx.save(replace(booking, overridden=True, version=booking.version + 1))
+
+    await by_hand(app, six_nights)
+    await app.view.rebuild(MONDAY)
+    assert list(await broken(app)) == ["stay_limit"]
+    await by_hand(app, override)
+    assert await broken(app) == {}
+
+
+async def test_a_reference_that_leads_to_nobody_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [person] = await tx.find(Person)
+        await tx.add(
+            replace(person, id="p-2", canonical_id="p-2"), replace(person, id="p-3", canonical_id="p-2")
+        )
+        await tx.save(replace(person, id="p-2", canonical_id=person.id))
+
+    await by_hand(app, change)
+    assert await broken(app) == {"person_links": ["p-3"]}
+
+
+@pytest.mark.parametrize("use", ["placement", "out_of_service"])
+async def test_an_owners_use_where_people_are_is_noticed(app: App, use: str) -> None:
+    async def change(tx: Transaction) -> None:
+        booking = await the_booking(tx)
+        await tx.add(
+            Placement("use", booking.unit_id, booking.night, None)
+            if use == "placement"
+            else OutOfService("use", booking.unit_id, BEGIN, "owner")
+        )
+
+    await by_hand(app, change)
+    await app.view.rebuild(MONDAY)
+    assert list(await broken(app)) == ["owner_in_the_way"]
+
+
+async def test_a_hold_that_nobody_ended_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        booking = await the_booking(tx)
+        await tx.add(
+            Hold("h", "pilot", booking.request_id, booking.unit_id, booking.checkout, 1, BEGIN, "x", BEGIN)
+        )
+
+    await by_hand(app, change)
+    assert list(await broken(app)) == ["hold_lapsed"]
+
+
+@pytest.mark.parametrize("due", [BEGIN, None])
+async def test_a_request_that_waits_unseen_is_noticed(app: App, due: datetime | None) -> None:
     async def change(tx: Transaction) -> None:
         [request] = await tx.find(Request)
-        await tx.save(replace(request, state=RequestState.OPEN, next_step="backup", next_action_at=BEGIN))
+        await tx.save(replace(request, state=RequestState.OPEN, next_step="backup", next_action_at=due))
 
     await by_hand(app, change)
     assert list(await broken(app)) == ["request_unseen"]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, broken_link, claim
@@ -18,24 +18,18 @@ from crisispool.domain.booking import (
 )
 from crisispool.domain.errors import Outage
 from crisispool.domain.handover import Case, Handover, HandoverState
+from crisispool.domain.organisation import Network
 from crisispool.domain.record import AuditEntry, Message, MessageState
 from crisispool.domain.request import Request, RequestState
 from crisispool.ports import Store, Transaction, Vault
+from crisispool.services.broken import Broken
+from crisispool.services.facts import Facts, NetworkFacts
+from crisispool.services.invariants_people import people_rules
+from crisispool.services.invariants_units import LATE, unit_rules
 from crisispool.services.live_view import LiveView
-
-LATE: Final = timedelta(minutes=5)
-"""How far the due work may lag behind before it is an alarm: the sweep comes every few seconds."""
 
 COUNTED: Final = LIVE_STATES | {BookingState.CHECKED_OUT}
 """States of which the nights count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """One rule that does not hold, and for what: ids only."""
-
-    rule: str
-    about: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,12 @@ RULES: Final = (
     "double_booking",
     "unit_nights",
     "person_nights",
+    "stay_limit",
+    "person_links",
+    "owner_in_the_way",
+    "hold_lapsed",
     "handed_over_once",
+    "handed_over_when_due",
     "handed_over_in_time",
     "escalated_in_time",
     "request_unseen",
@@ -67,10 +66,11 @@ RULES: Final = (
 class Invariants:
     """Checks all rules on the live data."""
 
-    def __init__(self, store: Store, vault: Vault, view: LiveView) -> None:
+    def __init__(self, store: Store, vault: Vault, view: LiveView, facts: Facts) -> None:
         self._store = store
         self._vault = vault
         self._view = view
+        self._facts = facts
 
     async def broken(self, now: datetime) -> list[Broken]:
         """Every rule that does not hold at `now`. Raises Outage when the record is away."""
@@ -78,6 +78,9 @@ class Invariants:
             found = [
                 *await self._audit_chain(tx),
                 *_beds(await _read_beds(tx), now),
+                *await people_rules(tx, self._facts),
+                *await unit_rules(tx, now),
+                *await self._days(tx),
                 *_morning(await tx.find(Case), await tx.find(Handover), now),
                 *_requests(await tx.find(Request, state=RequestState.OPEN), now),
                 *[
@@ -95,6 +98,20 @@ class Invariants:
         if head and head.seq and head.seal != self._vault.digest(SEAL_PURPOSE, claim(head.seq, head.digest)):
             return [Broken("audit_chain", "seal")]
         return []
+
+    async def _days(self, tx: Transaction) -> list[Broken]:
+        """A case that still has to go over does so on the working day after its night."""
+        found = []
+        for network in await tx.find(Network):
+            waiting = await tx.find(Case, network_id=network.id, handed_over_at=None, closed_at=None)
+            if waiting:
+                facts = await self._facts.network(tx, network.id)
+                found += [
+                    Broken("handed_over_when_due", case.id)
+                    for case in waiting
+                    if _day_of(case, facts) != facts.calendar.next_working_day(case.night)
+                ]
+        return found
 
     async def _live_view(self, now: datetime) -> list[Broken]:
         try:
@@ -169,8 +186,12 @@ def _morning(cases: Sequence[Case], handovers: Sequence[Handover], now: datetime
 
 def _requests(waiting: Sequence[Request], now: datetime) -> Iterator[Broken]:
     for request in waiting:
-        if _passed(request.next_action_at, now):
+        if request.next_action_at is None or _passed(request.next_action_at, now):
             yield Broken("request_unseen", request.id)
+
+
+def _day_of(case: Case, facts: NetworkFacts) -> date:
+    return facts.calendar.local(case.handover_due_at).date()
 
 
 def _passed(due: datetime | None, now: datetime) -> bool:

@@ -119,15 +119,25 @@ class Persons:
             else []
         )
         earlier = next((other for other in found if other.id != person.id), None)
-        canonical = earlier.canonical_id if earlier else person.id
+        corrected = person.digest not in (None, full)
+        own = person.id if corrected else person.canonical_id
+        canonical = earlier.canonical_id if earlier else own
         await tx.lock(Person, sorted({canonical, person.canonical_id}))
-        if canonical != person.canonical_id:
-            await tx.add(PersonMerge(self._ids.new(), person.id, person.canonical_id, canonical, by, now))
-        if person.digest not in (None, full):
+        if corrected:
             await self._part(tx, person, by, now)
+            await self._move(tx, person, canonical, by, now)
+        else:
+            # Whoever was found to be the same person as this one is now known along with it.
+            for same in await tx.find(Person, canonical_id=person.canonical_id, order=("id",)):
+                await self._move(tx, same, canonical, by, now)
         person = replace(person, canonical_id=canonical, digest=full, coarse_digest=coarse)
         await tx.save(person)
         return Recognition(person, earlier is not None)
+
+    async def _move(self, tx: Transaction, person: Person, canonical: str, by: str, now: datetime) -> None:
+        if person.canonical_id != canonical:
+            await tx.add(PersonMerge(self._ids.new(), person.id, person.canonical_id, canonical, by, now))
+            await tx.save(replace(person, canonical_id=canonical))
 
     async def _part(self, tx: Transaction, mistaken: Person, by: str, now: datetime) -> None:
         """Whoever was linked to a reference that turns out to be somebody else stays together without it."""

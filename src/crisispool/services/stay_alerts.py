@@ -1,13 +1,14 @@
 """Nights already given that turn out to be too many: an alert for the coordinator, and nobody is put out."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from crisispool.domain.booking import LIVE_STATES, AlertCause, Booking, PersonNight, StayAlert
+from crisispool.domain.calendar import NetworkCalendar
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Role
-from crisispool.domain.stay import runs, within_limit
+from crisispool.domain.stay import StayPolicy, runs, within_limit
 from crisispool.ports import Ids, OneOf, Transaction
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.messages import tell_role
@@ -36,24 +37,28 @@ async def judge_again(
             booking.id: booking
             for booking in await tx.find(Booking, id=OneOf(tuple({row.booking_id for row in nights})))
         }
-        for run in broken_runs(references, nights, network):
+        alerts = await tx.find(StayAlert, booking_id=OneOf(tuple(bookings)))
+        for run in broken_runs(references, nights, network.calendar, [network.policy.stay_policy]):
             inside = [row for row in nights if row.night in run]
-            about = _last(inside, bookings)
-            if about is None or await is_excused(
-                tx, {row.booking_id: bookings[row.booking_id] for row in inside}, run
-            ):
+            here = {row.booking_id: bookings[row.booking_id] for row in inside}
+            if is_excused(run, here, alerts):
                 continue
+            about = _last(here.values())
             person_id = next(row.person_id for row in inside if row.booking_id == about.id)
-            await tx.add(StayAlert(ids.new(), about.network_id, about.id, person_id, cause, tuple(run), now))
+            await tx.add(StayAlert(ids.new(), about.network_id, about.id, person_id, cause, run, now))
             await _tell(tx, ids, about, run, now)
             alerted.append(about)
     return alerted
 
 
 def broken_runs(
-    references: Sequence[Person], nights: Sequence[PersonNight], network: NetworkFacts
+    references: Iterable[Person],
+    nights: Iterable[PersonNight],
+    calendar: NetworkCalendar,
+    policies: Iterable[StayPolicy],
 ) -> list[tuple[date, ...]]:
-    """The runs of one person that are beyond the limit, or in which two references sleep on one night.
+    """The runs of one person that are beyond the limit under all these policies, or in which two references sleep
+    on one night.
 
     Nights that a caller told of belong to a run; a run of nothing else is nobody's mistake.
     """
@@ -65,26 +70,21 @@ def broken_runs(
         if not times.keys().isdisjoint(run)
         and (
             any(times[night] > 1 for night in run)
-            or not within_limit(run, network.calendar, network.policy.stay_policy)
+            or not any(within_limit(run, calendar, policy) for policy in policies)
         )
     ]
 
 
-async def is_excused(tx: Transaction, bookings: dict[str, Booking], run: Collection[date]) -> bool:
+def is_excused(run: tuple[date, ...], bookings: Mapping[str, Booking], alerts: Iterable[StayAlert]) -> bool:
     """Whether a coordinator already gave these nights beyond the limit, or was alerted of a run that holds them."""
     if any(booking.overridden for booking in bookings.values()):
         return True
-    alerts = await tx.find(StayAlert, booking_id=OneOf(tuple(bookings)))
-    return any(set(run) <= set(alert.run) for alert in alerts)
+    return any(alert.booking_id in bookings and set(run) <= set(alert.run) for alert in alerts)
 
 
-def _last(rows: Sequence[PersonNight], bookings: dict[str, Booking]) -> Booking | None:
+def _last(bookings: Iterable[Booking]) -> Booking:
     """The booking that an alert is about: where they are now, else the last one they were in."""
-    inside = sorted(
-        (bookings[row.booking_id] for row in rows),
-        key=lambda booking: (booking.state in LIVE_STATES, booking.night, booking.at, booking.id),
-    )
-    return inside[-1] if inside else None
+    return max(bookings, key=lambda each: (each.state in LIVE_STATES, each.night, each.at, each.id))
 
 
 async def _tell(tx: Transaction, ids: Ids, booking: Booking, run: Collection[date], now: datetime) -> None:
