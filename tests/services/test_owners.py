@@ -1,13 +1,14 @@
 """Owners: their promise is kept, their own use wins over a free unit and never over a hold or a booking."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from crisispool.domain.unit import Placement, StatusEvent, Unit
+from crisispool.domain.unit import Placement, StatusEvent, Unit, UnitSource
 from crisispool.services.answers import UnitAnswer
 from crisispool.services.asks import UnitAsk
-from tests.support.night import MONDAY, SUNDAY, Night, day, refusal
+from tests.support.night import FRIDAY, MONDAY, SATURDAY, SUNDAY, Night, day, refusal
 
 
 async def change(night: Night, unit_id: str, by: str = "owner_izegem", **fields: object) -> UnitAnswer:
@@ -100,3 +101,81 @@ async def test_an_owner_sees_how_many_sleep_in_the_own_unit_and_nobody_elses(nig
     assert (own.persons, own.checkout) == (3, booking.checkout)
     assert (await refusal(night.unit("in-house", "owner_izegem"))).code == "not_there"
     assert (await night.unit("in-house", "calltaker")).persons is None
+
+
+async def test_a_use_that_is_planned_begins_on_its_day_and_can_be_taken_away(night: Night) -> None:
+    said = await night.say("iz-studio", "occupied", since=SUNDAY, until=day("2026-12-10"))
+    assert (said.status, said.until) == ("free", SUNDAY.isoformat())
+    assert "iz-studio" not in await night.proposed(await night.request())
+    await night.until("2026-11-29 12:00")
+    assert (await night.unit("iz-studio")).status == "occupied"
+    planned = await night.say("iz-room", "occupied", since=day("2026-12-05"))
+    assert (planned.until, planned.cleaned) == ("2026-12-05", True)
+    assert (await night.say("iz-room", "free", since=day("2026-12-01"))).until is None
+    assert await night.app.view.differences(night.clock.now()) == []
+
+
+async def test_a_planned_use_waits_until_whoever_is_there_has_left(night: Night) -> None:
+    booking = await night.book(await night.request(), "iz-studio")
+    no = await refusal(night.say("iz-studio", "occupied", since=SUNDAY))
+    assert (no.code, no.facts["earliest"]) == ("booked_until", MONDAY.isoformat())
+    await night.say("iz-studio", "occupied", since=MONDAY)
+    night.at("2026-11-30 07:00")
+    assert (await refusal(night.extend(booking, "coordinator"))).code == "unit_occupied"
+
+
+@pytest.mark.parametrize(
+    ("status", "since", "until"),
+    [
+        ("occupied", "2026-11-20", None),
+        ("turnover", "2026-12-01", None),
+        ("occupied", "2026-12-05", "2026-12-05"),
+    ],
+)
+async def test_a_plan_that_cannot_be_meant_is_bad_input(
+    night: Night, status: str, since: str, until: str | None
+) -> None:
+    no = await refusal(night.say("iz-studio", status, since=day(since), until=day(until) if until else None))
+    assert no.code == "bad_input"
+    assert await night.rows(Placement) == []
+
+
+async def test_a_promise_is_not_made_over_people_who_are_there(night: Night) -> None:
+    await night.book(await night.request(), "iz-studio")
+    no = await refusal(change(night, "iz-studio", free_until=SUNDAY))
+    assert (no.code, no.facts["earliest"]) == ("booked_until", MONDAY.isoformat())
+    assert (await change(night, "iz-studio", free_until=MONDAY)).free_until == MONDAY
+
+
+@pytest.mark.parametrize("less", [{"leaves_on": FRIDAY}, {"joined_on": day("2026-12-24")}])
+async def test_a_running_hold_becomes_a_booking_though_the_owner_withdraws_meanwhile(
+    night: Night, less: dict[str, Any]
+) -> None:
+    hold = await night.hold(await night.request(), "iz-studio")
+    await change(night, "iz-studio", **less)
+    assert "iz-studio" not in await night.proposed(await night.request())
+    booking = await night.book_held(hold)
+    assert booking.checkout == MONDAY
+    night.at("2026-11-30 07:00")
+    assert (await refusal(night.extend(booking, "coordinator"))).code == "unit_not_offered"
+
+
+async def test_a_withdrawal_leaves_those_who_are_there_where_they_are(night: Night) -> None:
+    booking = await night.book(await night.request(), "iz-studio")
+    await change(night, "iz-studio", leaves_on=SATURDAY)
+    assert (await night.view(booking)).checkout == MONDAY
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_a_rota_unit_is_offered_in_the_weeks_its_owner_names(night: Night) -> None:
+    async with night.store.transaction() as tx:
+        [unit] = await tx.find(Unit, id="iz-studio")
+        await tx.save(replace(unit, source=UnitSource.ROTA, version=unit.version + 1))
+    await night.app.view.rebuild(night.clock.now())
+    request = await night.request(night=MONDAY)
+    assert "iz-studio" not in await night.proposed(request)
+    await change(night, "iz-studio", rota_weeks=(MONDAY,))
+    assert "iz-studio" in await night.proposed(request)
+    assert (await refusal(night.book(await night.request(), "iz-studio"))).code == "unit_not_offered"
+    for weeks, unit_id in (((day("2026-12-01"),), "iz-studio"), ((MONDAY,), "iz-room")):
+        assert (await refusal(change(night, unit_id, rota_weeks=weeks))).code == "bad_input"

@@ -1,0 +1,103 @@
+"""A unit and its municipality in two networks: one record, one hold; the other network sees only until when."""
+
+import pytest
+
+from crisispool.domain.booking import UnitNight
+from crisispool.domain.organisation import (
+    Colleague,
+    Membership,
+    Network,
+    Organisation,
+    OrganisationKind,
+    PolicyVersion,
+    Role,
+    RoleGrant,
+)
+from crisispool.domain.secret import Secret
+from crisispool.domain.unit import UnitNetwork
+from tests.support.night import MONDAY, Night, day, refusal
+from tests.support.region import LOADED_AT, WIELSBEKE
+
+SHARED = ("wi-flat", "wi-house")
+
+
+@pytest.fixture
+async def both(night: Night) -> Night:
+    """A neighbouring network with a calltaker of its own; Wielsbeke and its two units are in both."""
+    colleague = Colleague("neighbour", "other", "caw_2", "neighbour", Secret("X"), Secret(""))
+    await night.add(
+        Network("other", "Buurnetwerk", "WA", "056 00 00 00", "caw_2", 1, training=True),
+        PolicyVersion("other-1", "other", 1, {}, "stuurgroep", None, LOADED_AT),
+        Organisation("caw_2", "other", OrganisationKind.CAW, "CAW van de buren", None),
+        Membership("o-1", "other", WIELSBEKE, None),
+        colleague,
+        RoleGrant("neighbour:calltaker", "neighbour", Role.CALLTAKER),
+        *(UnitNetwork(f"other:{unit}", unit, "other") for unit in SHARED),
+    )
+    await night.app.view.rebuild(night.clock.now())
+    return night
+
+
+async def test_each_network_finds_the_shared_units_and_only_its_own_others(both: Night) -> None:
+    assert set(await both.proposed(await both.request(children=1))) >= set(SHARED)
+    theirs = await both.request("neighbour", children=1, origin=WIELSBEKE, whereabouts=WIELSBEKE)
+    found = await both.search(theirs, "neighbour")
+    assert {each.unit_id for each in found.proposals} == set(SHARED)
+    no = await refusal(both.book(theirs, "in-house", "neighbour"))
+    assert (no.code, no.facts["what"]) == ("not_there", "unit")
+
+
+async def test_the_two_networks_never_give_one_unit_for_one_night(both: Night) -> None:
+    ours = await both.request()
+    theirs = await both.request("neighbour", origin=WIELSBEKE, whereabouts=WIELSBEKE)
+    hold = await both.hold(ours, "wi-flat")
+    assert (await refusal(both.hold(theirs, "wi-flat", "neighbour"))).code == "no_longer_free"
+    await both.book_held(hold)
+    assert (await refusal(both.book(theirs, "wi-flat", "neighbour"))).code == "unit_booked"
+    assert len(await both.rows(UnitNight)) == 3
+    assert await both.app.view.differences(both.clock.now()) == []
+
+
+async def test_the_other_network_sees_only_until_when(both: Night) -> None:
+    hold = await both.hold(await both.request(), "wi-flat")
+    seen = await both.unit("wi-flat", "neighbour")
+    assert seen.status == "occupied"
+    assert (await both.unit("wi-flat", "calltaker")).status == "held"
+    booking = await both.book_held(hold)
+    seen = await both.unit("wi-flat", "neighbour")
+    assert (seen.status, seen.until, seen.persons, seen.checkout) == (
+        "occupied",
+        MONDAY.isoformat(),
+        None,
+        None,
+    )
+    assert (await both.unit("wi-flat", "calltaker")).status == "booked"
+    assert (await refusal(both.view(booking, "neighbour"))).code == "not_there"
+    assert await both.app.bookings.mine(await both.actor("neighbour")) == []
+
+
+async def test_the_owner_hears_of_and_sees_the_stays_of_both(both: Night) -> None:
+    await both.add(
+        Colleague("owner_wielsbeke", "net", "ocmw_wielsbeke", "owner", Secret("X"), Secret("")),
+        RoleGrant("owner_wielsbeke:unit_manager", "owner_wielsbeke", Role.UNIT_MANAGER),
+    )
+    theirs = await both.request("neighbour", children=1, origin=WIELSBEKE, whereabouts=WIELSBEKE)
+    booking = await both.book(theirs, "wi-flat", "neighbour")
+    assert ("ocmw_wielsbeke", "booking_to_owner") in await both.told()
+    own = await both.unit("wi-flat", "owner_wielsbeke")
+    assert (own.status, own.persons, own.checkout) == ("booked", 2, booking.checkout)
+    no = await refusal(both.say("wi-flat", "occupied", "owner_wielsbeke"))
+    assert (no.code, no.facts["earliest"]) == ("booked_until", MONDAY.isoformat())
+    await both.until("2026-11-30 12:00")
+    assert (await both.check_out(booking, "owner_wielsbeke")).state == "checked_out"
+    assert (await both.unit("wi-flat", "calltaker")).status == "turnover"
+
+
+async def test_nights_count_within_one_network(both: Night) -> None:
+    both.at("2026-11-23 20:00")
+    for unit_id in ("iz-studio", "in-studio", "iz-room"):
+        await both.book(await both.request_of_jan(), unit_id)
+        both.later(days=1)
+    assert (await refusal(both.book(await both.request_of_jan(), "in-house"))).code == "stay_limit"
+    theirs = await both.request_of_jan("neighbour", origin=WIELSBEKE, whereabouts=WIELSBEKE)
+    assert (await both.book(theirs, "wi-flat", "neighbour")).nights == (day("2026-11-26"),)
