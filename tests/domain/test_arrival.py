@@ -7,7 +7,6 @@ import pytest
 from crisispool.domain.arrival import (
     ask_arrival_at,
     cancellable_free,
-    nights_after_cancelling,
     nights_after_leaving,
 )
 from crisispool.domain.booking import BookingState
@@ -54,21 +53,18 @@ def test_who_is_known_to_be_inside_is_not_asked_for() -> None:
 )
 def test_a_cancellation_before_six_on_the_first_morning_counts_nothing(now: str, free: bool) -> None:
     assert cancellable_free(a_booking(), at(now), CALENDAR) is free
-    if free:
-        assert nights_after_cancelling(a_booking(), at(now), CALENDAR) == ()
 
 
 def test_who_arrived_cannot_be_cancelled_for_free_only_leave() -> None:
     now = at("2026-11-28 04:00")
     for inside in (a_booking(state=BookingState.CHECKED_IN), a_booking(arrival_known=True)):
         assert not cancellable_free(inside, now, CALENDAR)
-        assert nights_after_cancelling(inside, now, CALENDAR) == (FRIDAY,)
 
 
 @pytest.mark.parametrize(
     ("now", "counted"),
     [
-        ("2026-11-27 23:00", (FRIDAY,)),  # the bed was used, however shortly
+        ("2026-11-27 23:00", ()),  # the bed is free for somebody else tonight
         ("2026-11-28 04:00", (FRIDAY,)),
         ("2026-11-28 14:00", (FRIDAY,)),
         ("2026-11-28 23:59", (FRIDAY,)),
@@ -78,14 +74,8 @@ def test_who_arrived_cannot_be_cancelled_for_free_only_leave() -> None:
         ("2026-12-02 09:00", WEEKEND),
     ],
 )
-def test_leaving_on_a_day_drops_the_nights_from_that_day_on_but_never_the_first(
-    now: str, counted: tuple[date, ...]
-) -> None:
+def test_leaving_on_a_day_drops_the_nights_from_that_day_on(now: str, counted: tuple[date, ...]) -> None:
     assert nights_after_leaving(a_booking(), at(now), CALENDAR) == counted
-
-
-def test_a_late_cancellation_counts_as_leaving() -> None:
-    assert nights_after_cancelling(a_booking(), at("2026-11-29 12:00"), CALENDAR) == (FRIDAY, SATURDAY)
 
 
 def test_a_stay_that_began_on_monday_before_office_hours_belongs_to_sunday() -> None:

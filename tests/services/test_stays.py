@@ -42,6 +42,22 @@ async def test_cancelled_later_counts_as_leaving(night: Night) -> None:
     assert len(await night.handovers()) == 1
 
 
+async def test_leaving_on_the_first_evening_counts_no_night_and_gives_the_bed_to_others(night: Night) -> None:
+    night.at("2026-11-27 20:00")
+    booking = await night.book(await night.request(), "in-house")
+    await night.check_in(booking)
+    night.later(hours=3)
+    left = await night.check_out(booking)
+    assert (left.state, left.nights, left.checkout) == ("checked_out", (), FRIDAY)
+    assert (await night.unit("in-house")).status == "turnover"
+    await night.say("in-house", "free", "owner_ingelmunster")
+    again = await night.book(await night.request(), "in-house")
+    assert again.nights[0] == FRIDAY
+    await night.until("2026-11-30 08:00")
+    assert len(await night.handovers()) == 2
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
 async def test_leaving_at_four_in_the_morning_counts_one_night(night: Night) -> None:
     booking = await night.book(await night.request(), "in-house")
     await night.check_in(booking)

@@ -30,15 +30,10 @@ def cancellable_free(booking: Booking, now: datetime, calendar: NetworkCalendar)
 
 
 def nights_after_leaving(booking: Booking, now: datetime, calendar: NetworkCalendar) -> tuple[Night, ...]:
-    """The nights that still count when people leave now: those before today's date, and always the first.
+    """The nights that still count when people leave now: those before today's date.
 
-    Leaving on Saturday at 04:00 keeps Friday's night and drops Saturday's; leaving on Friday at 23:00 keeps
-    Friday's all the same, because the bed was used. Policy: what counts, section 4.
+    Leaving on Saturday at 04:00 keeps Friday's night and drops Saturday's; leaving on Friday at 23:00 drops
+    Friday's too, so that somebody else can sleep there. Policy: what counts, section 4.
     """
     today = calendar.local(now).date()
-    return tuple(night for night in booking.nights if night < today or night == booking.night)
-
-
-def nights_after_cancelling(booking: Booking, now: datetime, calendar: NetworkCalendar) -> tuple[Night, ...]:
-    """The nights that still count when it is cancelled now: none in time, else those of leaving now."""
-    return () if cancellable_free(booking, now, calendar) else nights_after_leaving(booking, now, calendar)
+    return tuple(night for night in booking.nights if night < today)

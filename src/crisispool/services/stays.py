@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from crisispool.domain.arrival import nights_after_cancelling, nights_after_leaving
+from crisispool.domain.arrival import cancellable_free, nights_after_leaving
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState, PersonNight
 from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Actor, Role
@@ -98,13 +98,12 @@ class Stays:
             tx: Transaction, booking: Booking, request: Request, network: NetworkFacts
         ) -> Booking:
             must_be_live(booking)
-            remain = nights_after_cancelling(booking, now, network.calendar)
-            if remain and not actor.is_(*DESK):
+            if cancellable_free(booking, now, network.calendar):
+                return await self._cancel(tx, actor, booking, request, network, now)
+            if not actor.is_(*DESK):
                 # A referrer gives a bed back, and does not end a stay.
                 raise Refusal("already_inside", {"reference": booking.reference})
-            if remain:
-                return await self._leave(tx, booking, request, network, remain, now)
-            return await self._cancel(tx, actor, booking, request, network, now)
+            return await self._leave(tx, booking, request, network, now)
 
         return await self._change(actor, operation_id, "cancel", booking_id, CANCELLERS, change)
 
@@ -122,8 +121,7 @@ class Stays:
             if network.calendar.night_of(now) < booking.night:
                 # Nobody can leave before the first night: then they do not come.
                 return await self._cancel(tx, actor, booking, request, network, now)
-            remain = nights_after_leaving(booking, now, network.calendar)
-            return await self._leave(tx, booking, request, network, remain, now)
+            return await self._leave(tx, booking, request, network, now)
 
         return await self._change(actor, operation_id, "check_out", booking_id, LEAVERS, change)
 
@@ -163,11 +161,10 @@ class Stays:
         booking: Booking,
         request: Request,
         network: NetworkFacts,
-        remain: tuple[date, ...],
         now: datetime,
     ) -> Booking:
         """End the stay after the nights that remain, and start the turnover of the unit."""
-        checkout = remain[-1] + timedelta(days=1)
+        checkout = booking.night + timedelta(days=len(nights_after_leaving(booking, now, network.calendar)))
         await self._pass_on(tx, booking, checkout)
         await drop_nights(tx, booking, checkout)
         today = network.calendar.local(now).date()
