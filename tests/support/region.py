@@ -71,6 +71,7 @@ PEOPLE: tuple[tuple[str, Role, str | None], ...] = (
     ("admin", Role.ADMIN, None),
 )
 
+SHIFTS_FROM, SHIFTS_UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
 ROSTER = ((Duty.CALLTAKER, "calltaker"), (Duty.BACKUP, "calltaker_2"), (Duty.COORDINATOR, "coordinator"))
 
 UNITS = (
@@ -119,7 +120,6 @@ def _person(name: str, role: Role, home: str | None) -> tuple[Colleague, RoleGra
 
 def region_records() -> Sequence[Sequence[object]]:
     """All records of the region, each list after what it refers to."""
-    first, last = datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
     secret = Secret("")
     return [
         [
@@ -136,7 +136,7 @@ def region_records() -> Sequence[Sequence[object]]:
             Membership("m-3", "net", WIELSBEKE, "ocmw_wielsbeke"),
         ],
         [each for name, role, home in PEOPLE for each in _person(name, role, home)],
-        [DutyShift(f"shift-{who}", "net", duty, who, first, last) for duty, who in ROSTER],
+        [DutyShift(f"shift-{who}", "net", duty, who, SHIFTS_FROM, SHIFTS_UNTIL) for duty, who in ROSTER],
         [
             Criterion(f"c-{n}", "net", 1, n, code, question, fails_on, action, refusal, may_override)
             for n, (code, question, fails_on, action, refusal, may_override) in enumerate(CHECKLIST, start=1)
