@@ -42,6 +42,16 @@ class OneOf:
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Without:
+    """In `Transaction.find`: none of these rows has the same value in its column of the same name.
+
+    Each is a kind of record and the conditions, as `find` takes them, that a row of it must meet.
+    """
+
+    rows: tuple[tuple[type, Mapping[str, object]], ...]
+
+
 class Transaction(Protocol):
     """One unit of work on the record. A record is a frozen dataclass of `domain`; its table has the same columns.
 
@@ -56,7 +66,7 @@ class Transaction(Protocol):
     async def find(
         self, kind: type[R], /, *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
     ) -> list[R]:
-        """All records whose columns equal the given values (None: is null; or `AtMost`, `AtLeast`, `OneOf`).
+        """All records whose columns equal the given values (None: is null; or `AtMost`, `AtLeast`, `OneOf`, `Without`).
 
         `order` names columns, a leading ``-`` means descending; the primary key comes last, so order is total.
         """

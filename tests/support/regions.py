@@ -92,7 +92,9 @@ def records(region: Region) -> Iterator[list[object]]:
         for town in region.municipalities
     ]
     yield [
-        Membership(f"m-{town.nis}", "net", town.nis, f"ocmw-{town.nis}", agreed_places=town.inhabitants // 10_000)
+        Membership(
+            f"m-{town.nis}", "net", town.nis, f"ocmw-{town.nis}", agreed_places=town.inhabitants // 10_000
+        )
         for town in region.municipalities
     ]
     first = f"ocmw-{region.municipalities[0].nis}"

@@ -1,16 +1,16 @@
 """How a record becomes a row and a row a record again, confidential fields sealed to their place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Table, and_, bindparam
+from sqlalchemy import Column, ColumnElement, String, Table, and_, bindparam, exists, or_
 
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_tables import TABLES
-from crisispool.adapters.sql_types import Sealed
+from crisispool.adapters.sql_types import Sealed, Texts, among
 from crisispool.domain.secret import Secret
-from crisispool.ports import AtLeast, AtMost, OneOf
+from crisispool.ports import AtLeast, AtMost, OneOf, Without
 
 R = TypeVar("R")
 Row = dict[str, Any]
@@ -43,7 +43,7 @@ class Shape(Generic[R]):
             row[name] = Secret(keys.open(row[name], self._place(row, name)))
         return self.kind(**row)
 
-    def matches(self, where: dict[str, object]) -> list[ColumnElement[bool]]:
+    def matches(self, where: Mapping[str, object]) -> list[ColumnElement[bool]]:
         """The conditions of `Transaction.find`. ValueError: a sealed or unknown column."""
         return [_condition(self.column(name), value) for name, value in where.items()]
 
@@ -99,7 +99,7 @@ def _shape(kind: type[R], table: Table) -> Shape[R]:
 _SHAPES: Final[dict[type, Shape[Any]]] = {kind: _shape(kind, table) for kind, table in TABLES.items()}
 
 
-def _condition(column: ColumnElement[Any], value: object) -> ColumnElement[bool]:
+def _condition(column: Column[Any], value: object) -> ColumnElement[bool]:
     if value is None:
         return column.is_(None)
     if isinstance(value, AtMost):
@@ -107,5 +107,16 @@ def _condition(column: ColumnElement[Any], value: object) -> ColumnElement[bool]
     if isinstance(value, AtLeast):
         return column.__ge__(value.value)
     if isinstance(value, OneOf):
+        if isinstance(column.type, String):
+            return among(column, bindparam(None, list(value.values), Texts()))
         return column.in_(value.values)
+    if isinstance(value, Without):
+        # As one NOT over all: PostgreSQL then looks them up by index or hash. Apart, each is a join, and before a
+        # large table has statistics that join compares every row with every other.
+        return ~or_(*(_has_row(kind, where, column) for kind, where in value.rows))
     return column == value
+
+
+def _has_row(kind: type, where: Mapping[str, object], column: Column[Any]) -> ColumnElement[bool]:
+    shape: Shape[Any] = shape_of(kind)
+    return exists().where(shape.column(column.name) == column, *shape.matches(where))

@@ -4,7 +4,12 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import JSON, DateTime, Dialect, String, TypeDecorator
+from sqlalchemy import JSON, Boolean, DateTime, Dialect, String, TypeDecorator
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 
 class Moment(TypeDecorator[datetime]):
@@ -68,6 +73,31 @@ class Sealed(TypeDecorator[str]):
 
     impl = String
     cache_ok = True
+
+
+class Texts(TypeDecorator[list[str]]):
+    """A list of texts as one parameter: the databases take some 32 000 parameters, and a list has no limit."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(String()) if dialect.name == "postgresql" else JSON())
+
+
+class among(FunctionElement[bool]):  # noqa: N801  # named as it is used in a query
+    """The condition that a column (first) has one of the `Texts` (second)."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(among)
+def _among(element: "among", compiler: SQLCompiler, **options: Any) -> str:
+    column, texts = (compiler.process(each, **options) for each in element.clauses)
+    if compiler.dialect.name == "postgresql":
+        return f"{column} = ANY ({texts})"
+    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608  # both are compiled already
 
 
 Facts: Final = JSON(none_as_null=True)

@@ -1,14 +1,14 @@
 """What is free now: proposals for a household, best first, and where to turn when there are none."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from crisispool.domain.booking import UnitNight
 from crisispool.domain.duty import FallbackPlace
 from crisispool.domain.errors import BadInput, NotThere
 from crisispool.domain.matching import propose, split_over_two, why_nothing
-from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.organisation import Actor, Municipality, Role
 from crisispool.domain.ranking import Candidate, Proposal
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState, Search
 from crisispool.domain.unit import Unit
@@ -49,7 +49,7 @@ class Availability:
         if request is not None and request.state is RequestState.OPEN:
             await self._keep(request, wish, found, network)
         async with parts.store.reading() as tx:
-            proposals = tuple([await self._proposal_answer(tx, network, proposal) for proposal in found])
+            proposals = await _proposal_answers(tx, network, found)
             fallback = () if proposals else await self._fallback(tx, actor.network_id)
         return AvailabilityAnswer(night, nights, night + timedelta(days=nights), proposals, fallback, slow)
 
@@ -91,7 +91,7 @@ class Availability:
         found = await self._rank(network, wish, ids)
         if not found:
             async with self._parts.store.reading() as tx:
-                ids = await self._parts.facts.unit_ids(tx, network_id)
+                ids = await self._parts.facts.untaken(tx, network_id, wish.labels, now)
             found = await self._rank(network, wish, ids)
         return found, slow
 
@@ -130,7 +130,7 @@ class Availability:
         async with parts.store.transaction() as tx:
             why = None
             if not found:
-                ids = await parts.facts.unit_ids(tx, network.network.id)
+                ids = await parts.facts.untaken(tx, network.network.id, wish.labels, now)
                 facts = (await parts.facts.units(tx, ids, now)).values()
                 why = why_nothing(wish, [Candidate(unit) for unit in facts], now, network.calendar)
             asked = {
@@ -153,31 +153,39 @@ class Availability:
                 )
             )
 
-    async def _proposal_answer(
-        self, tx: Transaction, network: NetworkFacts, proposal: Proposal
-    ) -> ProposalAnswer:
-        unit = await tx.get(Unit, proposal.unit_id)
-        if unit is None:
-            raise NotThere("unit")
-        sentences = [render(f"proposal.{code}", proposal.facts) for code in proposal.reasons]
-        return ProposalAnswer(
-            unit_id=unit.id,
-            label=unit.label,
-            nis=unit.nis,
-            municipality=network.municipalities[unit.nis].name,
-            places=unit.places,
-            confirmed=proposal.confirmed,
-            confirmed_at=unit.confirmed_at,
-            cleaned=proposal.cleaned,
-            call_first=proposal.call_first,
-            reasons=proposal.reasons,
-            sentence=" ".join(sentences),
-            with_unit_id=proposal.with_unit_id,
-        )
-
     async def _fallback(self, tx: Transaction, network_id: str) -> tuple[FallbackAnswer, ...]:
         places = await tx.find(FallbackPlace, network_id=network_id, order=("position",))
         return tuple(FallbackAnswer(place.kind, place.name, place.phone) for place in places)
+
+
+async def _proposal_answers(
+    tx: Transaction, network: NetworkFacts, proposals: Sequence[Proposal]
+) -> tuple[ProposalAnswer, ...]:
+    units = {
+        unit.id: unit
+        for unit in await tx.find(Unit, id=OneOf(tuple(proposal.unit_id for proposal in proposals)))
+    }
+    return tuple(
+        _proposal_answer(units[proposal.unit_id], proposal, network.municipalities) for proposal in proposals
+    )
+
+
+def _proposal_answer(unit: Unit, proposal: Proposal, towns: Mapping[str, Municipality]) -> ProposalAnswer:
+    sentences = [render(f"proposal.{code}", proposal.facts) for code in proposal.reasons]
+    return ProposalAnswer(
+        unit_id=unit.id,
+        label=unit.label,
+        nis=unit.nis,
+        municipality=towns[unit.nis].name,
+        places=unit.places,
+        confirmed=proposal.confirmed,
+        confirmed_at=unit.confirmed_at,
+        cleaned=proposal.cleaned,
+        call_first=proposal.call_first,
+        reasons=proposal.reasons,
+        sentence=" ".join(sentences),
+        with_unit_id=proposal.with_unit_id,
+    )
 
 
 def _wish(ask: SearchAsk, network: NetworkFacts, night: date, nights: int) -> Wish:

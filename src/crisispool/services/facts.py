@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 
 from crisispool.domain.availability import UnitFacts
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, Hold, PersonNight, UnitNight
-from crisispool.domain.calendar import NetworkCalendar
+from crisispool.domain.calendar import DAY, NetworkCalendar, Night
 from crisispool.domain.errors import NotThere
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import ClosingDay, Membership, Municipality, Network, PolicyVersion
 from crisispool.domain.policy import Policy
 from crisispool.domain.unit import OutOfService, Placement, Turnover, Unit, UnitNetwork
-from crisispool.ports import AtLeast, OneOf, Transaction
+from crisispool.ports import AtLeast, AtMost, OneOf, Transaction, Without
 
 OfUnit = TypeVar("OfUnit", Placement, OutOfService, Turnover, Booking, Hold, UnitNight)
 
@@ -98,6 +98,30 @@ class Facts:
     async def unit_ids(self, tx: Transaction, network_id: str) -> list[str]:
         """Ids of all units offered in a network."""
         return [row.unit_id for row in await tx.find(UnitNetwork, network_id=network_id, order=("unit_id",))]
+
+    async def untaken(
+        self, tx: Transaction, network_id: str, nights: Collection[Night], now: datetime
+    ) -> list[str]:
+        """Ids of all units of a network that can be free on all these nights, none of them past.
+
+        Only leaves out what `can_be_given` would refuse for a row that says so plainly: in a full pool nearly
+        everything, so that the facts of a few units are read and not of all.
+        """
+        placed = {"ended_at": None}
+        taken = Without(
+            (
+                (Placement, {**placed, "starts_on": AtMost(max(nights)), "until": None}),
+                *(
+                    (Placement, {**placed, "starts_on": AtMost(night), "until": AtLeast(night + DAY)})
+                    for night in nights
+                ),
+                (UnitNight, {"night": OneOf(tuple(nights)), "hold_id": None}),
+                (Turnover, {"done_at": None}),
+                (OutOfService, {"ended_at": None, "starts_at": AtMost(now)}),
+            )
+        )
+        offered = await tx.find(UnitNetwork, network_id=network_id, unit_id=taken, order=("unit_id",))
+        return [row.unit_id for row in offered]
 
     async def used_nights(
         self, tx: Transaction, persons: Collection[Person], except_bookings: frozenset[str] = frozenset()

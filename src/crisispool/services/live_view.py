@@ -18,6 +18,9 @@ from crisispool.services.facts import Facts
 HORIZON_NIGHTS = 21
 """Nights ahead that the view knows; later ones are answered by the record."""
 
+UNITS_AT_ONCE = 500
+"""How many units are read from the record in one go."""
+
 CLAIM_SECONDS = 30
 """How long a claim may wait for its commit; a commit takes milliseconds."""
 
@@ -115,7 +118,8 @@ class LiveView:
         now: datetime,
     ) -> list[str]:
         async with self._store.reading() as tx:
-            all_facts = await self._facts.units(tx, await self._facts.unit_ids(tx, network_id), now)
+            ids = await self._facts.untaken(tx, network_id, nights, now)
+            all_facts = await self._facts.units(tx, ids, now)
         return [
             unit_id
             for unit_id, facts in all_facts.items()
@@ -126,16 +130,20 @@ class LiveView:
 
     async def _read(self, unit_ids: Sequence[str], now: datetime) -> list[LiveUnit]:
         async with self._store.reading() as tx:
-            all_facts = await self._facts.units(tx, unit_ids, now)
-            links = await tx.find(UnitNetwork, unit_id=OneOf(tuple(unit_ids)), order=("network_id",))
-            networks: dict[str, list[str]] = {}
-            for link in links:
-                networks.setdefault(link.unit_id, []).append(link.network_id)
-            live = []
-            for unit_id, facts in all_facts.items():
-                offered_in = tuple(networks.get(unit_id, ()))
-                calendar = await self._facts.calendar(tx, offered_in[0] if offered_in else "")
-                live.append(_live_unit(facts, offered_in, calendar, now))
+            live: list[LiveUnit] = []
+            calendars: dict[str, NetworkCalendar] = {}
+            # Part by part, so that a large pool does not keep everybody else waiting.
+            for start in range(0, len(unit_ids), UNITS_AT_ONCE):
+                part = tuple(unit_ids[start : start + UNITS_AT_ONCE])
+                networks: dict[str, list[str]] = {}
+                for link in await tx.find(UnitNetwork, unit_id=OneOf(part), order=("network_id",)):
+                    networks.setdefault(link.unit_id, []).append(link.network_id)
+                for unit_id, facts in (await self._facts.units(tx, part, now)).items():
+                    offered_in = tuple(networks.get(unit_id, ()))
+                    of = offered_in[0] if offered_in else ""
+                    if of not in calendars:
+                        calendars[of] = await self._facts.calendar(tx, of)
+                    live.append(_live_unit(facts, offered_in, calendars[of], now))
         return live
 
 

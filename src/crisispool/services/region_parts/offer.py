@@ -10,7 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from crisispool.domain.calendar import BRUSSELS
 from crisispool.domain.record import SetUp
-from crisispool.domain.unit import Unit, UnitAccess
+from crisispool.domain.unit import Unit, UnitAccess, UnitNetwork
 from crisispool.services.region_file import RegionFile
 from crisispool.services.region_parts.records import Writer
 
@@ -29,16 +29,32 @@ async def load_units(writer: Writer, region: RegionFile, at: datetime, starting:
     """
     before = await _said_before(writer, region.network.id)
     first = {unit.id: unit for unit in starting}
+    known = await writer.known(Unit, "id", [unit.id for unit in region.units])
+    known_access = await writer.known(UnitAccess, "unit_id", list(known))
+    known_links = await writer.known(UnitNetwork, "id", [link.id for link in region.unit_networks])
+    # What is new goes in at once: one by one, ten thousand units would keep every other writer waiting.
+    new: list[object] = []
+    to_remember: list[SetUp] = []
     for unit, access in zip(region.units, region.access, strict=True):
-        known = await writer.tx.get(Unit, unit.id)
-        if known is None:
-            await writer.add(first.get(unit.id, unit))
+        if unit.id in known:
+            await writer.settle(known[unit.id], _merged(known[unit.id], unit, before.get(unit.id, {})))
         else:
-            await writer.settle(known, _merged(known, unit, before.get(unit.id, {})))
-        await _put_access(writer, access)
-        await _remember(writer, region.network.id, unit.id, before.get(unit.id), _facts(unit))
+            new.append(first.get(unit.id, unit))
+        if unit.id in known_access:
+            await writer.settle(known_access[unit.id], _nothing_wiped(known_access[unit.id], access))
+        else:
+            new.append(access)
+        if unit.id in before:
+            await _remember(writer, region.network.id, unit.id, before[unit.id], _facts(unit))
+        else:
+            to_remember.append(_memory(region.network.id, unit.id, _facts(unit)))
     for link in region.unit_networks:
-        await writer.put(link)
+        if link.id in known_links:
+            await writer.settle(known_links[link.id], link)
+        else:
+            new.append(link)
+    await writer.add(*new)
+    await writer.tx.add(*to_remember)
     for unit_id in sorted(before.keys() - {unit.id for unit in region.units}):
         await _withdraw(writer, region.network.id, unit_id, before[unit_id], at)
 
@@ -49,11 +65,10 @@ def _merged(known: Unit, fresh: Unit, before: dict[str, Any]) -> Unit:
     return replace(known, **{name: getattr(fresh, name) for name in changed})
 
 
-async def _put_access(writer: Writer, access: UnitAccess) -> None:
+def _nothing_wiped(known: UnitAccess, fresh: UnitAccess) -> UnitAccess:
     """An empty field in the file wipes nothing out."""
-    known = await writer.tx.get(UnitAccess, access.unit_id)
-    empty = [each.name for each in fields(access) if not getattr(access, each.name)] if known else []
-    await writer.put(access, access.unit_id, live=tuple(name for name in empty if name != "house_agreement"))
+    empty = [each.name for each in fields(fresh) if not getattr(fresh, each.name)]
+    return replace(fresh, **{name: getattr(known, name) for name in empty if name != "house_agreement"})
 
 
 async def _withdraw(
@@ -93,10 +108,11 @@ async def _said_before(writer: Writer, network_id: str) -> dict[str, dict[str, A
 
 
 async def _remember(
-    writer: Writer, network_id: str, unit_id: str, before: dict[str, Any] | None, now: dict[str, Any]
+    writer: Writer, network_id: str, unit_id: str, before: dict[str, Any], now: dict[str, Any]
 ) -> None:
-    row = SetUp(_key(network_id, unit_id), json.dumps(now, sort_keys=True))
-    if before is None:
-        await writer.tx.add(row)
-    elif before != now:
-        await writer.tx.save(row)
+    if before != now:
+        await writer.tx.save(_memory(network_id, unit_id, now))
+
+
+def _memory(network_id: str, unit_id: str, facts: dict[str, Any]) -> SetUp:
+    return SetUp(_key(network_id, unit_id), json.dumps(facts, sort_keys=True))

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Organisation
-from crisispool.ports import Transaction
+from crisispool.ports import OneOf, Transaction
 
 R = TypeVar("R")
 
@@ -40,6 +40,12 @@ class Writer:
             await self.add(fresh)
         else:
             await self.settle(known, replace(fresh, **{name: getattr(known, name) for name in live}))
+
+    async def known(self, kind: type[R], key: str, values: list[str]) -> dict[str, R]:
+        """The records that are there already, of these values of `key`."""
+        return {
+            getattr(record, key): record for record in await self.tx.find(kind, **{key: OneOf(tuple(values))})
+        }
 
     async def add(self, *fresh: object) -> None:
         """Records that are new for sure."""
