@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -95,9 +95,13 @@ class Facts:
             )
         return facts
 
-    async def unit_ids(self, tx: Transaction, network_id: str) -> list[str]:
-        """Ids of all units offered in a network."""
-        return [row.unit_id for row in await tx.find(UnitNetwork, network_id=network_id, order=("unit_id",))]
+    async def unit_ids(self, tx: Transaction, network_id: str, owner_id: str | None = None) -> list[str]:
+        """Ids of all units offered in a network, or of those of one owner."""
+        where: dict[str, Any] = {"network_id": network_id}
+        if owner_id is not None:
+            own = await tx.find(Unit, owner_id=owner_id)
+            where["unit_id"] = OneOf(tuple(unit.id for unit in own))
+        return [row.unit_id for row in await tx.find(UnitNetwork, order=("unit_id",), **where)]
 
     async def untaken(
         self, tx: Transaction, network_id: str, nights: Collection[Night], now: datetime

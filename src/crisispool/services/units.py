@@ -63,7 +63,8 @@ class Units:
         parts = self._parts
         async with parts.store.reading() as tx:
             network = await parts.facts.network(tx, actor.network_id)
-            ids = await parts.facts.unit_ids(tx, actor.network_id)
+            owner_id = None if _sees_everything(actor) else actor.organisation_id
+            ids = await parts.facts.unit_ids(tx, actor.network_id, owner_id)
             facts = await parts.facts.units(tx, ids, parts.now())
             return [
                 await self._answer(tx, actor, unit, network)
@@ -236,8 +237,11 @@ class Units:
 
 def _sees(actor: Actor, unit: Unit) -> bool:
     """Units are shown to the desk and outreach as they are; to an owner only the own ones."""
-    everything = actor.is_(Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER)
-    return everything or unit.owner_id == actor.organisation_id
+    return _sees_everything(actor) or unit.owner_id == actor.organisation_id
+
+
+def _sees_everything(actor: Actor) -> bool:
+    return actor.is_(Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER)
 
 
 def _used_by_another_network(facts: UnitFacts, actor: Actor) -> bool:

@@ -43,9 +43,8 @@ class Writer:
 
     async def known(self, kind: type[R], key: str, values: list[str]) -> dict[str, R]:
         """The records that are there already, of these values of `key`."""
-        return {
-            getattr(record, key): record for record in await self.tx.find(kind, **{key: OneOf(tuple(values))})
-        }
+        where: dict[str, Any] = {key: OneOf(tuple(values))}
+        return {getattr(record, key): record for record in await self.tx.find(kind, **where)}
 
     async def add(self, *fresh: object) -> None:
         """Records that are new for sure."""
