@@ -49,7 +49,7 @@ async def test_of_two_who_hold_and_book_at_once_the_loser_gets_the_next_unit(des
     await desk.only_free("in-studio", "iz-studio")
     requests, codes = [await desk.request() for _ in range(2)], set[str]()
 
-    async def one(number: int) -> str:
+    async def one(number: int) -> str | None:
         try:
             hold = await desk.hold(requests[number], "in-studio")
         except Refusal as lost:

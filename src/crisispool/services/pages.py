@@ -15,7 +15,6 @@ from crisispool.services.asks import IdentityAsk
 from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.identities import WRITERS, Identities
 from crisispool.services.page_contents import (
-    ACCESS_REASON,
     PageContent,
     access_code,
     content_of,
@@ -23,7 +22,7 @@ from crisispool.services.page_contents import (
 )
 from crisispool.services.page_links import PURPOSES, PageFront, bind, bound, living, new_link, token_of
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of, handover_of, request_of
+from crisispool.services.sight import ACCESS_REASON, booking_of, handover_of, request_of
 from crisispool.texts.render import render
 
 
@@ -87,7 +86,7 @@ class Pages:
         async with self._parts.store.transaction() as tx:
             link = await bound(tx, token, browser, now)
             actor = await self._actor(link)
-            content = await content_of(tx, self._parts, self._duty.is_on_duty, link, actor, now)
+            content = await content_of(tx, self._parts, link, actor, now)
             shown = content.refused or "shown"
             await tx.audit(
                 actor.colleague_id,
@@ -145,7 +144,7 @@ class Pages:
         match purpose:
             case "access":
                 booking = await booking_of(tx, actor, subject_id)
-                must_be_given(await access_code(tx, self._parts, self._duty.is_on_duty, actor, booking, now))
+                must_be_given(await access_code(tx, self._parts, actor, booking, now))
             case "identity":
                 require(actor, *WRITERS)
                 await booking_of(tx, actor, subject_id)
