@@ -49,14 +49,14 @@ async def test_of_two_who_hold_and_book_at_once_the_loser_gets_the_next_unit(des
     await desk.only_free("in-studio", "iz-studio")
     requests, codes = [await desk.request() for _ in range(2)], set[str]()
 
-    async def one(number: int) -> str | None:
+    async def one(number: int) -> str:
         try:
             hold = await desk.hold(requests[number], "in-studio")
         except Refusal as lost:
             codes.add(lost.code)
             [following] = await desk.proposed(requests[number])
             hold = await desk.hold(requests[number], following)
-        return (await desk.book_held(hold)).unit_id
+        return str((await desk.book_held(hold)).unit_id)
 
     assert sorted(await asyncio.gather(one(0), one(1))) == ["in-studio", "iz-studio"]
     assert len(codes) == 1 and codes <= LOST
