@@ -172,7 +172,8 @@ class Units:
         async def work(tx: Transaction) -> UnitAnswer:
             asker = await at_work(tx, actor, now, *OWNERS, Role.CALLTAKER)
             locked = await tx.lock(Unit, [unit_id])
-            if not locked or not _may_change(asker, locked[0]):
+            here = await tx.find(UnitNetwork, unit_id=unit_id, network_id=actor.network_id)
+            if not locked or not here or not _may_change(asker, locked[0]):
                 raise NotThere("unit")
             network = await parts.facts.network(tx, actor.network_id)
             unit = await change(tx, locked[0], network, now)
