@@ -191,3 +191,23 @@ def lines_of(operation: Operation) -> tuple[Line, ...]:
 def roles_of(operation: Operation) -> str:
     """The letters of all roles that may make the call."""
     return "".join(letter for letter in ROLES if any(letter in line.roles for line in lines_of(operation)))
+
+
+def filled(
+    operation: Operation, line: Line, ids: dict[str, str], version: int
+) -> tuple[str, dict[str, Any] | None, str]:
+    """Path, body and query with the ids in their places."""
+    path, body, query = operation.path, None, f"?{line.query}" if line.query else ""
+    for number, name in enumerate(operation.path_names):
+        path = path.replace(f"{{{name}}}", ids[f"path.{number}"])
+    if line.body is not None:
+        body = dict(line.body)
+        for name, value in line.body.items():
+            place = f"body.{name}"
+            if value == "<version>":
+                body[name] = version
+            elif place in ids:
+                body[name] = [ids[place]] if isinstance(value, list) else ids[place]
+    if "query" in ids:
+        query = query.partition("<")[0] + ids["query"]
+    return path, body, query

@@ -22,9 +22,9 @@ from crisispool.domain.unit import Unit
 from crisispool.web.call import Operation
 from crisispool.web.routes import OPERATIONS
 from tests.support.databases import keys_for_tests
-from tests.web.calls import BY_NAME, OTHERS, ROLES, Line, lines_of, name_of, roles_of
+from tests.web.calls import BY_NAME, OTHERS, ROLES, Line, filled, lines_of, name_of, roles_of
 from tests.web.edge import Client, started
-from tests.web.world import ABSENT, FAR, WHO, Things, World, make_template, opened
+from tests.web.world import FAR, WHO, Things, World, ids_of, make_template, opened
 
 # One server and one record for all of them: each begins by putting the record back.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -89,26 +89,6 @@ class Cells:
             return Said(response.status, response.content_type, await response.text())
 
 
-def filled(
-    operation: Operation, line: Line, ids: dict[str, str], version: int
-) -> tuple[str, dict[str, Any] | None, str]:
-    """Path, body and query with the ids in their places."""
-    path, body, query = operation.path, None, f"?{line.query}" if line.query else ""
-    for number, name in enumerate(operation.path_names):
-        path = path.replace(f"{{{name}}}", ids[f"path.{number}"])
-    if line.body is not None:
-        body = dict(line.body)
-        for name, value in line.body.items():
-            place = f"body.{name}"
-            if value == "<version>":
-                body[name] = version
-            elif place in ids:
-                body[name] = [ids[place]] if isinstance(value, list) else ids[place]
-    if "query" in ids:
-        query = query.partition("<")[0] + ids["query"]
-    return path, body, query
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def cells(monday: tuple[Path, Things, dict[str, str]]) -> AsyncIterator[Cells]:
     template, things, tokens = monday
@@ -118,17 +98,6 @@ async def cells(monday: tuple[Path, Things, dict[str, str]]) -> AsyncIterator[Ce
         yield Cells(world, client, watching)
     await client.close()
     await world.store.close()
-
-
-def ids_of(line: Line, letter: str, things: Things, whose: str = "own", only: str = "") -> dict[str, str]:
-    """The ids of a call by place: all of them `whose`, or `only` the one in this place and the rest the own."""
-    found = {
-        place: things.of(letter, whose if only in ("", place) else "own", kind)
-        for place, kind in line.kinds()
-    }
-    return {
-        place: ABSENT + str(n) if each == ABSENT else each for n, (place, each) in enumerate(found.items())
-    }
 
 
 @pytest.mark.parametrize("operation", ABOUT_IDS, ids=name_of)

@@ -39,6 +39,7 @@ from crisispool.settings import Settings
 from tests.support.clock import SteppingClock
 from tests.support.night import Night, local
 from tests.support.region import INGELMUNSTER, IZEGEM, LOADED_AT, WIELSBEKE, load_region
+from tests.web.calls import Line
 
 NOW = local("2026-11-30 10:00")
 FRIDAY_EVENING = local("2026-11-27 21:00")
@@ -85,6 +86,17 @@ class Things:
         if whose == "own":
             return self.own[letter].get(kind) or self.own["*"][kind]
         return (self.other if whose == "other" else self.far)[kind]
+
+
+def ids_of(line: Line, letter: str, things: Things, whose: str = "own", only: str = "") -> dict[str, str]:
+    """The ids of a call by place: all of them `whose`, or `only` the one in this place and the rest the own."""
+    found = {
+        place: things.of(letter, whose if only in ("", place) else "own", kind)
+        for place, kind in line.kinds()
+    }
+    return {
+        place: ABSENT + str(n) if each == ABSENT else each for n, (place, each) in enumerate(found.items())
+    }
 
 
 @dataclass
