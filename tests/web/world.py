@@ -37,7 +37,7 @@ from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.asks import ClosingDayAsk, IdentityAsk, MergeAsk, PersonAsk
 from crisispool.settings import Settings
 from tests.support.clock import SteppingClock
-from tests.support.night import Night, local
+from tests.support.night import JAN, Night, local
 from tests.support.region import INGELMUNSTER, IZEGEM, LOADED_AT, WIELSBEKE, load_region
 from tests.web.calls import Line
 
@@ -174,10 +174,16 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         network = await tx.get(Network, "net")
         assert network is not None
         await tx.save(replace(network, training=False))
-    stays = Stays(night)
-    own_weekend = await stays.booked("nurse", "calltaker_2", "iz-house", origin=INGELMUNSTER)
+    stays, known = Stays(night), (PersonAsk(identity=JAN),)
+    own_weekend = await stays.booked("nurse", "calltaker_2", "iz-house", origin=INGELMUNSTER, persons=known)
     taken_up = await stays.booked("nurse", "calltaker_2", "iz-studio", origin=INGELMUNSTER)
-    other_weekend = await stays.booked("nurse", "calltaker_2", "in-house", origin=IZEGEM)
+    other_weekend = await stays.booked(
+        "nurse",
+        "calltaker_2",
+        "in-house",
+        origin=IZEGEM,
+        persons=(PersonAsk(identity=replace(JAN, given_name="An")),),
+    )
     far_weekend = await stays.booked("far_referrer", "far_calltaker", "far-1", origin=WIELSBEKE)
     await night.until("2026-11-30 08:10")
     for booking, who in (

@@ -7,11 +7,12 @@ from crisispool.domain.access import GIVEN, AccessCode, may_see_access
 from crisispool.domain.booking import Booking
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.household import Person, PersonIdentity
-from crisispool.domain.organisation import Actor, Municipality
+from crisispool.domain.organisation import Actor, Municipality, Role
 from crisispool.domain.record import PageLink
 from crisispool.domain.request import Request, RequestNote
 from crisispool.domain.unit import Unit, UnitAccess
 from crisispool.ports import Transaction
+from crisispool.services.duty import at_work
 from crisispool.services.identities import WRITERS
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import (
@@ -63,15 +64,22 @@ class PageContent:
     ask: str = ""
     refused: str = ""
 
+    @property
+    def result(self) -> str:
+        """What came of looking, as the audit keeps it: ``shown``, or the code of why not."""
+        return self.refused or (AccessCode.REASON_NEEDED if self.ask == ACCESS_REASON else "shown")
+
 
 async def content_of(
     tx: Transaction, parts: Parts, link: PageLink, actor: Actor, now: datetime
 ) -> PageContent:
-    """The content of a link for its colleague. Raises NotThere when it is not theirs any more."""
+    """The content of a link for its colleague. Raises NotThere when it is not theirs any more, Refusal
+    ``not_on_duty``."""
     until = link.bound_until or link.expires_at
+    if link.purpose == "access":
+        return await _access(tx, parts, link, actor, now, until)
+    actor = await at_work(tx, actor, now, *Role)
     match link.purpose:
-        case "access":
-            return await _access(tx, parts, link, actor, now, until)
         case "identity":
             return await _identity(tx, parts, link, actor, until)
         case "contact":

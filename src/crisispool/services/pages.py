@@ -12,7 +12,7 @@ from crisispool.ports import Transaction
 from crisispool.services.accounts import Accounts
 from crisispool.services.answers import LinkAnswer
 from crisispool.services.asks import IdentityAsk
-from crisispool.services.duty import DutyDesk, at_work
+from crisispool.services.duty import at_work
 from crisispool.services.identities import WRITERS, Identities
 from crisispool.services.page_contents import (
     PageContent,
@@ -36,12 +36,9 @@ class _Made:
 class Pages:
     """Links to pages, and what the pages show and take. `public_url` is where people reach the web server."""
 
-    def __init__(
-        self, parts: Parts, identities: Identities, duty: DutyDesk, accounts: Accounts, public_url: str
-    ) -> None:
+    def __init__(self, parts: Parts, identities: Identities, accounts: Accounts, public_url: str) -> None:
         self._parts = parts
         self._identities = identities
-        self._duty = duty
         self._accounts = accounts
         self._public_url = public_url
 
@@ -87,14 +84,13 @@ class Pages:
             link = await bound(tx, token, browser, now)
             actor = await self._actor(link)
             content = await content_of(tx, self._parts, link, actor, now)
-            shown = content.refused or "shown"
             await tx.audit(
                 actor.colleague_id,
                 "page.viewed",
                 PURPOSES[link.purpose],
                 link.subject_id,
                 now,
-                {"page": link.purpose, "result": shown},
+                {"page": link.purpose, "result": content.result},
             )
         return content
 
