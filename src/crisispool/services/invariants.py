@@ -97,7 +97,7 @@ class Invariants:
             return [Broken("audit_chain", str(link))]
         if head is None or not head.seq:
             # Every change leaves an entry: a record with changes and an empty chain had one.
-            used = await tx.find(Operation, limit=1) or await tx.find(ApiToken, limit=1)
+            used = [*await tx.find(Operation, limit=1), *await tx.find(ApiToken, limit=1)]
             return [Broken("audit_chain", "emptied")] if used else []
         if head.seal != self._vault.digest(SEAL_PURPOSE, claim(head.seq, head.digest)):
             return [Broken("audit_chain", "seal")]
