@@ -110,6 +110,7 @@ LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
     "POST /requests/{id}/take": Line("ck", ("request",)),
     "POST /requests/{id}/screening": Line("ck", ("request",), {"answers": {"danger": "no"}}),
     "POST /requests/{id}/refusal": Line("ck", ("request",), {"code": "no_unit", "contact_consent": False}),
+    "POST /requests/{id}/coordinator": Line("ck", ("request",)),
     "POST /requests/{id}/links": Line("rcmsk", ("request",)),
     "GET /availability": Line("csk", query="request_id=<request>"),
     "POST /holds": Line("ck", body={"request_id": "<request>", "unit_id": "<any_unit>"}),

@@ -15,21 +15,23 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from crisispool.domain.booking import Booking
+from crisispool.domain.booking import Booking, BookingState
 from crisispool.domain.handover import Handover
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.unit import Unit
+from crisispool.services.answers import BookingAnswer
 from crisispool.web.call import Operation
 from crisispool.web.routes import OPERATIONS
 from tests.support.databases import keys_for_tests
 from tests.web.calls import BY_NAME, OTHERS, ROLES, Line, filled, lines_of, name_of, roles_of
 from tests.web.edge import Client, started
-from tests.web.world import FAR, WHO, Things, World, ids_of, make_template, opened
+from tests.web.world import FAR, WHO, Things, World, hide, ids_of, make_template, opened
 
 # One server and one record for all of them: each begins by putting the record back.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ABOUT_IDS = [operation for operation in OPERATIONS if any(list(line.kinds()) for line in lines_of(operation))]
+TELL_OF_BOOKINGS = [each for each in OPERATIONS if each.answer in (BookingAnswer, list[BookingAnswer])]
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +184,29 @@ async def test_who_takes_calls_does_and_sees_nothing_off_shift(cells: Cells, ope
             said = await cells.ask(WHO["o"], operation, line, ids_of(line, "c", things, whose))
             assert (said.status, said.code) == (409, "not_on_duty"), whose
         assert not cells.changed()
+
+
+@pytest.mark.parametrize("operation", TELL_OF_BOOKINGS, ids=name_of)
+async def test_no_answer_tells_who_need_not_know_where_people_hide(
+    cells: Cells, operation: Operation
+) -> None:
+    things = cells.world.things
+    for line in lines_of(operation):
+        for letter in line.roles:
+            cells.put_back()
+            await hide(cells.world)
+            said = await cells.ask(WHO[letter], operation, line, ids_of(line, letter, things))
+            if said.status >= 400:
+                continue
+            told = json.loads(said.text)
+            for each in told if isinstance(told, list) else [told]:
+                async with cells.world.store.reading() as tx:
+                    booking = await tx.get(Booking, each["id"])
+                    taken = await tx.find(Handover, case_id=each["case_id"], worker_id=WHO[letter])
+                assert booking is not None
+                brings = letter == "r" and booking.state is BookingState.BOOKED
+                knows = brings or letter == "m" or booking.by == WHO[letter] or bool(taken)
+                assert each["unit_id"] == (booking.unit_id if knows else None), letter
 
 
 async def test_lists_show_what_one_may_open_and_nothing_else(cells: Cells) -> None:

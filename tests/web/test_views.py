@@ -5,7 +5,7 @@ Every page for every role, about the own and about somebody else's. Policy: who 
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +15,11 @@ import pytest_asyncio
 from crisispool.domain.duty import DutyShift
 from crisispool.domain.errors import Refusal
 from crisispool.domain.record import AuditEntry, PageLink
-from crisispool.domain.request import Request, RequestKind
 from crisispool.services.page_links import PURPOSES, token_of
 from tests.support.databases import keys_for_tests
 from tests.web.calls import ROLES
 from tests.web.edge import Client, started
-from tests.web.world import WHO, World, make_template, opened
+from tests.web.world import WHO, World, hide, make_template, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -108,13 +107,6 @@ async def views(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory)
     yield Views(world, client)
     await client.close()
     await world.store.close()
-
-
-async def hide(world: World) -> None:
-    """All people of the world hide."""
-    async with world.store.transaction() as tx:
-        for request in await tx.find(Request):
-            await tx.save(replace(request, kind=RequestKind.VIOLENCE))
 
 
 @pytest.mark.parametrize("hiding", [False, True], ids=["", "hiding"])

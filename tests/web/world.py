@@ -30,7 +30,7 @@ from crisispool.domain.organisation import (
     Role,
     RoleGrant,
 )
-from crisispool.domain.request import RequestKind
+from crisispool.domain.request import Request, RequestKind
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import Unit, UnitAccess, UnitKind, UnitNetwork, UnitSource
 from crisispool.services.answers import BookingAnswer, RequestAnswer
@@ -149,6 +149,13 @@ class Movable:
     async def move(self, to: datetime) -> None:
         """Go forward."""
         self._clock.set(to)
+
+
+async def hide(world: World) -> None:
+    """All people of the world hide."""
+    async with world.store.transaction() as tx:
+        for request in await tx.find(Request):
+            await tx.save(replace(request, kind=RequestKind.VIOLENCE))
 
 
 def make_template(migrated: Path, path: Path, keys: Keys) -> tuple[Things, dict[str, str]]:
