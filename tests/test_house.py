@@ -33,6 +33,15 @@ LATER = re.compile(r"\b(TO[D]O|FIX[M]E|NotImplemented[E]rror)\b")
 NOT_OURS = {".git", ".venv", "data", "build", "dist", "node_modules"}
 
 
+# Where a secret is opened, and why nobody sees it there without a trace.
+OPENS_SECRETS = {
+    "page_contents.py": "what pages show; every look at a page is audited",
+    "chat.py": "how far the talk is that somebody has",
+    "situation.py": "the phone of the coordinator on call, for the desk",
+    "sql_rows.py": "sealing",
+}
+
+
 def modules(*folders: str) -> list[Path]:
     found = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
     assert found
@@ -128,3 +137,21 @@ def test_no_file_names_a_package_registry_or_a_folder_of_somebodys_machine() -> 
         for match in FORBIDDEN_TEXT.finditer(text)
     ]
     assert found == []
+
+
+def test_secrets_are_opened_in_few_places_and_what_pages_show_is_read_in_one() -> None:
+    opening, showing = set(), set()
+    for path in modules("src", "bot"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr == "reveal":
+                opening.add(path.name)
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "content_of"
+            ):
+                showing.add(path.name)
+    assert opening == set(OPENS_SECRETS), (
+        "a secret is opened somewhere else: say in OPENS_SECRETS who is told of it"
+    )
+    assert showing == {"pages.py"}

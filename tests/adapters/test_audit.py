@@ -1,14 +1,17 @@
 """The audit chain as the record keeps it: what was written stands, and what was tampered with shows."""
 
 import asyncio
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Executable, delete, insert, literal, select, text, update
 
 from crisispool.adapters.crypto import Keys
-from crisispool.adapters.sql_store import SqlStore
-from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, broken_link, claim
+from crisispool.adapters.sql_store import SqlStore, SqlTransaction
+from crisispool.adapters.sql_tables import METADATA
+from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, broken_link, claim, digest_of
 from crisispool.domain.record import AuditEntry, SetUp
 from tests.support.samples import NOW
 
@@ -114,3 +117,89 @@ async def test_writers_who_audit_before_they_lock_do_not_wait_for_each_other_in_
 
     await asyncio.gather(change("a"), change("b"), change("a"), change("b"))
     assert await broken(store) is None
+
+
+COLUMNS = [column.name for column in METADATA.tables["audit_entries"].columns]
+WRITTEN = 5
+
+
+def other(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, datetime):
+        return value + timedelta(microseconds=1)
+    if isinstance(value, dict):
+        return {**value, "nights": 4}
+    return value + 10 if isinstance(value, int) else f"{value[:-1]}{'x' if value[-1:] != 'x' else 'y'}"
+
+
+async def tampered(store: SqlStore, *statements: Executable) -> int | None:
+    """Where the chain is broken after these changes, which are then taken back."""
+    async with store._engine.connect() as connection:
+        await connection.begin()
+        for statement in statements:
+            await connection.execute(statement)
+        work = SqlTransaction(connection, store._keys, writes=True)
+        found = broken_link(await work.find(AuditEntry, order=("seq",)), await work.get(ChainHead, HEAD))
+        await connection.rollback()
+    return found
+
+
+@pytest.mark.parametrize("seq", [1, 3, WRITTEN], ids=["first", "middle", "last"])
+async def test_another_value_in_any_column_of_any_entry_shows(store: SqlStore, seq: int) -> None:
+    await write(store, WRITTEN)
+    table = METADATA.tables["audit_entries"]
+    async with store._engine.connect() as connection:
+        row = (await connection.execute(select(table).where(table.c.seq == seq))).one()
+    for name in COLUMNS:
+        change = update(table).where(table.c.seq == seq).values({name: other(row._mapping[name])})
+        assert await tampered(store, change) in (seq, seq + 1), name
+    assert await broken(store) is None
+
+
+@pytest.mark.parametrize("seq", [1, 3, WRITTEN], ids=["first", "middle", "last"])
+async def test_an_entry_that_is_taken_away_put_in_or_moved_shows(store: SqlStore, seq: int) -> None:
+    await write(store, WRITTEN)
+    table = METADATA.tables["audit_entries"]
+    here = table.c.seq == seq
+    gone = delete(table).where(here)
+    closed_up = [
+        update(table).where(table.c.seq == later).values(seq=later - 1)
+        for later in range(seq + 1, WRITTEN + 1)
+    ]
+    assert await tampered(store, gone) == seq
+    assert await tampered(store, gone, *closed_up) == seq
+    make_room = [
+        update(table).where(table.c.seq == later).values(seq=later + 1)
+        for later in range(WRITTEN, seq - 1, -1)
+    ]
+    again = insert(table).from_select(
+        COLUMNS,
+        select(*(literal(seq) if c.name == "seq" else c for c in table.c)).where(table.c.seq == seq + 1),
+    )
+    assert await tampered(store, *make_room, again) in (seq, seq + 1)
+    neighbour = seq - 1 if seq > 1 else 2
+    swap = [(seq, 99), (neighbour, seq), (99, neighbour)]
+    moves = [update(table).where(table.c.seq == a).values(seq=b) for a, b in swap]
+    assert await tampered(store, *moves) == min(seq, neighbour)
+    assert await broken(store) is None
+
+
+@pytest.mark.parametrize("seq", [1, 3, WRITTEN], ids=["first", "middle", "last"])
+async def test_whoever_forges_the_whole_chain_still_lacks_the_key_of_its_seal(
+    store: SqlStore, keys: Keys, seq: int
+) -> None:
+    await write(store, WRITTEN)
+    entries, head = await chain(store)
+    assert head is not None
+    forged: list[AuditEntry] = []
+    for entry in entries:
+        details: dict[str, object] = {"nights": 7} if entry.seq == seq else entry.details
+        before = forged[-1].digest if forged else ""
+        new = replace(entry, details=details, previous=before)
+        forged.append(replace(new, digest=digest_of(new)))
+    claimed = replace(head, digest=forged[-1].digest)
+    assert broken_link(forged, claimed) is None
+    assert claimed.seal != keys.digest(SEAL_PURPOSE, claim(claimed.seq, claimed.digest))
+    cut = replace(head, seq=seq - 1, digest=entries[seq - 2].digest if seq > 1 else "")
+    assert broken_link(entries[: seq - 1], cut) is None
+    assert cut.seal != keys.digest(SEAL_PURPOSE, claim(cut.seq, cut.digest))

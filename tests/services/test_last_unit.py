@@ -56,7 +56,7 @@ async def test_of_two_who_hold_and_book_at_once_the_loser_gets_the_next_unit(des
             codes.add(lost.code)
             [following] = await desk.proposed(requests[number])
             hold = await desk.hold(requests[number], following)
-        return (await desk.book_held(hold)).unit_id
+        return str((await desk.book_held(hold)).unit_id)
 
     assert sorted(await asyncio.gather(one(0), one(1))) == ["in-studio", "iz-studio"]
     assert len(codes) == 1 and codes <= LOST

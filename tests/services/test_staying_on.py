@@ -61,7 +61,7 @@ async def test_nobody_stays_on_who_did_not_sleep_there_or_where_others_come(nigh
         await night.request(), "in-house", "coordinator", night=MONDAY + timedelta(days=1), nights=1
     )
     no = await refusal(stays_as(night, booking))
-    assert (no.code, no.facts["earliest"]) == ("booked_until", next_ones.checkout.isoformat())
+    assert (no.code, no.facts["earliest"]) == ("booked_until", str(next_ones.checkout))
     assert (await night.view(booking)).state == "booked"
     assert (await stays_as(night, booking, until="2026-12-01")).state == "checked_out"
     assert (await refusal(stays_as(night, booking))).code == "booking_over"

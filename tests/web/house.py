@@ -29,7 +29,6 @@ from crisispool.domain.secret import Secret
 from crisispool.domain.unit import Unit, UnitAccess, UnitKind, UnitNetwork, UnitSource
 from crisispool.ports import LivePool
 from crisispool.services.accounts import Accounts
-from crisispool.services.duty import DutyDesk
 from crisispool.services.facts import Facts
 from crisispool.services.identities import Identities
 from crisispool.services.live_view import LiveView
@@ -97,9 +96,8 @@ async def house(
     accounts = Accounts(store, clock, ids)
     view = LiveView(pool, store, facts)
     parts = Parts(store, clock, ids, keys, facts, view, Operations(store, keys))
-    duty = DutyDesk(store, clock, facts)
     settings = SimpleNamespace(public_url="http://localhost:8080")
-    pages = Pages(parts, Identities(parts, Persons(ids, keys)), duty, accounts, settings.public_url)
+    pages = Pages(parts, Identities(parts, Persons(ids, keys)), accounts, settings.public_url)
     app = SimpleNamespace(
         accounts=accounts,
         pages=pages,

@@ -76,6 +76,15 @@ def may_see_access(actor: Actor, facts: AccessFacts, now: datetime, policy: Poli
     return AccessVerdict(best in GIVEN, best)
 
 
+def may_know_place(actor: Actor, facts: AccessFacts, now: datetime, policy: Policy) -> bool:
+    """Whether the asker may know which unit it is. Where people hide only who may see the address, and who gave it.
+
+    Policy: who may see what, section 8.
+    """
+    gave = facts.booking.by == actor.colleague_id
+    return gave or not _hides(facts) or may_see_access(actor, facts, now, policy).allowed
+
+
 def _asker(actor: Actor, facts: AccessFacts, now: datetime, policy: Policy) -> AccessCode:
     """Who made the request, a calltaker by phone only while on shift: until arrival, a few hours at most."""
     if facts.request.created_by != actor.colleague_id or not actor.is_(Role.REFERRER, Role.CALLTAKER):

@@ -1,5 +1,6 @@
 """Coming and going: when to ask whether people arrived, which nights count when they leave or cancel."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from crisispool.domain.booking import Booking, BookingState
@@ -37,3 +38,29 @@ def nights_after_leaving(booking: Booking, now: datetime, calendar: NetworkCalen
     """
     today = calendar.local(now).date()
     return tuple(night for night in booking.nights if night < today)
+
+
+def inside(booking: Booking, now: datetime, calendar: NetworkCalendar) -> bool:
+    """Whether people are or were inside, as far as anybody knows: who said nothing until 06:00 is presumed so.
+
+    Policy: what counts, section 4.
+    """
+    return booking.arrival_known or not (
+        booking.state in NEVER_CAME or cancellable_free(booking, now, calendar)
+    )
+
+
+def follows(booking: Booking, others: Iterable[Booking]) -> bool:
+    """Whether people were inside another booking of their case before this one: more nights, or a move.
+
+    Who brought them does not bring them to this one.
+    """
+    return any(
+        (other.arrived_at is not None and other.arrived_at <= booking.at)
+        or (other.night < booking.night and other.state not in NEVER_CAME)
+        for other in others
+        if other.id != booking.id
+    )
+
+
+NEVER_CAME = frozenset({BookingState.CANCELLED, BookingState.NO_SHOW})

@@ -116,15 +116,19 @@ class HoldAnswer:
 
 @dataclass(frozen=True, slots=True)
 class BookingAnswer:
-    """A booking. `split` says per adult reference whether the stay fits, when a household differs."""
+    """A booking. `split` says per adult reference whether the stay fits, when a household differs.
+
+    `unit_id` is null for whom it is hidden; `checkout` is null, and there are no `nights`, for who asked for the
+    bed once people are inside.
+    """
 
     id: str
     reference: str
     case_id: str
     request_id: str
-    unit_id: str
+    unit_id: str | None
     nights: tuple[date, ...]
-    checkout: date
+    checkout: date | None
     state: str
     persons: tuple[str, ...] = ()
     arrival_known: bool = False

@@ -22,7 +22,7 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.holds import check_nights, end_hold, give, open_request
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of
+from crisispool.services.sight import as_seen, booking_of
 from crisispool.services.stay_desk import Stay
 
 GIVERS = (Role.CALLTAKER, Role.SUPPORT_WORKER, Role.COORDINATOR)
@@ -181,7 +181,7 @@ class Bookings:
                 now,
                 {"nights": len(stay.nights), "overridden": stay.overridden},
             )
-            return answer_of(extended, persons, stay)
+            return await as_seen(tx, asker, extended, answer_of(extended, persons, stay), network, now)
 
         content = {"booking": booking_id, **asdict(ask)}
         try:
@@ -200,7 +200,8 @@ class Bookings:
         async with self._parts.store.reading() as tx:
             actor = await at_work(tx, actor, self._parts.now(), *SEERS)
             booking = await booking_of(tx, actor, booking_id)
-            return answer_of(booking, await self._parts.facts.persons_of_booking(tx, booking.id))
+            network = await self._parts.facts.network(tx, booking.network_id)
+            return await self._seen(tx, actor, booking, network)
 
     async def mine(self, actor: Actor, *, everything: bool = False) -> list[BookingAnswer]:
         """Bookings the asker may see, newest first: the live ones, or all."""
@@ -209,14 +210,23 @@ class Bookings:
             actor = await at_work(tx, actor, self._parts.now(), *SEERS)
             states = OneOf(tuple(BookingState if everything else LIVE_STATES))
             rows = await tx.find(Booking, network_id=actor.network_id, state=states, order=("-at",))
+            network = await self._parts.facts.network(tx, actor.network_id)
             answers = []
             for row in rows:
                 try:
                     booking = await booking_of(tx, actor, row.id)
                 except NotThere:
                     continue
-                answers.append(answer_of(booking, await self._parts.facts.persons_of_booking(tx, row.id)))
+                answer = await self._seen(tx, actor, booking, network)
+                if everything or answer.checkout is not None:
+                    answers.append(answer)
             return answers
+
+    async def _seen(
+        self, tx: Transaction, actor: Actor, booking: Booking, network: NetworkFacts
+    ) -> BookingAnswer:
+        answer = answer_of(booking, await self._parts.facts.persons_of_booking(tx, booking.id))
+        return await as_seen(tx, actor, booking, answer, network, self._parts.now())
 
     async def _who(
         self, tx: Transaction, request: Request, chosen: tuple[str, ...] | None, night: date

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from crisispool.domain.arrival import follows, inside
 from crisispool.domain.booking import LIVE_STATES, Booking
 from crisispool.domain.errors import BadInput, Refusal
 from crisispool.domain.household import Person
@@ -85,7 +86,7 @@ class Intake:
             persons = await self._persons.register(tx, request, ask.persons, now)
             request = await _link_to_earlier(tx, request, persons)
             # Only the desk is told: to anyone else it would say who is known here.
-            alike = await self._same_household(tx, request, network) if actor.is_(*DESK) else ()
+            alike = await self._same_household(tx, request, network) if asker.is_(*DESK) else ()
             await tx.audit(
                 actor.colleague_id,
                 "request.made",
@@ -94,7 +95,7 @@ class Intake:
                 now,
                 {"kind": request.kind, "adults": request.adults, "children": request.children},
             )
-            return await self._answer(tx, actor, request, network, now, same_household=alike)
+            return await self._answer(tx, asker, request, network, now, same_household=alike)
 
         return await parts.operations.once(operation_id, "request", ask, now, RequestAnswer, work)
 
@@ -213,7 +214,7 @@ class Intake:
             request = change(before, network, now)
             await tx.save(request)
             await tx.audit(actor.colleague_id, f"request.{name}", "request", request.id, now)
-            return await self._answer(tx, actor, request, network, now)
+            return await self._answer(tx, asker, request, network, now)
 
         return await parts.operations.once(operation_id, name, request_id, now, RequestAnswer, work)
 
@@ -246,7 +247,9 @@ class Intake:
     ) -> RequestAnswer:
         persons = await tx.find(Person, request_id=request.id, order=("position",))
         bookings = await tx.find(Booking, request_id=request.id, order=("at",))
+        live = [booking for booking in bookings if booking.state in LIVE_STATES]
         refusals = await tx.find(RequestRefusal, request_id=request.id)
+        desk = viewer.is_(*DESK)
         return RequestAnswer(
             id=request.id,
             reference=request.reference,
@@ -256,14 +259,21 @@ class Intake:
             kind=request.kind,
             adults=request.adults,
             children=request.children,
-            bookings=tuple(booking.id for booking in bookings if booking.state in LIVE_STATES),
+            bookings=tuple(
+                booking.id for booking in live if desk or not _was_inside(booking, bookings, network, now)
+            ),
             # Others get back accepted or refused, and a reference: a reason is history.
-            refusal=refusals[0].code if refusals and viewer.is_(*DESK) else None,
-            taken_by=request.taken_by if viewer.is_(*DESK) else None,
+            refusal=refusals[0].code if refusals and desk else None,
+            taken_by=request.taken_by if desk else None,
             same_household=same_household,
             office_hours=network.calendar.is_office_hours(now),
             desk_phone=network.network.desk_phone,
         )
+
+
+def _was_inside(booking: Booking, others: Sequence[Booking], network: NetworkFacts, now: datetime) -> bool:
+    """Whether people were inside already: from then on only the desk is told whether they stay."""
+    return inside(booking, now, network.calendar) or follows(booking, others)
 
 
 def must_be_open(request: Request) -> None:

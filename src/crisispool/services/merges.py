@@ -117,7 +117,8 @@ class Merges:
             if not network.calendar.is_working_day(network.calendar.local(now).date()):
                 raise Refusal("not_a_working_day")
             rows = await tx.find(PersonMerge, merge_id=merge_id, order=("person_id",))
-            if not rows:
+            first = await tx.get(Person, rows[0].person_id) if rows else None
+            if first is None or first.network_id != actor.network_id:
                 raise NotThere("merge")
             persons = await _locked(tx, actor, [row.person_id for row in rows])
             rows = await tx.find(PersonMerge, merge_id=merge_id, order=("person_id",))

@@ -71,7 +71,7 @@ class Moves:
         others = [each.unit_id for each in found if each.with_unit_id is None]
         for unit_id in others:
             if unit_id != booking.unit_id:
-                work = partial(self._to, unit_id, booking, problem, actor, network, now)
+                work = partial(self._to, unit_id, booking, problem, asker, network, now)
                 try:
                     return await parts.operations.once(
                         operation_id, "move", content, now, BookingAnswer, work

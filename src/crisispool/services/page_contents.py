@@ -1,27 +1,28 @@
 """What one-time pages show: read and judged anew at every look, nothing kept."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from crisispool.domain.access import GIVEN, AccessCode, AccessFacts, may_see_access
+from crisispool.domain.access import GIVEN, AccessCode, may_see_access
 from crisispool.domain.booking import Booking
 from crisispool.domain.errors import NotThere, Refusal
-from crisispool.domain.handover import Handover, HandoverRecipient
 from crisispool.domain.household import Person, PersonIdentity
-from crisispool.domain.organisation import Actor, Municipality
+from crisispool.domain.organisation import Actor, Municipality, Role
 from crisispool.domain.record import PageLink
 from crisispool.domain.request import Request, RequestNote
 from crisispool.domain.unit import Unit, UnitAccess
-from crisispool.ports import AtLeast, Transaction
+from crisispool.ports import Transaction
+from crisispool.services.duty import at_work
 from crisispool.services.identities import WRITERS
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of, case_request, handover_of, request_of
-
-ACCESS_REASON = "access_reason"
-"""The purpose of a note that says why a coordinator opened an address that is hidden."""
-
-OnShift = Callable[[Transaction, Actor, datetime], Awaitable[bool]]
+from crisispool.services.sight import (
+    ACCESS_REASON,
+    access_facts,
+    booking_of,
+    case_request,
+    handover_of,
+    request_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,54 +64,37 @@ class PageContent:
     ask: str = ""
     refused: str = ""
 
+    @property
+    def result(self) -> str:
+        """What came of looking, as the audit keeps it: ``shown``, or the code of why not."""
+        return self.refused or (AccessCode.REASON_NEEDED if self.ask == ACCESS_REASON else "shown")
+
 
 async def content_of(
-    tx: Transaction, parts: Parts, on_shift: OnShift, link: PageLink, actor: Actor, now: datetime
+    tx: Transaction, parts: Parts, link: PageLink, actor: Actor, now: datetime
 ) -> PageContent:
-    """The content of a link for its colleague. Raises NotThere when it is not theirs any more."""
+    """The content of a link for its colleague. Raises NotThere when it is not theirs any more, Refusal
+    ``not_on_duty``."""
     until = link.bound_until or link.expires_at
+    if link.purpose == "access":
+        return await _access(tx, parts, link, actor, now, until)
+    actor = await at_work(tx, actor, now, *Role)
     match link.purpose:
-        case "access":
-            return await _access(tx, parts, on_shift, link, actor, now, until)
         case "identity":
             return await _identity(tx, parts, link, actor, until)
         case "contact":
             request = await request_of(tx, actor, link.subject_id)
             return PageContent("contact", request.reference, until, ask="contact")
         case "case":
-            return await _case(tx, parts, on_shift, link, actor, now, until)
+            return await _case(tx, parts, link, actor, now, until)
     raise NotThere("page")
 
 
 async def access_code(
-    tx: Transaction, parts: Parts, on_shift: OnShift, actor: Actor, booking: Booking, now: datetime
+    tx: Transaction, parts: Parts, actor: Actor, booking: Booking, now: datetime
 ) -> AccessCode:
     """As whom the asker may see address and key of a booking now, or why not."""
-    request, unit = await tx.get(Request, booking.request_id), await tx.get(Unit, booking.unit_id)
-    if request is None or unit is None:
-        raise NotThere("booking")
-    handovers = await tx.find(Handover, case_id=booking.case_id)
-    recipients = [
-        recipient
-        for handover in handovers
-        for recipient in await tx.find(HandoverRecipient, handover_id=handover.id)
-    ]
-    written = await tx.find(
-        RequestNote,
-        request_id=request.id,
-        purpose=ACCESS_REASON,
-        by=actor.colleague_id,
-        at=AtLeast(booking.at),
-    )
-    facts = AccessFacts(
-        booking=booking,
-        request=request,
-        owner_id=unit.owner_id,
-        handover=handovers[0] if handovers else None,
-        service_ids=frozenset(recipient.organisation_id for recipient in recipients),
-        on_shift=await on_shift(tx, actor, now),
-        reason_given=bool(written),
-    )
+    facts = await access_facts(tx, actor, booking, now)
     network = await parts.facts.network(tx, booking.network_id)
     return may_see_access(actor, facts, now, network.policy).code
 
@@ -118,14 +102,13 @@ async def access_code(
 async def _access(
     tx: Transaction,
     parts: Parts,
-    on_shift: OnShift,
     link: PageLink,
     actor: Actor,
     now: datetime,
     until: datetime,
 ) -> PageContent:
     booking = await booking_of(tx, actor, link.subject_id)
-    code = await access_code(tx, parts, on_shift, actor, booking, now)
+    code = await access_code(tx, parts, actor, booking, now)
     if code is AccessCode.REASON_NEEDED:
         return PageContent("access", booking.reference, until, ask=ACCESS_REASON)
     if code not in GIVEN:
@@ -171,7 +154,6 @@ async def _identity(
 async def _case(
     tx: Transaction,
     parts: Parts,
-    on_shift: OnShift,
     link: PageLink,
     actor: Actor,
     now: datetime,
@@ -187,7 +169,7 @@ async def _case(
             Row("nights", booking.nights),
             Row("checkout", booking.checkout),
         ]
-        code = await access_code(tx, parts, on_shift, actor, booking, now)
+        code = await access_code(tx, parts, actor, booking, now)
         if code in GIVEN:
             rows += await _door(tx, booking)
         else:

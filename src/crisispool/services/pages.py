@@ -12,10 +12,9 @@ from crisispool.ports import Transaction
 from crisispool.services.accounts import Accounts
 from crisispool.services.answers import LinkAnswer
 from crisispool.services.asks import IdentityAsk
-from crisispool.services.duty import DutyDesk, at_work
+from crisispool.services.duty import at_work
 from crisispool.services.identities import WRITERS, Identities
 from crisispool.services.page_contents import (
-    ACCESS_REASON,
     PageContent,
     access_code,
     content_of,
@@ -23,7 +22,7 @@ from crisispool.services.page_contents import (
 )
 from crisispool.services.page_links import PURPOSES, PageFront, bind, bound, living, new_link, token_of
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of, handover_of, request_of
+from crisispool.services.sight import ACCESS_REASON, booking_of, handover_of, request_of
 from crisispool.texts.render import render
 
 
@@ -37,12 +36,9 @@ class _Made:
 class Pages:
     """Links to pages, and what the pages show and take. `public_url` is where people reach the web server."""
 
-    def __init__(
-        self, parts: Parts, identities: Identities, duty: DutyDesk, accounts: Accounts, public_url: str
-    ) -> None:
+    def __init__(self, parts: Parts, identities: Identities, accounts: Accounts, public_url: str) -> None:
         self._parts = parts
         self._identities = identities
-        self._duty = duty
         self._accounts = accounts
         self._public_url = public_url
 
@@ -87,15 +83,14 @@ class Pages:
         async with self._parts.store.transaction() as tx:
             link = await bound(tx, token, browser, now)
             actor = await self._actor(link)
-            content = await content_of(tx, self._parts, self._duty.is_on_duty, link, actor, now)
-            shown = content.refused or "shown"
+            content = await content_of(tx, self._parts, link, actor, now)
             await tx.audit(
                 actor.colleague_id,
                 "page.viewed",
                 PURPOSES[link.purpose],
                 link.subject_id,
                 now,
-                {"page": link.purpose, "result": shown},
+                {"page": link.purpose, "result": content.result},
             )
         return content
 
@@ -145,7 +140,7 @@ class Pages:
         match purpose:
             case "access":
                 booking = await booking_of(tx, actor, subject_id)
-                must_be_given(await access_code(tx, self._parts, self._duty.is_on_duty, actor, booking, now))
+                must_be_given(await access_code(tx, self._parts, actor, booking, now))
             case "identity":
                 require(actor, *WRITERS)
                 await booking_of(tx, actor, subject_id)

@@ -12,7 +12,7 @@ from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import ReadmissionAsk
 from crisispool.services.booking_rows import answer_of
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of
+from crisispool.services.sight import as_seen, booking_of
 
 DECIDERS = (Role.SUPPORT_WORKER, Role.COORDINATOR)
 
@@ -44,7 +44,9 @@ class Readmissions:
                 await tx.add(RequestNote(parts.ids.new(), *note))
             action = "booking.readmission_allowed" if ask.allowed else "booking.readmission_refused"
             await tx.audit(actor.colleague_id, action, "booking", booking.id, now)
-            return answer_of(booking, await parts.facts.persons_of_booking(tx, booking.id))
+            network = await parts.facts.network(tx, booking.network_id)
+            answer = answer_of(booking, await parts.facts.persons_of_booking(tx, booking.id))
+            return await as_seen(tx, actor, booking, answer, network, now)
 
         content = {"booking": booking_id, "allowed": ask.allowed, "reason": ask.reason}
         return await parts.operations.once(operation_id, "readmission", content, now, BookingAnswer, work)

@@ -18,7 +18,7 @@ from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of
+from crisispool.services.sight import as_seen, booking_of
 from crisispool.services.unit_changes import next_version, tell_owner
 from crisispool.services.waiting import in_hand, untaken
 
@@ -136,6 +136,7 @@ class Stays:
     ) -> BookingAnswer:
         require(actor, *roles)
         parts, now = self._parts, self._parts.now()
+        touched: set[str] = set()
 
         async def work(tx: Transaction) -> BookingAnswer:
             asker = await at_work(tx, actor, now, *roles)
@@ -149,10 +150,12 @@ class Stays:
                 changed = replace(changed, version=booking.version + 1)
                 await tx.save(changed)
                 await tx.audit(actor.colleague_id, f"booking.{name}", "booking", booking.id, now)
-            return answer_of(changed, await parts.facts.persons_of_booking(tx, booking.id))
+            touched.add(booking.unit_id)
+            answer = answer_of(changed, await parts.facts.persons_of_booking(tx, booking.id))
+            return await as_seen(tx, asker, changed, answer, network, now)
 
         answer = await parts.operations.once(operation_id, name, booking_id, now, BookingAnswer, work)
-        await parts.view.refresh([answer.unit_id], now)
+        await parts.view.refresh(touched, now)
         return answer
 
     async def _leave(

@@ -17,7 +17,7 @@ from crisispool.services.booking_rows import answer_of, drop_nights, must_be_liv
 from crisispool.services.duty import at_work
 from crisispool.services.owners_word import OWNERS, must_be_in_nobodys_way
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of
+from crisispool.services.sight import as_seen, booking_of
 
 
 class StaysAs:
@@ -36,6 +36,7 @@ class StaysAs:
         """
         require(actor, *OWNERS)
         parts, now = self._parts, self._parts.now()
+        touched: set[str] = set()
 
         async def work(tx: Transaction) -> BookingAnswer:
             asker = await at_work(tx, actor, now, *OWNERS)
@@ -70,9 +71,11 @@ class StaysAs:
             if case is not None:
                 await tell_stays_as(tx, parts.ids, case, ended, now)
             await tx.audit(actor.colleague_id, "booking.stays_as", "booking", booking.id, now)
-            return answer_of(ended, await parts.facts.persons_of_booking(tx, booking.id))
+            touched.add(unit.id)
+            answer = answer_of(ended, await parts.facts.persons_of_booking(tx, booking.id))
+            return await as_seen(tx, asker, ended, answer, network, now)
 
         content = {"booking": booking_id, "until": ask.until}
         answer = await parts.operations.once(operation_id, "stays_as", content, now, BookingAnswer, work)
-        await parts.view.refresh([answer.unit_id], now)
+        await parts.view.refresh(touched, now)
         return answer

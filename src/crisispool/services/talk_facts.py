@@ -10,6 +10,7 @@ from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import AvailabilityAnswer, BookingAnswer, RequestAnswer
+from crisispool.texts.render import render
 
 Plain = dict[str, Any]
 
@@ -32,12 +33,12 @@ async def whose_requests(tx: Transaction, actor: Actor, answers: list[RequestAns
 async def whose_bookings(tx: Transaction, actor: Actor, answers: list[BookingAnswer]) -> list[Plain]:
     """Each with the label of its unit, `mine`, and `by`: the label of who booked it."""
     rows = await _by_id(tx, Booking, [answer.id for answer in answers])
-    units = await _by_id(tx, Unit, [answer.unit_id for answer in answers])
+    units = await _by_id(tx, Unit, [answer.unit_id for answer in answers if answer.unit_id])
     label = await _labels(tx, [row.by for row in rows.values()])
     return [
         {
             **_plain(answer),
-            "unit": units[answer.unit_id].label,
+            "unit": units[answer.unit_id].label if answer.unit_id else render("booking.hidden_unit", {}),
             "mine": rows[answer.id].by == actor.colleague_id,
             "by": label.get(rows[answer.id].by, ""),
         }

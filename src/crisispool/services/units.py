@@ -27,6 +27,7 @@ from crisispool.services.owners_word import CONFIRMED, OWNERS, OwnersWord, must_
 from crisispool.services.parts import Parts, require
 
 SEERS = (Role.CALLTAKER, Role.COORDINATOR, Role.UNIT_MANAGER, Role.SUPPORT_WORKER)
+DESK = (Role.CALLTAKER, Role.COORDINATOR)
 
 CHANGEABLE = (
     "label",
@@ -62,6 +63,7 @@ class Units:
         require(actor, *SEERS)
         parts = self._parts
         async with parts.store.reading() as tx:
+            actor = await at_work(tx, actor, parts.now(), *SEERS)
             network = await parts.facts.network(tx, actor.network_id)
             owner_id = None if _sees_everything(actor) else actor.organisation_id
             ids = await parts.facts.unit_ids(tx, actor.network_id, owner_id)
@@ -76,6 +78,7 @@ class Units:
         """One unit. Raises NotThere."""
         require(actor, *SEERS)
         async with self._parts.store.reading() as tx:
+            actor = await at_work(tx, actor, self._parts.now(), *SEERS)
             network = await self._parts.facts.network(tx, actor.network_id)
             return await self._answer(tx, actor, await self._facts_of(tx, actor, unit_id), network)
 
@@ -170,7 +173,8 @@ class Units:
         async def work(tx: Transaction) -> UnitAnswer:
             asker = await at_work(tx, actor, now, *OWNERS, Role.CALLTAKER)
             locked = await tx.lock(Unit, [unit_id])
-            if not locked or not _may_change(asker, locked[0]):
+            here = await tx.find(UnitNetwork, unit_id=unit_id, network_id=actor.network_id)
+            if not locked or not here or not _may_change(asker, locked[0]):
                 raise NotThere("unit")
             network = await parts.facts.network(tx, actor.network_id)
             unit = await change(tx, locked[0], network, now)
@@ -206,7 +210,10 @@ class Units:
             state = replace(state, status=UnitStatus.OCCUPIED)
             inside = None
         persons = None
-        if inside is not None and unit.owner_id == actor.organisation_id:
+        own = actor.is_(Role.UNIT_MANAGER) and unit.owner_id == actor.organisation_id
+        # With the days of a stay a service would find the unit of people who hide.
+        tells_until = own or actor.is_(*DESK) or state.status is not UnitStatus.BOOKED
+        if inside is not None and own:
             request = await tx.get(Request, inside.request_id)
             persons = request.adults + request.children if request else None
         return UnitAnswer(
@@ -222,7 +229,7 @@ class Units:
             pets=unit.pets,
             family=unit.family,
             status=state.status,
-            until=state.until.isoformat() if state.until else None,
+            until=state.until.isoformat() if state.until and tells_until else None,
             cleaned=state.cleaned,
             freshness=state.freshness,
             confirmed_at=unit.confirmed_at,
@@ -231,7 +238,7 @@ class Units:
             version=unit.version,
             offered=state.offered,
             persons=persons,
-            checkout=inside.checkout if inside else None,
+            checkout=inside.checkout if inside and (own or actor.is_(*DESK)) else None,
         )
 
 
