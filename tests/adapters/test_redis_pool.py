@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from crisispool.adapters.redis_keys import EPOCH
+from crisispool.adapters.redis_keys import Root
 from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.domain.errors import Outage
 from crisispool.ports import LivePool, LiveUnit
-from tests.support.live_pool import live_unit, nights
+from tests.support.live_pool import SET_UP, TONIGHT, live_unit, nights
 
 NONE: frozenset[str] = frozenset()
+EPOCH = Root(SET_UP).epoch
 
 
 @pytest.fixture
@@ -68,6 +69,7 @@ units = st.builds(
     places=st.integers(1, 6),
     features=feature_sets,
     nights=night_sets.map(frozenset),
+    tonight=st.just(TONIGHT),
 )
 
 
@@ -160,7 +162,7 @@ async def test_a_claim_whose_answer_got_lost_takes_nothing_twice(
 ) -> None:
     await live_pool.rebuild([live_unit("a", nights(1)), live_unit("b", nights(1))])
     async with losing_first_answer(redis_socket) as (bad_line, lost):
-        far_away = RedisPool(connect(bad_line))
+        far_away = RedisPool(connect(bad_line), SET_UP)
         assert await far_away.claim("op", ["a", "b"], nights(1), 60) == "a"
         await far_away.close()
         assert lost.is_set()
@@ -309,9 +311,9 @@ async def test_a_build_that_got_lost_halfway_is_not_shown(live_pool: RedisPool, 
     ttls = [await client.ttl(key) async for key in client.scan_iter()]
     assert len(ttls) == 5
     assert all(ttl > 0 for ttl in ttls)
-    await client.delete("{crisispool}:half:night:2026-11-28")
+    await client.delete(f"{{crisispool:{SET_UP}}}:half:night:2026-11-28")
     with pytest.raises(Outage):
-        await live_pool._run("flip", "half", 1, 1)
+        await live_pool._run("flip", "half", 1, 1, 0)
     assert await client.dbsize() == 0
 
 
@@ -357,7 +359,7 @@ async def test_a_cancelled_call_does_not_mix_up_later_answers(live_pool: RedisPo
 
 
 async def test_a_server_that_is_away_is_an_outage(tmp_path: Path) -> None:
-    pool = RedisPool(connect(tmp_path / "nobody"))
+    pool = RedisPool(connect(tmp_path / "nobody"), SET_UP)
     with pytest.raises(Outage, match="live view"):
         await pool.find("ieper", nights(1), 1, NONE, NONE)
     with pytest.raises(Outage, match="live view"):

@@ -12,7 +12,7 @@ from crisispool.adapters.redis_pool import RedisPool
 from crisispool.app import App, open_app
 from crisispool.domain.errors import Outage
 from crisispool.jobs.runner import running, tick
-from crisispool.jobs.timetable import TIMETABLE, Row, compare_view, note_training_clock, sweep
+from crisispool.jobs.timetable import TIMETABLE, Row, compare_view, heal_view, note_training_clock, sweep
 from crisispool.settings import Settings
 from tests.support.live_pool import live_unit, nights
 
@@ -127,7 +127,7 @@ async def test_a_view_that_lost_everything_is_built_again(app: App) -> None:
     await app.pool._client.flushall()
     with pytest.raises(Outage, match="empty"):
         await app.view.differences(app.clock.now())
-    await compare_view(app)
+    await heal_view(app)
     assert await app.view.differences(app.clock.now()) == []
 
 
