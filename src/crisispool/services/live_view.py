@@ -13,7 +13,7 @@ from crisispool.domain.errors import Outage
 from crisispool.domain.request import Need
 from crisispool.domain.unit import Unit, UnitNetwork
 from crisispool.domain.wish import Wish
-from crisispool.ports import LivePool, LiveUnit, OneOf, Stamp, Store
+from crisispool.ports import LivePool, LiveUnit, OneOf, Stamp, Store, Transaction
 from crisispool.services.facts import Facts
 
 HORIZON_NIGHTS: Final = 21
@@ -28,6 +28,8 @@ out of the view for so long; one that lapsed too early costs a collision that th
 
 PUT_AT_MOST: Final = 100
 """From so many units that differ on, one rebuild is quicker than putting each."""
+
+READ_AT_ONCE: Final = 500
 
 log = structlog.get_logger(__name__)
 
@@ -170,28 +172,40 @@ class LiveView:
             first: dict[str, str] = {}
             for unit_id, network_id in await tx.pick(UnitNetwork, "unit_id", "network_id"):
                 first[unit_id] = min(network_id, first.get(unit_id, network_id))
-            tonight = {
-                network_id: (await self._facts.calendar(tx, network_id)).night_of(now)
-                for network_id in {"", *first.values()}
-            }
+            calendars = await self._calendars(tx, {"", *first.values()})
+            tonight = {network_id: calendar.night_of(now) for network_id, calendar in calendars.items()}
             return {
                 unit_id: Stamp(version, tonight[first.get(unit_id, "")])
                 for unit_id, version in await tx.pick(Unit, "id", "version")
             }
 
     async def _read(self, unit_ids: Sequence[str], now: datetime) -> list[LiveUnit]:
+        live: list[LiveUnit] = []
+        calendars: dict[str, NetworkCalendar] = {}
         async with self._store.reading() as tx:
-            all_facts = await self._facts.units(tx, unit_ids, now)
-            links = await tx.find(UnitNetwork, unit_id=OneOf(tuple(unit_ids)))
-            networks: dict[str, list[str]] = {}
-            for link in links:
-                networks.setdefault(link.unit_id, []).append(link.network_id)
-            live = []
-            for unit_id, facts in all_facts.items():
-                offered_in = tuple(sorted(networks.get(unit_id, ())))
-                calendar = await self._facts.calendar(tx, offered_in[0] if offered_in else "")
-                live.append(_live_unit(facts, offered_in, calendar, now))
+            # In parts, so that others have their turn meanwhile.
+            for begin in range(0, len(unit_ids), READ_AT_ONCE):
+                part = tuple(unit_ids[begin : begin + READ_AT_ONCE])
+                all_facts = await self._facts.units(tx, part, now)
+                networks: dict[str, list[str]] = {unit_id: [] for unit_id in all_facts}
+                for link in await tx.find(UnitNetwork, unit_id=OneOf(tuple(all_facts))):
+                    networks[link.unit_id].append(link.network_id)
+                offered = {unit_id: tuple(sorted(ids)) for unit_id, ids in networks.items()}
+                new = {_first(ids) for ids in offered.values()} - calendars.keys()
+                calendars |= await self._calendars(tx, new)
+                live += [
+                    _live_unit(facts, offered[unit_id], calendars[_first(offered[unit_id])], now)
+                    for unit_id, facts in all_facts.items()
+                ]
         return live
+
+    async def _calendars(self, tx: Transaction, network_ids: Iterable[str]) -> dict[str, NetworkCalendar]:
+        return {network_id: await self._facts.calendar(tx, network_id) for network_id in network_ids}
+
+
+def _first(network_ids: Sequence[str]) -> str:
+    """The network whose nights count for a unit; "" when none offers it."""
+    return network_ids[0] if network_ids else ""
 
 
 def features_of(unit: Unit) -> frozenset[str]:
