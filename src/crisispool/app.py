@@ -128,6 +128,7 @@ async def open_app(
     """
     async with AsyncExitStack() as stack:
         _refuse_real_bot(settings, training)
+        new = not data_folder.is_used(settings.data_dir)
         _prepare_folder(settings, training, create or bool(training))
         stack.enter_context(data_folder.in_use(settings.data_dir))
         keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
@@ -135,8 +136,13 @@ async def open_app(
         store = SqlStore(engine, keys)
         stack.push_async_callback(store.close)
         await migrate(engine)
-        in_training = await _mode(store, settings, training, create)
-        _check_mark(settings, in_training, asked=bool(training))
+        try:
+            in_training = await _mode(store, settings, training, create)
+        except WrongSetUp:
+            if new:
+                data_folder.unmark(settings.data_dir)
+            raise
+        _check_mark(settings, in_training, may_mark=new or bool(training))
         _refuse_real_bot(settings, in_training)
         await store.check_keys()
         settings = await _with_address(store, settings, serving)
@@ -164,15 +170,15 @@ def _prepare_folder(settings: Settings, training: bool | None, make: bool) -> No
     if not make and settings.database_url is None and not (folder / DATABASE).exists():
         raise WrongSetUp("none", folder=folder)
     data_folder.make_private(folder)
-    if training and settings.database_url is None:
+    if training and (settings.database_url is None or not used):
         # First of all: whoever finds a half-made training must see that it is one.
         data_folder.mark(folder)
 
 
-def _check_mark(settings: Settings, in_training: bool, *, asked: bool) -> None:
+def _check_mark(settings: Settings, in_training: bool, *, may_mark: bool) -> None:
     """The mark decides what may be thrown away, so it must say the same as the record."""
     folder = settings.data_dir
-    if in_training and asked:
+    if in_training and may_mark:
         data_folder.mark(folder)
     if in_training is not data_folder.is_marked(folder):
         code = "mark_missing" if in_training else "mark_wrong"

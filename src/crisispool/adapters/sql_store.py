@@ -210,7 +210,9 @@ class SqlStore:
                     await work.add(SetUp(f"key:{key_id}", fingerprint))
                 elif known.value != fingerprint:
                     raise Outage(
-                        "keys", f"the keys are not those of this record: key {key_id!r} is another one"
+                        "keys",
+                        f"the keys are not those of this record: key {key_id!r} is another one; all processes"
+                        " of a set-up have the same CRISISPOOL_SECRET_KEYS, or one data folder",
                     )
 
     async def close(self) -> None:
