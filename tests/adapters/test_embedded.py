@@ -248,6 +248,25 @@ async def test_a_server_that_cannot_start_says_where_to_look(tmp_path: Path) -> 
     assert "appendonlydir" in log.read_text()
 
 
+async def test_a_server_that_could_not_start_is_there_as_soon_as_it_can(tmp_path: Path) -> None:
+    obstacle = tmp_path / "redis"
+    obstacle.write_text("in the way")
+    async with embedded_redis(tmp_path, timedelta(milliseconds=10)) as where:
+        pool = RedisPool(connect(where), "tests")
+        with pytest.raises(Outage, match="live view: .*redis") as outage:
+            await pool.rebuild([])
+        assert str(obstacle) in outage.value.hint
+        obstacle.unlink()
+        while True:
+            with suppress(Outage):
+                await pool.rebuild([live_unit("a", nights(1))])
+                break
+            await asyncio.sleep(0)
+        assert await pool.claim("op", ["a"], nights(1), 60) == "a"
+        await pool.close()
+    assert not is_running(tmp_path)
+
+
 async def test_a_data_folder_that_cannot_be_used_is_an_outage(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Outage, match="live view"):

@@ -96,6 +96,27 @@ async def test_rounds_never_overlap(app: App) -> None:
     assert most == 1
 
 
+async def test_long_due_work_does_not_keep_what_every_service_does_waiting(app: App) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        await go_on.wait()
+
+    async def nothing() -> None:
+        pass
+
+    always = Worker()
+    rows = [
+        Row("due", OFTEN, Worker(nothing, long), jobs_only=True),
+        Row("always", OFTEN, always, jobs_only=False),
+    ]
+    async with running(app, jobs=True, rows=rows):
+        await begun.wait()
+        await always.until(always.calls + 3)
+        go_on.set()
+
+
 async def test_a_stop_lets_the_last_round_finish(app: App) -> None:
     begun, done = asyncio.Event(), asyncio.Event()
 
