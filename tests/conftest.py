@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_engine import make_engine
 from crisispool.adapters.sql_store import SqlStore
-from tests.support.databases import keys_for_tests, sqlite_copy, sqlite_template
+from tests.support.databases import keys_for_tests, postgres, sqlite_copy, sqlite_template  # noqa: F401
 from tests.support.live_pool import live_pool, redis_socket  # noqa: F401
 
 

@@ -1,8 +1,11 @@
 """The composition root on real parts: modes, folders, restarts, and parts that are away."""
 
 import asyncio
+import base64
+import shutil
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,8 @@ import pytest
 from crisispool.app import App, WrongSetUp, open_app
 from crisispool.domain.errors import Outage
 from crisispool.settings import Settings
+from tests.support.databases import postgres_copy
+from tests.support.postgres import PostgresServer
 
 BEGIN = datetime(2026, 11, 28, 1, 4, tzinfo=UTC)
 BOT = "111111:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -192,3 +197,91 @@ async def test_without_jobs_a_moved_clock_leaves_what_is_due(folder: Path) -> No
         assert app.training is not None
         assert await app.training.move("on", BEGIN + timedelta(days=1)) == BEGIN + timedelta(days=1)
         assert await app.view.differences(app.clock.now()) == []
+
+
+# On PostgreSQL, where several folders can belong to one set-up.
+
+KEYS = {
+    "SECRET_KEYS": ",".join(f"{name}:{base64.b64encode(b'k' * 32).decode()}" for name in ("digest", "k1"))
+}
+
+
+@pytest.fixture
+def on_server(postgres: PostgresServer) -> dict[str, str]:
+    """Settings of a set-up on an empty database."""
+    return {**KEYS, "DATABASE_URL": postgres_copy(postgres)}
+
+
+@pytest.mark.postgres
+async def test_a_new_folder_takes_the_mark_of_the_training_it_opens(
+    folder: Path, on_server: dict[str, str]
+) -> None:
+    async with training(folder, on_server) as app:
+        for name in ("beside", "of a command"):
+            opened = training if name == "beside" else lambda *where: open_app(settings(*where))
+            async with opened(folder.with_name(name), on_server) as other:
+                assert fingerprints(other) == fingerprints(app)
+                assert other.training is not None
+            assert (folder.with_name(name) / "training").exists()
+
+
+@pytest.mark.postgres
+async def test_two_that_start_a_training_on_a_server_in_one_new_folder_agree(
+    folder: Path, on_server: dict[str, str]
+) -> None:
+    async def opened() -> None:
+        async with training(folder, on_server):
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(opened() for _ in range(3)))
+    assert (folder / "training").exists()
+
+
+@pytest.mark.postgres
+async def test_a_new_folder_that_asks_a_training_of_production_is_refused_and_not_marked(
+    folder: Path, on_server: dict[str, str]
+) -> None:
+    async with open_app(settings(folder, on_server), create=True):
+        pass
+    new = folder.with_name("new")
+    assert await refused(training(new, on_server)) == "not_a_training"
+    assert not (new / "training").exists()
+    async with open_app(settings(new, on_server)) as app:
+        assert app.training is None
+
+
+@pytest.mark.postgres
+async def test_another_folder_without_the_keys_of_the_set_up_is_told_to_bring_them(
+    folder: Path, on_server: dict[str, str]
+) -> None:
+    async with training(folder, on_server):
+        pass
+    without = {"DATABASE_URL": on_server["DATABASE_URL"]}
+    with pytest.raises(Outage, match="CRISISPOOL_SECRET_KEYS"):
+        async with training(folder.with_name("other"), without):
+            pass
+
+
+async def test_the_view_comes_by_itself_when_its_server_could_not_start_at_first(folder: Path) -> None:
+    folder.mkdir()
+    async with training(folder) as app:
+        theirs = fingerprints(app)
+    shutil.rmtree(folder / "redis")
+    (folder / "redis").write_text("in the way")
+    async with training(folder) as app:
+        await app.view.look_after(app.clock.now())
+        with pytest.raises(Outage):
+            await app.view.differences(app.clock.now())
+        (folder / "redis").unlink()
+        async with asyncio.timeout(20):
+            while not await whole(app):
+                pass
+        assert fingerprints(app) == theirs
+
+
+async def whole(app: App) -> bool:
+    """One healing round, and whether the view then equals the record."""
+    await app.view.look_after(app.clock.now())
+    with suppress(Outage):
+        return await app.view.differences(app.clock.now()) == []
+    return False

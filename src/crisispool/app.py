@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import structlog
 
 from crisispool.adapters import data_folder
-from crisispool.adapters.absent_pool import AbsentPool
 from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
@@ -62,6 +61,7 @@ from crisispool.texts.render import render
 DATABASE: Final = "crisispool.db"
 MODE: Final = "mode"
 ADDRESS: Final = "public_url"
+SET_UP: Final = "set_up"
 TRAINING, PRODUCTION = "training", "production"
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -137,6 +137,7 @@ async def open_app(
     """
     async with AsyncExitStack() as stack:
         _refuse_real_bot(settings, training)
+        new = not data_folder.is_used(settings.data_dir)
         _prepare_folder(settings, training, create or bool(training))
         stack.enter_context(data_folder.in_use(settings.data_dir))
         keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
@@ -144,12 +145,17 @@ async def open_app(
         store = SqlStore(engine, keys)
         stack.push_async_callback(store.close)
         await migrate(engine)
-        in_training = await _mode(store, settings, training, create)
-        _check_mark(settings, in_training, asked=bool(training))
+        try:
+            in_training = await _mode(store, settings, training, create)
+        except WrongSetUp:
+            if new:
+                data_folder.unmark(settings.data_dir)
+            raise
+        _check_mark(settings, in_training, may_mark=new or bool(training))
         _refuse_real_bot(settings, in_training)
         await store.check_keys()
         settings = await _with_address(store, settings, serving)
-        pool = await _pool(stack, settings)
+        pool = await _pool(stack, store, settings)
         clock = await _training_clock(stack, store, begin) if in_training else None
         yield assemble(settings, store, pool, clock or SystemClock(), keys, training_clock=clock, jobs=jobs)
 
@@ -173,15 +179,15 @@ def _prepare_folder(settings: Settings, training: bool | None, make: bool) -> No
     if not make and settings.database_url is None and not (folder / DATABASE).exists():
         raise WrongSetUp("none", folder=folder)
     data_folder.make_private(folder)
-    if training and settings.database_url is None:
+    if training and (settings.database_url is None or not used):
         # First of all: whoever finds a half-made training must see that it is one.
         data_folder.mark(folder)
 
 
-def _check_mark(settings: Settings, in_training: bool, *, asked: bool) -> None:
+def _check_mark(settings: Settings, in_training: bool, *, may_mark: bool) -> None:
     """The mark decides what may be thrown away, so it must say the same as the record."""
     folder = settings.data_dir
-    if in_training and asked:
+    if in_training and may_mark:
         data_folder.mark(folder)
     if in_training is not data_folder.is_marked(folder):
         code = "mark_missing" if in_training else "mark_wrong"
@@ -196,13 +202,7 @@ async def _mode(store: Store, settings: Settings, training: bool | None, create:
     if row is None:
         if not training and not create:
             raise WrongSetUp("none", folder=folder)
-        row = SetUp(MODE, TRAINING if training else PRODUCTION)
-        try:
-            async with store.transaction() as tx:
-                await tx.add(row)
-        except Conflict:
-            async with store.reading() as tx:
-                row = await tx.get(SetUp, MODE) or row
+        row = await _said_once(store, SetUp(MODE, TRAINING if training else PRODUCTION))
     found = row.value == TRAINING
     if training is not None and training is not found:
         raise WrongSetUp("is_a_training" if found else "not_a_training", folder=folder)
@@ -223,19 +223,30 @@ async def _with_address(store: Store, settings: Settings, serving: bool) -> Sett
     return settings
 
 
-async def _pool(stack: AsyncExitStack, settings: Settings) -> LivePool:
-    """The live view; without one the record answers, slower."""
+async def _pool(stack: AsyncExitStack, store: Store, settings: Settings) -> LivePool:
+    """The live view. Its server may be away: the record answers, slower, until it comes."""
     if settings.redis_url is not None:
-        pool = RedisPool(connect(settings.redis_url))
+        client = connect(settings.redis_url)
     else:
-        try:
-            socket = await stack.enter_async_context(embedded_redis(settings.data_dir))
-        except Outage as outage:
-            log.warning("live_view_absent", hint=outage.hint)
-            return AbsentPool(outage.hint)
-        pool = RedisPool(connect(socket))
+        client = connect(await stack.enter_async_context(embedded_redis(settings.data_dir)))
+    pool = RedisPool(client, (await _said_once(store, SetUp(SET_UP, RandomIds().new()))).value)
     stack.push_async_callback(pool.close)
     return pool
+
+
+async def _said_once(store: Store, row: SetUp) -> SetUp:
+    """What the record says under this key: the first to say something is right."""
+    async with store.reading() as tx:
+        known = await tx.get(SetUp, row.key)
+    if known is not None:
+        return known
+    try:
+        async with store.transaction() as tx:
+            await tx.add(row)
+    except Conflict:
+        async with store.reading() as tx:
+            return await tx.get(SetUp, row.key) or row
+    return row
 
 
 async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 R = TypeVar("R")
 
@@ -72,6 +72,10 @@ class Transaction(Protocol):
         """
         ...
 
+    async def pick(self, kind: type[Any], /, *columns: str) -> list[tuple[Any, ...]]:
+        """Only these columns of all records of a kind, by primary key: for a look at very many."""
+        ...
+
     async def add(self, *records: object) -> None:
         """Insert. Raises `Conflict(table)` at once when a unique rule would be broken."""
         ...
@@ -120,12 +124,19 @@ class Store(Protocol):
         ...
 
 
+class Stamp(NamedTuple):
+    """What tells whether news of a unit is old: its version in the record, the night its nights count from."""
+
+    version: int
+    tonight: date
+
+
 @dataclass(frozen=True, slots=True)
 class LiveUnit:
     """What the live view knows of a unit: its filterable facts and the nights on which it is free.
 
-    `nights` are the free night labels within the view's horizon. `version` is the unit's version in the record:
-    an older one never overwrites a newer one.
+    `nights` are the free night labels within the view's horizon, which begins at `tonight`. `version` is the
+    unit's version in the record: an older one never overwrites a newer one.
     """
 
     unit_id: str
@@ -135,13 +146,19 @@ class LiveUnit:
     places: int
     features: frozenset[str]
     nights: frozenset[date]
+    tonight: date
+
+    @property
+    def stamp(self) -> Stamp:
+        """How new this is."""
+        return Stamp(self.version, self.tonight)
 
 
 class LivePool(Protocol):
     """The live view: what is free, answered fast, and claims that keep callers from colliding.
 
     Holds no personal data. Every method raises `Outage("live view")` when the server is away; callers then go on
-    from the record alone.
+    from the record alone. After a failure `find`, `claim` and `put` raise it at once for some seconds.
     """
 
     async def find(
@@ -176,8 +193,12 @@ class LivePool(Protocol):
         """Unit ids whose claim ran out: the caller reads the record and puts them again."""
         ...
 
-    async def rebuild(self, units: Sequence[LiveUnit]) -> None:
-        """Replace the whole view in one flip (new epoch)."""
+    async def stamps(self) -> dict[str, Stamp]:
+        """How new the view is, by unit id: cheap, so that it can be asked every few seconds."""
+        ...
+
+    async def rebuild(self, units: Sequence[LiveUnit], *, anew: bool = False) -> None:
+        """Replace the whole view in one flip (new epoch). `anew`: what the view knows now is wrong, however new."""
         ...
 
     async def snapshot(self) -> dict[str, LiveUnit]:

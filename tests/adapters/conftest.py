@@ -1,6 +1,6 @@
 """Here a record is tried on both databases."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,22 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_engine import make_engine
 from crisispool.adapters.sql_store import SqlStore
-from tests.support.databases import postgres_copy, postgres_template, sqlite_copy
-from tests.support.postgres import CannotStart, PostgresServer
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server with the tables in `template_record`."""
-    try:
-        server = PostgresServer()
-    except CannotStart as error:
-        pytest.skip(f"NO POSTGRESQL, so nothing was tried on it: {error}")
-    try:
-        postgres_template(server)
-        yield server
-    finally:
-        server.stop()
+from tests.support.databases import postgres_copy, sqlite_copy
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 
@@ -11,13 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from crisispool.adapters.redis_keys import EPOCH
+from crisispool.adapters.redis_keys import Root
 from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.domain.errors import Outage
 from crisispool.ports import LivePool, LiveUnit
-from tests.support.live_pool import live_unit, nights
+from tests.support.bad_line import bad_line
+from tests.support.live_pool import SET_UP, TONIGHT, live_unit, nights
 
 NONE: frozenset[str] = frozenset()
+EPOCH = Root(SET_UP).epoch
 
 
 @pytest.fixture
@@ -68,6 +69,7 @@ units = st.builds(
     places=st.integers(1, 6),
     features=feature_sets,
     nights=night_sets.map(frozenset),
+    tonight=st.just(TONIGHT),
 )
 
 
@@ -159,11 +161,12 @@ async def test_a_claim_whose_answer_got_lost_takes_nothing_twice(
     live_pool: RedisPool, redis_socket: Path
 ) -> None:
     await live_pool.rebuild([live_unit("a", nights(1)), live_unit("b", nights(1))])
-    async with losing_first_answer(redis_socket) as (bad_line, lost):
-        far_away = RedisPool(connect(bad_line))
+    async with bad_line(redis_socket, redis_socket.with_name("line")) as line:
+        line.cut_after = 1
+        far_away = RedisPool(connect(line.path), SET_UP)
         assert await far_away.claim("op", ["a", "b"], nights(1), 60) == "a"
         await far_away.close()
-        assert lost.is_set()
+        assert line.cut_after == 0
     assert await free(live_pool, nights(1)) == ["b"]
 
 
@@ -277,6 +280,15 @@ async def test_a_rebuild_does_not_undo_newer_news(live_pool: RedisPool) -> None:
     assert await live_pool.snapshot() == {"a": newer, "b": record[0]}
 
 
+async def test_a_rebuild_anew_undoes_also_what_says_it_is_newer(live_pool: RedisPool) -> None:
+    record = [live_unit("a", nights(3), version=2)]
+    await live_pool.rebuild([live_unit("a", nights(1), version=9)])
+    await live_pool.rebuild(record)
+    assert (await live_pool.stamps())["a"].version == 9
+    await live_pool.rebuild(record, anew=True)
+    assert await live_pool.snapshot() == {"a": record[0]}
+
+
 async def test_nights_that_newer_news_left_out_come_back_after_a_rebuild(live_pool: RedisPool) -> None:
     await live_pool.rebuild([live_unit("a", nights(1))])
     await live_pool.claim("left behind", ["a"], nights(1), 60)
@@ -309,9 +321,9 @@ async def test_a_build_that_got_lost_halfway_is_not_shown(live_pool: RedisPool, 
     ttls = [await client.ttl(key) async for key in client.scan_iter()]
     assert len(ttls) == 5
     assert all(ttl > 0 for ttl in ttls)
-    await client.delete("{crisispool}:half:night:2026-11-28")
+    await client.delete(f"{{crisispool:{SET_UP}}}:half:night:2026-11-28")
     with pytest.raises(Outage):
-        await live_pool._run("flip", "half", 1, 1)
+        await live_pool._run("flip", "half", 1, 1, 0)
     assert await client.dbsize() == 0
 
 
@@ -329,6 +341,7 @@ async def test_an_emptied_server_is_an_outage_and_not_a_full_pool(
         live_pool.claim("op", ["a"], nights(1), 60),
         live_pool.put(record[0]),
         live_pool.expired(),
+        live_pool.stamps(),
         live_pool.snapshot(),
     ):
         with pytest.raises(Outage, match="live view: empty"):
@@ -357,12 +370,49 @@ async def test_a_cancelled_call_does_not_mix_up_later_answers(live_pool: RedisPo
 
 
 async def test_a_server_that_is_away_is_an_outage(tmp_path: Path) -> None:
-    pool = RedisPool(connect(tmp_path / "nobody"))
+    pool = RedisPool(connect(tmp_path / "nobody"), SET_UP)
     with pytest.raises(Outage, match="live view"):
         await pool.find("ieper", nights(1), 1, NONE, NONE)
     with pytest.raises(Outage, match="live view"):
         await pool.rebuild([live_unit("a", nights(1))])
     await pool.close()
+
+
+async def test_after_a_failure_people_do_not_wait_again_until_who_heals_finds_it_back(
+    live_pool: RedisPool, redis_socket: Path
+) -> None:
+    record = [live_unit("a", nights(1))]
+    await live_pool.rebuild(record)
+    async with bad_line(redis_socket, redis_socket.with_name("line")) as line:
+        pool = RedisPool(connect(line.path), SET_UP)
+        line.cut_before = 2
+        with pytest.raises(Outage):
+            await free(pool, nights(1))
+        for call in (
+            pool.find("ieper", nights(1), 1, NONE, NONE),
+            pool.claim("op", ["a"], nights(1), 60),
+            pool.put(record[0]),
+        ):
+            with pytest.raises(Outage, match="a moment ago"):
+                await call
+        assert line.asked == 2
+        assert await pool.stamps() == {"a": (1, TONIGHT)}
+        assert await free(pool, nights(1)) == ["a"]
+        await pool.close()
+
+
+async def test_two_set_ups_on_one_server_do_not_meet(live_pool: RedisPool, redis_socket: Path) -> None:
+    other = RedisPool(connect(redis_socket), "another set-up")
+    await live_pool.rebuild([live_unit("a", nights(1)), live_unit("b", nights(1))])
+    with pytest.raises(Outage, match="empty"):
+        await free(other, nights(1))
+    await other.rebuild([live_unit("a", nights(2))])
+    assert await other.claim("op", ["a"], nights(1), 60) == "a"
+    assert await live_pool.claim("op", ["b"], nights(1), 60) == "b"
+    assert await free(live_pool, nights(1)) == ["a"]
+    await other.rebuild([])
+    assert await free(live_pool, nights(1)) == ["a"]
+    await other.close()
 
 
 async def test_a_server_out_of_memory_is_an_outage_and_claims_nothing(
@@ -376,29 +426,3 @@ async def test_a_server_out_of_memory_is_an_outage_and_claims_nothing(
     finally:
         await client.config_set("maxmemory", "0")
     assert await free(live_pool, nights(1)) == ["a"]
-
-
-@asynccontextmanager
-async def losing_first_answer(server: Path) -> AsyncIterator[tuple[Path, asyncio.Event]]:
-    """A line to the server that breaks when the answer of the first script comes back."""
-    lost = asyncio.Event()
-
-    async def carry(near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
-        far_in, far_out = await asyncio.open_unix_connection(server)
-        while asked := await near_in.read(65536):
-            far_out.write(asked)
-            answer = await far_in.read(65536)
-            if b"EVALSHA" in asked and not lost.is_set() and not answer.startswith(b"-NOSCRIPT"):
-                lost.set()
-                break
-            near_out.write(answer)
-        far_out.close()
-        near_out.close()
-
-    path = server.with_name("bad-line")
-    line = await asyncio.start_unix_server(carry, path)
-    try:
-        yield path, lost
-    finally:
-        line.close()
-        path.unlink()

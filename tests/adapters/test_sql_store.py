@@ -270,6 +270,14 @@ async def test_find_knows_equal_nothing_bounds_and_one_of(store: SqlStore) -> No
     assert await ids(order=("night", "-reference"), limit=2) == ["early", "never"]
 
 
+async def test_pick_gives_only_the_columns_asked_of_all_by_primary_key(store: SqlStore) -> None:
+    await put(store, *(sample(Municipality, nis=nis, name=name) for nis, name in (("2", "b"), ("1", "c"))))
+    async with store.reading() as work:
+        assert await work.pick(Municipality, "name", "nis") == [("c", "1"), ("b", "2")]
+        with pytest.raises(ValueError, match="units"):
+            await work.pick(Unit, "id", "address")
+
+
 async def test_nobody_searches_by_what_is_sealed_or_unknown(store: SqlStore) -> None:
     async with store.reading() as work:
         with pytest.raises(ValueError, match="cannot be searched"):

@@ -12,7 +12,7 @@ from crisispool.adapters.redis_pool import RedisPool
 from crisispool.app import App, open_app
 from crisispool.domain.errors import Outage
 from crisispool.jobs.runner import running, tick
-from crisispool.jobs.timetable import TIMETABLE, Row, compare_view, note_training_clock, sweep
+from crisispool.jobs.timetable import TIMETABLE, Row, compare_view, heal_view, note_training_clock, sweep
 from crisispool.settings import Settings
 from tests.support.live_pool import live_unit, nights
 
@@ -96,6 +96,27 @@ async def test_rounds_never_overlap(app: App) -> None:
     assert most == 1
 
 
+async def test_long_due_work_does_not_keep_what_every_service_does_waiting(app: App) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        await go_on.wait()
+
+    async def nothing() -> None:
+        pass
+
+    always = Worker()
+    rows = [
+        Row("due", OFTEN, Worker(nothing, long), jobs_only=True),
+        Row("always", OFTEN, always, jobs_only=False),
+    ]
+    async with running(app, jobs=True, rows=rows):
+        await begun.wait()
+        await always.until(always.calls + 3)
+        go_on.set()
+
+
 async def test_a_stop_lets_the_last_round_finish(app: App) -> None:
     begun, done = asyncio.Event(), asyncio.Event()
 
@@ -127,7 +148,7 @@ async def test_a_view_that_lost_everything_is_built_again(app: App) -> None:
     await app.pool._client.flushall()
     with pytest.raises(Outage, match="empty"):
         await app.view.differences(app.clock.now())
-    await compare_view(app)
+    await heal_view(app)
     assert await app.view.differences(app.clock.now()) == []
 
 

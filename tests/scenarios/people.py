@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from http.cookiejar import CookieJar
 from typing import Any
 
+from tests.support.databases import postgres_rows
 from tests.support.program import Program
 
 FIRE = (
@@ -125,7 +126,9 @@ class Browser:
 
 
 def rows(program: Program, query: str, *values: object) -> list[tuple[Any, ...]]:
-    """What stands in the record of a program, read beside it."""
+    """What stands in the record of a program, read beside it; a value's place is a question mark."""
+    if program.database_url is not None:
+        return postgres_rows(program.database_url, query, *values)
     with sqlite3.connect(f"file:{program.data_dir / 'crisispool.db'}?mode=ro", uri=True) as record:
         return record.execute(query, values).fetchall()
 

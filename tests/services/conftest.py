@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from crisispool.adapters.absent_pool import AbsentPool
 from crisispool.adapters.crypto import Keys
-from crisispool.adapters.redis_pool import RedisPool
+from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.sql_engine import at_sqlite, make_engine
 from crisispool.adapters.sql_store import SqlStore
 from tests.support.clock import SteppingClock
@@ -68,7 +67,8 @@ async def night(engines: list[AsyncEngine], keys: Keys, live_pool: RedisPool) ->
 
 
 @pytest.fixture
-def without_redis(engines: list[AsyncEngine], keys: Keys) -> Night:
+async def without_redis(engines: list[AsyncEngine], keys: Keys, tmp_path: Path) -> AsyncIterator[Night]:
     """The same night with the live view away."""
-    clock = SteppingClock(local("2026-11-28 02:04"))
-    return Night(engines, keys, AbsentPool("stopped by the test"), clock)
+    pool = RedisPool(connect(tmp_path / "nobody"), "tests")
+    yield Night(engines, keys, pool, SteppingClock(local("2026-11-28 02:04")))
+    await pool.close()

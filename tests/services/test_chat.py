@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from crisispool.adapters.crypto import Keys
-from crisispool.adapters.redis_pool import RedisPool
+from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.booking import Booking, BookingState, Hold
 from crisispool.domain.errors import Outage
@@ -26,6 +27,18 @@ Opening = Callable[[int], Awaitable[Desk]]
 def opening(store: SqlStore, keys: Keys, live_pool: RedisPool) -> Opening:
     """The network with so many free units."""
     return lambda units: desk(store, keys, live_pool, units=units)
+
+
+async def test_with_the_live_view_away_the_talk_says_that_it_is_slower_and_books(
+    store: SqlStore, keys: Keys, tmp_path: Path
+) -> None:
+    pool = RedisPool(connect(tmp_path / "nobody"), "tests")
+    talk = await desk(store, keys, pool, units=3)
+    screen = await talk.say("calltaker", *FIRE[:-2])
+    assert screen.key == "night_desk.proposals"
+    assert "zoeken gaat trager" in screen.text
+    assert (await talk.say("calltaker", *FIRE[-2:])).key == "booking.booked"
+    await pool.close()
 
 
 async def test_the_fire_case_is_booked_and_nothing_of_the_answers_is_kept(opening: Opening) -> None:

@@ -5,13 +5,16 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
 
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.settings import SecretKey
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import CannotStart, PostgresServer
 
 _NUMBERS: Iterator[int] = count(1)
 
@@ -46,6 +49,20 @@ def sqlite_copy(template: Path, folder: Path) -> str:
     return at_sqlite(path)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server with the tables in `template_record`."""
+    try:
+        server = PostgresServer()
+    except CannotStart as error:
+        pytest.skip(f"NO POSTGRESQL, so nothing was tried on it: {error}")
+    try:
+        postgres_template(server)
+        yield server
+    finally:
+        server.stop()
+
+
 def postgres_template(server: PostgresServer) -> None:
     """Make the migrated database `template_record` on this server."""
     asyncio.run(_create(server, "template_record", "template0"))
@@ -57,6 +74,31 @@ def postgres_copy(server: PostgresServer) -> str:
     name = f"record_{next(_NUMBERS)}"
     asyncio.run(_create(server, name, "template_record"))
     return server.url(name)
+
+
+def postgres_empty(server: PostgresServer) -> str:
+    """The address of a database without any table."""
+    name = f"empty_{next(_NUMBERS)}"
+    asyncio.run(_create(server, name, "template0"))
+    return server.url(name)
+
+
+def postgres_rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """The rows of a query with a question mark for each value. Not inside a running loop."""
+    at = make_url(url)
+    first, *rest = query.split("?")
+    asked = first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
+
+    async def ask() -> list[tuple[Any, ...]]:
+        connection = await asyncpg.connect(
+            host=at.query["host"], user=at.username, database=at.database, ssl=False
+        )
+        try:
+            return [tuple(row) for row in await connection.fetch(asked, *values)]
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
 
 
 async def _create(server: PostgresServer, name: str, template: str) -> None:

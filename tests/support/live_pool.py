@@ -11,6 +11,7 @@ from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.ports import LiveUnit
 
 TONIGHT = date(2026, 11, 28)
+SET_UP = "tests"
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ async def live_pool(redis_socket: Path) -> AsyncIterator[RedisPool]:
     """The live pool as after a flush: nothing in it, not even an empty view."""
     client = connect(redis_socket)
     await client.flushall()
-    pool = RedisPool(client)
+    pool = RedisPool(client, SET_UP)
     yield pool
     await pool.close()
 
@@ -45,6 +46,7 @@ def live_unit(
     nis: str = "33011",
     places: int = 4,
     features: frozenset[str] = frozenset(),
+    tonight: date = TONIGHT,
 ) -> LiveUnit:
     """What the record says of a unit that is free on these nights."""
-    return LiveUnit(unit_id, version, networks, nis, places, features, frozenset(free))
+    return LiveUnit(unit_id, version, networks, nis, places, features, frozenset(free), tonight)

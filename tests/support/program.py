@@ -1,5 +1,6 @@
 """The whole program as a process of its own: `crisispool serve` on a free port, killed and started again at will."""
 
+import base64
 import json
 import signal
 import socket
@@ -22,10 +23,22 @@ PILOT = ROOT / "deploy" / "regions" / "pilot.toml"
 PATIENCE_SECONDS = 60
 
 
+def by_url(database: str, redis: str = "") -> dict[str, str]:
+    """Settings of a set-up on servers: the same for all its processes, each of which may have its own folder.
+
+    Without `redis` the live view is the one of the data folder.
+    """
+    ring = {name: base64.b64encode(name.encode().ljust(32)[:32]).decode() for name in ("digest", "k1")}
+    keys = ",".join(f"{name}:{key}" for name, key in ring.items())
+    servers = {"DATABASE_URL": database, "REDIS_URL": redis, "SECRET_KEYS": keys}
+    return {name: value for name, value in servers.items() if value}
+
+
 class Program:
     """A training on a data folder of its own. `start` it, and `close` it at the end.
 
-    `warm` starts its processes quickly; without it each is a new interpreter.
+    `warm` starts its processes quickly; without it each is a new interpreter. `settings` are variables without
+    their prefix, such as those of `by_url`.
     """
 
     def __init__(
@@ -44,6 +57,17 @@ class Program:
         self.url = ""
         self.said = ""
         self._process: subprocess.Popen[str] | Started | None = None
+
+    def another(self, data_dir: Path | None = None) -> "Program":
+        """One more process of this set-up, not started yet: in the same folder, or with one of its own."""
+        return Program(
+            data_dir or self.data_dir, region=self.region, warm=self._warm, settings=self._settings
+        )
+
+    @property
+    def database_url(self) -> str | None:
+        """Where its record is, None for the SQLite file in its folder."""
+        return self._settings.get("DATABASE_URL")
 
     def environment(self) -> dict[str, str]:
         """What its processes see: none of the settings of whoever runs the tests, but its own."""

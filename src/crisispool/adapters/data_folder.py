@@ -46,6 +46,11 @@ def mark(folder: Path) -> None:
         raise Outage("data folder", f"{folder / MARK}: {error.strerror}") from error
 
 
+def unmark(folder: Path) -> None:
+    """Take the mark off a new folder whose record turned out to be no training."""
+    (folder / MARK).unlink(missing_ok=True)
+
+
 @contextmanager
 def in_use(folder: Path) -> Iterator[None]:
     """Keep others from throwing the folder away meanwhile. Errors: `Outage("data folder")`."""

@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -36,27 +36,39 @@ ACCESS: Final = 0o700
 @asynccontextmanager
 async def embedded_redis(
     data_dir: Path, look_after_every: timedelta = LOOK_AFTER_EVERY
-) -> AsyncIterator[Path]:
-    """The path of the server's unix socket, for as long as the block runs.
+) -> AsyncIterator[Callable[[], Path]]:
+    """What says where the server's unix socket is, for as long as the block runs.
 
-    Started when it does not run yet; started again, with its data, when it dies meanwhile. Raises
-    `Outage("live view")` with what to mend when it cannot start.
+    Started when it does not run yet; started again, with its data, when it dies meanwhile; tried again and again
+    when it cannot start: until then asking raises `Outage("live view")` with what to mend.
     """
     share = EmbeddedRedis(data_dir)
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(1)  # one: leaving comes after joining, also when joining was cancelled
+    found: Path | Outage
+
+    async def look() -> None:
+        nonlocal found
+        try:
+            found = await loop.run_in_executor(thread, share.join)
+        except Outage as outage:
+            found = outage
 
     async def look_after() -> None:
         while True:
             await asyncio.sleep(look_after_every.total_seconds())
-            with suppress(Outage):
-                await loop.run_in_executor(thread, share.join)
+            await look()
+
+    def where() -> Path:
+        if isinstance(found, Outage):
+            raise Outage(found.part, found.hint)
+        return found
 
     keeper: asyncio.Task[None] | None = None
     try:
-        path = await loop.run_in_executor(thread, share.join)
+        await look()
         keeper = asyncio.create_task(look_after())
-        yield path
+        yield where
     finally:
         if keeper is not None:
             keeper.cancel()

@@ -1,19 +1,19 @@
 """Every key of the live view: its type, its lifetime and why it is there. None holds personal data.
 
-One Redis database (the number at the end of the URL) belongs to one set-up. The braces keep all keys on one
-node, so that a script may reach them all.
+ROOT is `{crisispool:SET-UP}`, with the id that the record of a set-up was given once: two set-ups on one
+server do not meet. The braces keep all keys on one node, so that a script may reach them all.
 
-key                        type        lifetime         why
-{crisispool}:epoch         string      until a rebuild  names the current view; absent: there is none
-{crisispool}:claims        sorted set  until `put`      [unit, operation, nights] by deadline (server's ms)
-{crisispool}:answer:OP     string      an hour          what an operation claimed ("": none), for its repeat
-{crisispool}:EPOCH:slot    hash        one epoch        unit id to its bit in every bitmap
-{crisispool}:EPOCH:id      hash        one epoch        bit to unit id
-{crisispool}:EPOCH:version hash        one epoch        unit id to its version: older news is ignored
-{crisispool}:EPOCH:names   set         one epoch        the names of all bitmaps of this view
-{crisispool}:EPOCH:NAME    bitmap      one epoch        the units of which NAME is true (names: below)
-{crisispool}:EPOCH:found   bitmap      one script       what `find` works on; neither replicated nor kept
-{crisispool}:EPOCH:avoided bitmap      one script       the same
+key                 type        lifetime         why
+ROOT:epoch          string      until a rebuild  names the current view; absent: there is none
+ROOT:claims         sorted set  until `put`      [unit, operation, nights] by deadline (server's ms)
+ROOT:answer:OP      string      an hour          what an operation claimed ("": none), for its repeat
+ROOT:EPOCH:slot     hash        one epoch        unit id to its bit in every bitmap
+ROOT:EPOCH:id       hash        one epoch        bit to unit id
+ROOT:EPOCH:stamp    hash        one epoch        unit id to its stamp: version, night it counts from
+ROOT:EPOCH:names    set         one epoch        the names of all bitmaps of this view
+ROOT:EPOCH:NAME     bitmap      one epoch        the units of which NAME is true (names: below)
+ROOT:EPOCH:found    bitmap      one script       what `find` works on; neither replicated nor kept
+ROOT:EPOCH:avoided  bitmap      one script       the same
 
 Keys of an epoch being built expire by themselves, should the builder die; the flip makes them stay. Claims
 stand outside the epochs, because a rebuild must not free what somebody has just claimed. A claim has no
@@ -21,27 +21,44 @@ expiry, since its bits would not come back by themselves: past its deadline `exp
 is put.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from crisispool.ports import LiveUnit
-
-ROOT: Final = "{crisispool}:"
-EPOCH: Final = f"{ROOT}epoch"
-CLAIMS: Final = f"{ROOT}claims"
+from crisispool.ports import LiveUnit, Stamp
 
 ANSWER_LIFETIME: Final = timedelta(hours=1)
 STAGING_LIFETIME: Final = timedelta(minutes=10)
 
 
-def answer(operation_id: str) -> str:
-    """What an operation claimed."""
-    return f"{ROOT}answer:{operation_id}"
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The keys of one set-up."""
 
+    set_up: str
 
-def in_view(epoch: str, name: str) -> str:
-    """A key of one epoch."""
-    return f"{ROOT}{epoch}:{name}"
+    @property
+    def text(self) -> str:
+        """What all of them begin with."""
+        return f"{{crisispool:{self.set_up}}}:"
+
+    @property
+    def epoch(self) -> str:
+        """Which view is the current one."""
+        return f"{self.text}epoch"
+
+    @property
+    def claims(self) -> str:
+        """All claims."""
+        return f"{self.text}claims"
+
+    def answer(self, operation_id: str) -> str:
+        """What an operation claimed."""
+        return f"{self.text}answer:{operation_id}"
+
+    def in_view(self, epoch: str, name: str) -> str:
+        """A key of one epoch."""
+        return f"{self.text}{epoch}:{name}"
 
 
 def night(label: date) -> str:
@@ -80,7 +97,18 @@ def of_unit(unit: LiveUnit) -> list[str]:
     ]
 
 
-def to_unit(unit_id: str, version: int, names: list[str]) -> LiveUnit:
+def stamp(stamp: Stamp) -> str:
+    """A stamp as it stands in the view: ``12 2026-11-27``."""
+    return f"{stamp.version} {stamp.tonight.isoformat()}"
+
+
+def to_stamp(text: str) -> Stamp:
+    """The reverse of `stamp`."""
+    version, _, tonight = text.partition(" ")
+    return Stamp(int(version), date.fromisoformat(tonight))
+
+
+def to_unit(unit_id: str, stamp: Stamp, names: list[str]) -> LiveUnit:
     """The unit that stands in these bitmaps: the reverse of `of_unit`, networks sorted."""
     said: dict[str, list[str]] = {}
     for name in names:
@@ -88,10 +116,11 @@ def to_unit(unit_id: str, version: int, names: list[str]) -> LiveUnit:
         said.setdefault(kind, []).append(value)
     return LiveUnit(
         unit_id=unit_id,
-        version=version,
+        version=stamp.version,
         network_ids=tuple(sorted(said.get("network", []))),
         nis="".join(said.get("nis", [])),
         places=max(map(int, said.get("places", [])), default=0),
         features=frozenset(said.get("feature", [])),
         nights=frozenset(map(date.fromisoformat, said.get("night", []))),
+        tonight=stamp.tonight,
     )

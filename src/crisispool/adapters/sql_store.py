@@ -50,6 +50,12 @@ class SqlTransaction:
         query = select(shape.table).where(*shape.matches(where)).order_by(*shape.order(order)).limit(limit)
         return await self._records(shape, query)
 
+    async def pick(self, kind: type[Any], /, *columns: str) -> list[tuple[Any, ...]]:
+        """These columns of all records, by primary key. ValueError: a column that is unknown or sealed."""
+        shape = shape_of(kind)
+        query = select(*map(shape.column, columns)).order_by(*shape.order(()))
+        return [tuple(row) for row in await self._execute(shape, query)]
+
     async def lock(self, kind: type[R], keys: Sequence[str]) -> list[R]:
         """Row locks on these records until the end; the records, fresh, sorted by key."""
         self._must_write()
@@ -204,7 +210,9 @@ class SqlStore:
                     await work.add(SetUp(f"key:{key_id}", fingerprint))
                 elif known.value != fingerprint:
                     raise Outage(
-                        "keys", f"the keys are not those of this record: key {key_id!r} is another one"
+                        "keys",
+                        f"the keys are not those of this record: key {key_id!r} is another one; all processes"
+                        " of a set-up have the same CRISISPOOL_SECRET_KEYS, or one data folder",
                     )
 
     async def close(self) -> None:

@@ -49,11 +49,14 @@ async def _look(settings: Settings) -> list[str]:
 
 async def _live_view(app: App) -> list[str]:
     try:
-        await app.pool.expired()
+        different = await app.view.differences(app.clock.now())
+        if different:
+            # Somebody may have been between record and view: only what stays different is wrong.
+            different = [unit for unit in await app.view.differences(app.clock.now()) if unit in different]
     except Outage as outage:
         key = "doctor.live_view_empty" if outage.hint == "empty" else "doctor.live_view"
         return [render(f"command.{key}", {"hint": outage.hint})]
-    return []
+    return [render("command.doctor.live_view_differs", {"count": len(different)})] if different else []
 
 
 async def _tonight(app: App) -> list[str]:

@@ -15,7 +15,11 @@ from crisispool.settings import SettingsError
 def run() -> int:
     """0 when there is no training any more. Whatever is not marked as training data is left alone."""
     try:
-        folder = settings_here().data_dir
+        settings = settings_here()
+        folder = settings.data_dir
+        if settings.database_url is not None:
+            remark("fresh.elsewhere")
+            return REFUSED
         if not data_folder.is_used(folder):
             return OK
         if not data_folder.is_marked(folder):

@@ -28,5 +28,5 @@ async def _rebuild(settings: Settings) -> int:
             for unit_id in different:
                 tell("rebuild.differs", unit=unit_id)
             tell("rebuild.differences", count=len(different))
-        tell("rebuild.done", count=await app.view.rebuild(now))
+        tell("rebuild.done", count=await app.view.rebuild(now, anew=True))
     return OK

@@ -29,11 +29,12 @@ def found(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     searched = session.knowing(
         night=answer["night"], nights=answer["nights"], checkout=answer["checkout"], stay_sentence=None
     )
+    slower = (Say("night_desk.slower"),) if answer.get("slow") else ()
     if answer["proposals"]:
-        return go(searched, "night_desk.proposals", proposals=answer["proposals"], offset=0)
+        return go(searched, "night_desk.proposals", *slower, proposals=answer["proposals"], offset=0)
     narrow = session.answers.get("needs") or session.answers.get("avoid")
     refusal = "no_suitable_unit" if narrow else "no_unit"
-    return to_cascade(searched, situation, refusal, places=answer.get("fallback"))
+    return to_cascade(searched, situation, refusal, *slower, places=answer.get("fallback"))
 
 
 def _show_proposals(session: Session, situation: Situation) -> Screen:

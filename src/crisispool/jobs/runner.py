@@ -31,10 +31,13 @@ async def running(app: "App", *, jobs: bool, rows: Sequence[Row] = TIMETABLE) ->
     `jobs`: whether this process does what falls due.
     """
     rows = [row for row in rows if jobs or not row.jobs_only]
-    # One round at a time: a tick that comes during another waits for it.
-    turn = asyncio.Lock()
+    # One round of the due work at a time: a tick that comes during another waits for it. What every service
+    # does waits for itself only: a long morning must not keep the live view from being healed.
+    turns = {row.name: asyncio.Lock() for row in rows}
+    due_work = asyncio.Lock()
+    turns |= {row.name: due_work for row in rows if row.jobs_only}
     for row in rows:
-        await tick(app, row, turn)
+        await tick(app, row, turns[row.name])
     scheduler = AsyncIOScheduler(
         jobstores={"default": MemoryJobStore()},
         # A tick that is late or missed must still come: without these a busy second would drop it.
@@ -43,15 +46,16 @@ async def running(app: "App", *, jobs: bool, rows: Sequence[Row] = TIMETABLE) ->
     )
     for row in rows:
         every = IntervalTrigger(seconds=row.every.total_seconds())
-        scheduler.add_job(tick, every, args=(app, row, turn), id=row.name)
+        scheduler.add_job(tick, every, args=(app, row, turns[row.name]), id=row.name)
     scheduler.start()
     try:
         yield
     finally:
         scheduler.pause()
         with suppress(TimeoutError):
-            async with asyncio.timeout(LET_FINISH.total_seconds()), turn:
-                pass
+            async with asyncio.timeout(LET_FINISH.total_seconds()):
+                for turn in {*turns.values()}:
+                    await turn.acquire()
         scheduler.shutdown(wait=False)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from crisispool.domain.errors import Outage
+from crisispool.services.live_view import HEAL_EVERY
 
 if TYPE_CHECKING:
     from crisispool.app import App
@@ -17,7 +18,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that comes back. `jobs_only`: only processes that run jobs do it, else every service does."""
+    """One thing that comes back. `jobs_only`: only processes that run jobs do it, else every service does, and
+    it does not wait for the due work, which may take long."""
 
     name: str
     every: timedelta
@@ -31,20 +33,24 @@ async def sweep(app: "App") -> None:
     await app.sweep.run(app.clock.now())
 
 
+async def heal_view(app: "App") -> None:
+    """A cheap look whether the live view equals the record, and what it takes when it does not."""
+    await app.clock.refresh()
+    await app.view.look_after(app.clock.now())
+
+
 async def compare_view(app: "App") -> None:
-    """The live view against the record; rebuilt when they differ."""
+    """The safety net under `heal_view`: every night of every unit compared; rebuilt when they differ."""
     now = app.clock.now()
     try:
         different = await app.view.differences(now)
     except Outage as outage:
-        if outage.hint != "empty":
+        if outage.part != "live view":
             raise
-        log.warning("live_view_lost")
-    else:
-        if not different:
-            return
-        log.info("live_view_differed", units=len(different))
-    await app.view.rebuild(now)
+        return  # away or empty: `heal_view` is at it
+    if different:
+        log.warning("live_view_differed", units=len(different))
+        await app.view.rebuild(now)
 
 
 async def note_training_clock(app: "App") -> None:
@@ -55,6 +61,7 @@ async def note_training_clock(app: "App") -> None:
 
 TIMETABLE: Final = (
     Row("sweep", timedelta(seconds=5), sweep, jobs_only=True),
+    Row("heal_view", HEAL_EVERY, heal_view, jobs_only=False),
     Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
     Row("note_training_clock", timedelta(seconds=5), note_training_clock, jobs_only=False),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -12,17 +13,23 @@ from crisispool.domain.errors import Outage
 from crisispool.domain.request import Need
 from crisispool.domain.unit import Unit, UnitNetwork
 from crisispool.domain.wish import Wish
-from crisispool.ports import LivePool, LiveUnit, OneOf, Store
+from crisispool.ports import LivePool, LiveUnit, OneOf, Stamp, Store, Transaction
 from crisispool.services.facts import Facts
 
-HORIZON_NIGHTS = 21
+HORIZON_NIGHTS: Final = 21
 """Nights ahead that the view knows; later ones are answered by the record."""
 
-UNITS_AT_ONCE = 500
-"""How many units are read from the record in one go."""
+HEAL_EVERY: Final = timedelta(seconds=2)
+"""From one healing round to the next: after a fault the view equals the record again within 5 seconds."""
 
-CLAIM_SECONDS = 30
-"""How long a claim may wait for its commit; a commit takes milliseconds."""
+CLAIM_SECONDS: Final = 2
+"""How long a claim may wait for its commit, which takes milliseconds. A claim whose end got lost keeps its nights
+out of the view for so long; one that lapsed too early costs a collision that the record decides."""
+
+PUT_AT_MOST: Final = 100
+"""From so many units that differ on, one rebuild is quicker than putting each."""
+
+READ_AT_ONCE: Final = 500
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +41,7 @@ class LiveView:
         self._pool = pool
         self._store = store
         self._facts = facts
+        self._away = False
 
     async def find(
         self,
@@ -47,10 +55,8 @@ class LiveView:
         async with self._store.reading() as tx:
             calendar = await self._facts.calendar(tx, network_id)
         if self._knows(nights, calendar, now):
-            try:
+            with suppress(Outage):
                 return await self._pool.find(network_id, nights, 1, features, avoid), False
-            except Outage as outage:
-                log.warning("live_view_away", part=outage.part, hint=outage.hint)
         return await self._find_in_record(network_id, nights, features, avoid, calendar, now), True
 
     async def claim(
@@ -69,12 +75,14 @@ class LiveView:
             return True
         try:
             return await self._pool.claim(operation_id, [unit_id], nights, CLAIM_SECONDS) is not None
-        except Outage as outage:
-            log.warning("live_view_away", part=outage.part, hint=outage.hint)
+        except Outage:
             return True
 
     async def refresh(self, unit_ids: Iterable[str], now: datetime, operation_id: str | None = None) -> None:
-        """Put these units into the view as the record has them; ends the operation's claim."""
+        """Put these units into the view as the record has them; ends the operation's claim.
+
+        What does not arrive is put by the next healing round: the version of the unit, or the claim, tells.
+        """
         ids = sorted(set(unit_ids))
         if not ids:
             return
@@ -82,24 +90,55 @@ class LiveView:
             for live in await self._read(ids, now):
                 await self._pool.put(live, operation_id)
 
-    async def heal(self, now: datetime) -> int:
-        """Put back units whose claim was left behind by someone who died; how many."""
-        left = await self._pool.expired()
-        await self.refresh(left, now)
-        return len(left)
+    async def look_after(self, now: datetime) -> None:
+        """One healing round; while the live view is away the log says so once. Raises Outage of the record."""
+        try:
+            healed = await self.heal(now)
+        except Outage as outage:
+            if outage.part != "live view":
+                raise
+            if not self._away:
+                log.warning("live_view_away", hint=outage.hint)
+            self._away = True
+            return
+        if self._away:
+            log.info("live_view_back", units=healed)
+        self._away = False
 
-    async def rebuild(self, now: datetime) -> int:
-        """The whole view anew from the record; how many units. Raises Outage."""
+    async def heal(self, now: datetime) -> int:
+        """Make the view equal to the record where versions, the night or claims left behind tell that it is not;
+        how many units that took. Cheap when nothing differs, harmless when several do it at once. Raises Outage.
+        """
+        try:
+            # Before the record: whatever the view knows was committed by then.
+            view = await self._pool.stamps()
+            left = await self._pool.expired()
+        except Outage as outage:
+            if outage.hint != "empty":
+                raise
+            return await self.rebuild(now)
+        record = await self._stamps(now)
+        gone = view.keys() - record.keys()
+        # The record was put back to an earlier moment: then what the view knows never happened.
+        ahead = any(view[key].version > stamp.version for key, stamp in record.items() if key in view)
+        differ = {key for key, stamp in record.items() if view.get(key) != stamp}
+        if gone or ahead or len(differ) > PUT_AT_MOST:
+            return await self.rebuild(now, anew=ahead)
+        await self.refresh(differ.union(left), now)
+        return len(differ.union(left))
+
+    async def rebuild(self, now: datetime, *, anew: bool = False) -> int:
+        """The whole view from the record; how many units. `anew`: also where the view is newer. Raises Outage."""
         async with self._store.reading() as tx:
-            ids = [unit.id for unit in await tx.find(Unit)]
+            ids = [unit_id for (unit_id,) in await tx.pick(Unit, "id")]
         units = await self._read(ids, now)
-        await self._pool.rebuild(units)
+        await self._pool.rebuild(units, anew=anew)
         return len(units)
 
     async def differences(self, now: datetime) -> list[str]:
         """Ids of units on which view and record disagree. Raises Outage."""
         async with self._store.reading() as tx:
-            ids = [unit.id for unit in await tx.find(Unit)]
+            ids = [unit_id for (unit_id,) in await tx.pick(Unit, "id")]
         record = {live.unit_id: live for live in await self._read(ids, now)}
         view = await self._pool.snapshot()
         return sorted(key for key in record.keys() | view.keys() if record.get(key) != view.get(key))
@@ -128,23 +167,46 @@ class LiveView:
             and can_be_given(facts, tuple(nights), now, calendar) is None
         ]
 
-    async def _read(self, unit_ids: Sequence[str], now: datetime) -> list[LiveUnit]:
+    async def _stamps(self, now: datetime) -> dict[str, Stamp]:
+        """What the stamps of the view should be."""
         async with self._store.reading() as tx:
-            live: list[LiveUnit] = []
-            calendars: dict[str, NetworkCalendar] = {}
-            # Part by part, so that a large pool does not keep everybody else waiting.
-            for start in range(0, len(unit_ids), UNITS_AT_ONCE):
-                part = tuple(unit_ids[start : start + UNITS_AT_ONCE])
-                networks: dict[str, list[str]] = {}
-                for link in await tx.find(UnitNetwork, unit_id=OneOf(part), order=("network_id",)):
-                    networks.setdefault(link.unit_id, []).append(link.network_id)
-                for unit_id, facts in (await self._facts.units(tx, part, now)).items():
-                    offered_in = tuple(networks.get(unit_id, ()))
-                    of = offered_in[0] if offered_in else ""
-                    if of not in calendars:
-                        calendars[of] = await self._facts.calendar(tx, of)
-                    live.append(_live_unit(facts, offered_in, calendars[of], now))
+            first: dict[str, str] = {}
+            for unit_id, network_id in await tx.pick(UnitNetwork, "unit_id", "network_id"):
+                first[unit_id] = min(network_id, first.get(unit_id, network_id))
+            calendars = await self._calendars(tx, {"", *first.values()})
+            tonight = {network_id: calendar.night_of(now) for network_id, calendar in calendars.items()}
+            return {
+                unit_id: Stamp(version, tonight[first.get(unit_id, "")])
+                for unit_id, version in await tx.pick(Unit, "id", "version")
+            }
+
+    async def _read(self, unit_ids: Sequence[str], now: datetime) -> list[LiveUnit]:
+        live: list[LiveUnit] = []
+        calendars: dict[str, NetworkCalendar] = {}
+        async with self._store.reading() as tx:
+            # In parts, so that others have their turn meanwhile.
+            for begin in range(0, len(unit_ids), READ_AT_ONCE):
+                part = tuple(unit_ids[begin : begin + READ_AT_ONCE])
+                all_facts = await self._facts.units(tx, part, now)
+                networks: dict[str, list[str]] = {unit_id: [] for unit_id in all_facts}
+                for link in await tx.find(UnitNetwork, unit_id=OneOf(tuple(all_facts))):
+                    networks[link.unit_id].append(link.network_id)
+                offered = {unit_id: tuple(sorted(ids)) for unit_id, ids in networks.items()}
+                new = {_first(ids) for ids in offered.values()} - calendars.keys()
+                calendars |= await self._calendars(tx, new)
+                live += [
+                    _live_unit(facts, offered[unit_id], calendars[_first(offered[unit_id])], now)
+                    for unit_id, facts in all_facts.items()
+                ]
         return live
+
+    async def _calendars(self, tx: Transaction, network_ids: Iterable[str]) -> dict[str, NetworkCalendar]:
+        return {network_id: await self._facts.calendar(tx, network_id) for network_id in network_ids}
+
+
+def _first(network_ids: Sequence[str]) -> str:
+    """The network whose nights count for a unit; "" when none offers it."""
+    return network_ids[0] if network_ids else ""
 
 
 def features_of(unit: Unit) -> frozenset[str]:
@@ -171,4 +233,5 @@ def _live_unit(
         places=facts.unit.places,
         features=features_of(facts.unit),
         nights=free_nights(facts, tonight, HORIZON_NIGHTS, now, calendar),
+        tonight=tonight,
     )

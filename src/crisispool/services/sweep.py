@@ -34,7 +34,6 @@ class Sweep:
         self._rows = rows
         self._duty = duty
         self._freed: set[str] = set()
-        self._rebuilt_for: datetime | None = None
 
     async def run(self, now: datetime | None = None) -> int:
         """Do all that is due; how many things were done. Raises Outage when the record is away."""
@@ -64,7 +63,7 @@ class Sweep:
                     broken = failed
         freed, self._freed = self._freed, set()
         await self._parts.view.refresh(freed, now)
-        await self._look_after_view(now)
+        await self._parts.view.look_after(now)
         if isinstance(broken, Outage):
             raise broken
         return done
@@ -149,18 +148,6 @@ class Sweep:
             await self._rows.step(tx, handover, now)
             done += 1
         return done
-
-    async def _look_after_view(self, now: datetime) -> None:
-        """Heal left-behind claims; rebuild every hour, because the view's window of nights moves."""
-        try:
-            hour = now.replace(minute=0, second=0, microsecond=0)
-            if self._rebuilt_for != hour:
-                await self._parts.view.rebuild(now)
-                self._rebuilt_for = hour
-            await self._parts.view.heal(now)
-        except Outage as outage:
-            self._rebuilt_for = None
-            log.warning("live_view_away", part=outage.part, hint=outage.hint)
 
 
 DUE: dict[type[Any], str] = {

@@ -2,12 +2,7 @@
 
 from datetime import datetime
 
-import structlog
-
-from crisispool.domain.errors import Outage
 from crisispool.services.live_view import LiveView
-
-log = structlog.get_logger(__name__)
 
 
 class WithoutJobs:
@@ -18,10 +13,7 @@ class WithoutJobs:
 
     async def run(self, now: datetime) -> int:
         """Nothing is done but the view, whose window of nights moves with the clock."""
-        try:
-            await self._view.rebuild(now)
-        except Outage as outage:
-            log.warning("live_view_away", part=outage.part, hint=outage.hint)
+        await self._view.look_after(now)
         return 0
 
     async def next_due(self) -> datetime | None:

@@ -27,6 +27,11 @@ local function claims()
   return found
 end
 
+-- A stamp is a version and the night that the unit's nights count from: "12 2026-11-27".
+local function version_of(stamp)
+  return tonumber(string.match(stamp, '^%d+'))
+end
+
 -- Reads before it writes, so that only what changes is replicated and logged.
 local function set_bit(bitmap, slot, value)
   if redis.call('GETBIT', bitmap, slot) ~= value then
@@ -46,6 +51,6 @@ local function unlink(epoch)
   for _, name in ipairs(redis.call('SMEMBERS', key(epoch, 'names'))) do
     redis.call('UNLINK', key(epoch, name))
   end
-  redis.call('UNLINK', key(epoch, 'names'), key(epoch, 'slot'), key(epoch, 'id'), key(epoch, 'version'))
+  redis.call('UNLINK', key(epoch, 'names'), key(epoch, 'slot'), key(epoch, 'id'), key(epoch, 'stamp'))
 end
 

@@ -1,4 +1,5 @@
--- ARGV 2: the epoch that was built; 3: how many units, 4: how many bitmaps it must have.
+-- ARGV 2: the epoch that was built; 3: how many units, 4: how many bitmaps it must have;
+-- 5: 1 when the current view is wrong, however new it says it is.
 -- Returns 1, nil when part of it got lost before the flip (the server was emptied meanwhile).
 local built = ARGV[2]
 if current == built then
@@ -8,7 +9,7 @@ end
 local function whole()
   if redis.call('HLEN', key(built, 'slot')) ~= tonumber(ARGV[3])
     or redis.call('HLEN', key(built, 'id')) ~= tonumber(ARGV[3])
-    or redis.call('HLEN', key(built, 'version')) ~= tonumber(ARGV[3])
+    or redis.call('HLEN', key(built, 'stamp')) ~= tonumber(ARGV[3])
     or redis.call('SCARD', key(built, 'names')) ~= tonumber(ARGV[4]) then
     return false
   end
@@ -17,7 +18,7 @@ local function whole()
       return false
     end
   end
-  for _, name in ipairs({'names', 'slot', 'id', 'version'}) do
+  for _, name in ipairs({'names', 'slot', 'id', 'stamp'}) do
     redis.call('PERSIST', key(built, name))
   end
   return true
@@ -31,12 +32,12 @@ end
 local slots = as_map(redis.call('HGETALL', key(built, 'slot')))
 
 -- News put after the record was read for this build is newer than the build: it comes along.
-if current then
-  local versions = as_map(redis.call('HGETALL', key(built, 'version')))
+if current and ARGV[5] ~= '1' then
+  local stamps = as_map(redis.call('HGETALL', key(built, 'stamp')))
   local old_slots = as_map(redis.call('HGETALL', key(current, 'slot')))
-  for unit, version in pairs(as_map(redis.call('HGETALL', key(current, 'version')))) do
-    if versions[unit] and tonumber(version) > tonumber(versions[unit]) then
-      redis.call('HSET', key(built, 'version'), unit, version)
+  for unit, stamp in pairs(as_map(redis.call('HGETALL', key(current, 'stamp')))) do
+    if stamps[unit] and version_of(stamp) > version_of(stamps[unit]) then
+      redis.call('HSET', key(built, 'stamp'), unit, stamp)
       for _, name in ipairs(redis.call('SMEMBERS', key(built, 'names'))) do
         set_bit(key(built, name), slots[unit], 0)
       end

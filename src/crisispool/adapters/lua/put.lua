@@ -1,12 +1,12 @@
--- ARGV 2: unit; 3: version; 4: operation whose claim ends ("" is none); then the names of the unit's bitmaps.
+-- ARGV 2: unit; 3: stamp; 4: operation whose claim ends ("" is none); then the names of the unit's bitmaps.
 -- Returns 1 when written, 0 when older than what is there, nil when there is no view.
 if not current then
   return false
 end
-local unit, version, operation = ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local unit, stamp, operation = ARGV[2], ARGV[3], ARGV[4]
 
-local there = redis.call('HGET', key(current, 'version'), unit)
-local older = there and version < tonumber(there)
+local there = redis.call('HGET', key(current, 'stamp'), unit)
+local older = there and version_of(stamp) < version_of(there)
 
 local held = {}
 for _, claim in ipairs(claims()) do
@@ -34,7 +34,7 @@ if not slot then
   redis.call('HSET', key(current, 'slot'), unit, slot)
   redis.call('HSET', key(current, 'id'), slot, unit)
 end
-redis.call('HSET', key(current, 'version'), unit, ARGV[3])
+redis.call('HSET', key(current, 'stamp'), unit, stamp)
 
 local wanted = {}
 for i = 5, #ARGV do

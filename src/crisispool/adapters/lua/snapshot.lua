@@ -1,4 +1,4 @@
--- Returns {unit, slot, …}, {unit, version, …}, names of bitmaps, their bytes; nil when there is no view.
+-- Returns {unit, slot, …}, {unit, stamp, …}, names of bitmaps, their bytes; nil when there is no view.
 if not current then
   return false
 end
@@ -7,5 +7,5 @@ for i, name in ipairs(names) do
   bitmaps[i] = redis.call('GET', key(current, name)) or ''
 end
 return {
-  redis.call('HGETALL', key(current, 'slot')), redis.call('HGETALL', key(current, 'version')), names, bitmaps,
+  redis.call('HGETALL', key(current, 'slot')), redis.call('HGETALL', key(current, 'stamp')), names, bitmaps,
 }
