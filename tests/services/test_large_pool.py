@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from crisispool.adapters.absent_pool import AbsentPool
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import at_sqlite, make_engine
@@ -24,6 +23,7 @@ from crisispool.services.regions import load_region
 from tests.support import regions
 from tests.support.clock import SteppingClock
 from tests.support.databases import keys_for_tests
+from tests.support.live_pool import no_live_pool
 from tests.support.night import Night, local
 
 STATEMENTS = 60
@@ -105,7 +105,7 @@ async def test_the_one_free_unit_of_ten_thousand_is_found_held_and_booked(
 async def test_a_view_that_knows_of_nothing_does_not_hide_the_one_free_unit(
     large_engine: AsyncEngine, keys: Keys, live_pool: RedisPool, away: bool
 ) -> None:
-    night = night_of(large_engine, keys, AbsentPool("stopped by the test") if away else live_pool)
+    night = night_of(large_engine, keys, no_live_pool() if away else live_pool)
     if not away:
         await live_pool.rebuild([])
     with counted(large_engine) as said:
@@ -122,7 +122,7 @@ async def test_a_view_that_knows_of_nothing_does_not_hide_the_one_free_unit(
 async def test_ten_thousand_free_units_are_proposed_in_few_statements(
     large_engine: AsyncEngine, keys: Keys
 ) -> None:
-    night = night_of(large_engine, keys, AbsentPool("stopped by the test"))
+    night = night_of(large_engine, keys, no_live_pool())
     async with night.store.transaction() as tx:
         placed = await tx.find(Placement)
         await tx.remove(*placed[:2_000])
@@ -133,7 +133,7 @@ async def test_ten_thousand_free_units_are_proposed_in_few_statements(
 
 
 async def test_an_owner_reads_the_own_units_and_not_everybodys(large_engine: AsyncEngine, keys: Keys) -> None:
-    night = night_of(large_engine, keys, AbsentPool("stopped by the test"))
+    night = night_of(large_engine, keys, no_live_pool())
     owner = await night.actor("owner")
     own = [unit.id for unit in LARGE.units if unit.owner_id == owner.organisation_id]
     with counted(large_engine) as said:

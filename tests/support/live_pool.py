@@ -32,6 +32,11 @@ async def live_pool(redis_socket: Path) -> AsyncIterator[RedisPool]:
     await pool.close()
 
 
+def no_live_pool() -> RedisPool:
+    """A live pool whose server is away."""
+    return RedisPool(connect(Path("/nowhere/socket")), SET_UP)
+
+
 def nights(count: int, after: int = 0) -> list[date]:
     """So many night labels, from so many nights after tonight."""
     return [TONIGHT + timedelta(days=after + n) for n in range(count)]

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from crisispool.adapters.absent_pool import AbsentPool
 from crisispool.adapters.clock import TrainingClock
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_engine import at_sqlite, make_engine
@@ -37,6 +36,7 @@ from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.asks import ClosingDayAsk, IdentityAsk, MergeAsk, PersonAsk
 from crisispool.settings import Settings
 from tests.support.clock import SteppingClock
+from tests.support.live_pool import no_live_pool
 from tests.support.night import JAN, Night, local
 from tests.support.region import INGELMUNSTER, IZEGEM, LOADED_AT, WIELSBEKE, load_region
 from tests.web.calls import Line
@@ -126,7 +126,7 @@ def opened(template: Path, path: Path, things: Things, tokens: dict[str, str], k
     app = assemble(
         Settings.from_env({}),
         store,
-        AbsentPool("none"),
+        no_live_pool(),
         clock,
         keys,
         training_clock=cast(TrainingClock, Movable(clock)),
@@ -173,7 +173,7 @@ def make_template(migrated: Path, path: Path, keys: Keys) -> tuple[Things, dict[
 
 async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, str]]:
     """From Friday evening to Monday 10:00, in both networks."""
-    night = Night([engine], keys, AbsentPool("none"), SteppingClock(FRIDAY_EVENING))
+    night = Night([engine], keys, no_live_pool(), SteppingClock(FRIDAY_EVENING))
     await load_region(night.store)
     async with night.store.transaction() as tx:
         for records in more_records():
