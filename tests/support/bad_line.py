@@ -22,6 +22,7 @@ class BadLine:
         self.cut_after = 0
         self.asked = 0
         self._server = server
+        self._ways: set[asyncio.Task[None]] = set()
 
     async def connected(self, near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
         """One connection, until either side closes it or it is cut."""
@@ -30,11 +31,22 @@ class BadLine:
             asyncio.create_task(self._there(near_in, far_out)),
             asyncio.create_task(self._back(far_in, near_out)),
         ]
+        self._ways.update(ways)
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
-        far_out.close()
-        near_out.close()
+        for side in (far_out, near_out):
+            side.close()
+            with suppress(OSError):
+                await side.wait_closed()
+        self._ways.difference_update(ways)
+
+    async def close(self) -> None:
+        """Cut all connections that are left."""
+        while self._ways:
+            for way in self._ways:
+                way.cancel()
+            await asyncio.sleep(0)
 
     async def _there(self, near: asyncio.StreamReader, far: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -66,4 +78,5 @@ async def bad_line(server: Path, path: Path) -> AsyncIterator[BadLine]:
         yield line
     finally:
         listening.close()
+        await line.close()
         path.unlink()
