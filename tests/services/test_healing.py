@@ -162,14 +162,14 @@ async def test_a_server_that_comes_back_empty_is_filled_by_one_round(
 
 async def test_only_the_first_waits_for_a_server_that_hangs(night: Night, line: BadLine) -> None:
     line.delay = 3
-    before = line.asked
+    before = line.heard
     request = await night.request()
     assert (await night.search()).slow
     for unit_id in ("in-studio", "iz-studio"):
         await night.book(await night.request(), unit_id)
     for _ in range(5):
         assert (await night.search(request)).slow
-    assert line.asked == before + 1
+    assert line.heard == before + 1
     line.delay = 0
     await is_whole_after(night, ROUNDS)
 

@@ -12,7 +12,8 @@ class BadLine:
     """Carries questions and answers over the unix socket at `path`.
 
     `delay`: seconds before each answer. `cut_before`, `cut_after`: so many scripts are lost with their connection
-    before the server has heard of them, or after it has done what they say. `asked`: scripts that were sent.
+    before the server has heard of them, or after it has done what they say. `heard`: how often anything was sent,
+    also a greeting.
     """
 
     def __init__(self, server: Path, path: Path) -> None:
@@ -20,7 +21,7 @@ class BadLine:
         self.delay = 0.0
         self.cut_before = 0
         self.cut_after = 0
-        self.asked = 0
+        self.heard = 0
         self._server = server
         self._ways: set[asyncio.Task[None]] = set()
 
@@ -52,7 +53,7 @@ class BadLine:
         with suppress(OSError):
             while asked := await near.read(BYTES):
                 script = b"EVALSHA" in asked
-                self.asked += script
+                self.heard += 1
                 if script and self.cut_before:
                     self.cut_before -= 1
                     return
