@@ -29,8 +29,8 @@ async def test_a_request_nobody_takes_goes_on_after_five_ten_and_fifteen_minutes
         assert await next_of(night) != [(None, None)]
     assert {moment: each for moment, each in told.items() if each} == {
         "02:04": [("calltaker", "request_desk")],
-        "02:09": [("calltaker_2", "request_backup")],
-        "02:14": [("coordinator", "request_coordinator")],
+        "02:09": [("calltaker_2", "request_backup"), ("referrer", "request_told_backup")],
+        "02:14": [("coordinator", "request_coordinator"), ("referrer", "request_told_coordinator")],
         "02:19": [("referrer", "request_fallback")],
     }
     assert await next_of(night) == [("overdue", "30 08:00")]
