@@ -137,7 +137,7 @@ async def test_four_sweeps_at_once_hand_over_once(night: Night) -> None:
         await asyncio.gather(*(night.another_process().app.sweep.run() for _ in range(4)))
     assert [len(await night.rows(kind)) for kind in (Handover, HandoverRecipient)] == [3, 6]
     told = [(m.recipient_id, m.key, m.about_id) for m in await night.rows(Message)]
-    assert len(told) == len(set(told)) == 3 + 3 * (2 + 1 + 2 + 1)
+    assert len(told) == len(set(told)) == 3 + 3 * (2 + 1 + 2 + 1 + 3)
     assert all(case.handed_over_at for case in await night.rows(Case))
 
 

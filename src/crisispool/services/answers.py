@@ -191,14 +191,16 @@ class ClosingDayChangeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CareAnswer:
-    """One call of weekend care. `state` is open, or how it ended; `tries` how often nobody answered."""
+    """One call of weekend care, to a household of so many. `state` is open, or how it ended; `tries`: how often
+    nobody answered."""
 
     booking_id: str
     reference: str
     unit_id: str
     day: date
     state: str
-    persons: int
+    adults: int
+    children: int
     tries: int
     next_step: str | None
     next_action_at: datetime | None

@@ -100,14 +100,15 @@ class Care:
         return left
 
     async def _answer(self, tx: Transaction, call: CareCall, booking: Booking) -> CareAnswer:
-        persons = await self._parts.facts.persons_of_booking(tx, booking.id)
+        [request] = await tx.find(Request, id=booking.request_id)
         return CareAnswer(
             booking_id=booking.id,
             reference=booking.reference,
             unit_id=booking.unit_id,
             day=call.day,
             state=call.state,
-            persons=len(persons),
+            adults=request.adults,
+            children=request.children,
             tries=call.tries,
             next_step=call.next_step,
             next_action_at=call.next_action_at,

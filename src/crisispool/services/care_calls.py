@@ -46,7 +46,12 @@ class CareCalls:
                 "state": counting,
                 "checkout": AtLeast(day),
             }
-            found = [each for each in await tx.find(Booking, **where) if each.night < day]
+            at = network.calendar.instant(day, network.policy.care_at)
+            found = [
+                each
+                for each in await tx.find(Booking, **where)
+                if each.night < day and (each.ended_at is None or each.ended_at > at)
+            ]
             for booking in await self._to_call(tx, found, day):
                 await tx.add(self._call(booking, day, CareState.NOT_CALLED, now))
                 uncalled.append(day)

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from crisispool.domain.errors import Conflict
+import structlog
+
+from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.organisation import Membership, Network
 from crisispool.domain.rounds import Round, RoundKind, moments, next_moment, still_makes_sense
 from crisispool.ports import Transaction
@@ -14,6 +16,8 @@ from crisispool.services.handover_rows import SYSTEM
 from crisispool.services.parts import Parts
 from crisispool.services.weekend_lines import WeekendLines
 
+log = structlog.get_logger(__name__)
+
 Work = Callable[[Transaction, NetworkFacts, date, datetime], Awaitable[None]]
 
 
@@ -22,7 +26,8 @@ async def retime(tx: Transaction, network_id: str, now: datetime) -> None:
 
     A round that the change makes due today, at an hour that has passed, is then done at once.
     """
-    for each in await tx.find(Round, network_id=network_id):
+    known = await tx.find(Round, network_id=network_id)
+    for each in await tx.lock(Round, [each.id for each in known]):
         if each.due_at > now:
             await tx.save(replace(each, due_at=now))
 
@@ -62,6 +67,10 @@ class Rounds:
             except Conflict:
                 # Another process made them meanwhile.
                 continue
+            except Outage:
+                raise
+            except Exception as failed:  # noqa: BLE001  # one network that fails holds up no other
+                log.error("sweep_failed", kind="Round", id=network_id, error=type(failed).__name__)
 
     async def step(self, tx: Transaction, round_id: str, now: datetime) -> int:
         """Do a round that is due. Several moments that passed are one round; what no longer serves is not done."""
