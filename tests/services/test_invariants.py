@@ -11,15 +11,14 @@ from sqlalchemy import text
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, open_app
 from crisispool.domain.booking import Booking, BookingPerson, Hold, PersonNight, UnitNight
-from crisispool.domain.booking import Booking, BookingPerson, PersonNight, UnitNight
 from crisispool.domain.care import CareCall, CareState
 from crisispool.domain.handover import Case, Handover
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor
 from crisispool.domain.record import Message, MessageState
 from crisispool.domain.request import Request, RequestKind, RequestState
-from crisispool.domain.unit import OutOfService, Placement
 from crisispool.domain.rounds import Round, RoundKind
+from crisispool.domain.unit import OutOfService, Placement
 from crisispool.ports import Transaction
 from crisispool.services.asks import BookingAsk, PersonAsk, RequestAsk, SearchAsk
 from crisispool.services.invariants import RULES

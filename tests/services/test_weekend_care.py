@@ -218,6 +218,15 @@ async def test_every_step_skips_whoever_is_absent(
     assert {*await asked("care_ask"), *await asked("care_again")} <= set(DESK_AND_UP)
 
 
+async def test_who_is_inactive_on_a_roster_is_absent(night: Night) -> None:
+    await booked(night)
+    async with night.store.transaction() as tx:
+        [gone] = await tx.find(Colleague, id="calltaker")
+        await tx.save(replace(gone, active=False))
+    await night.until("2026-11-28 16:00")
+    assert await night.told("care_ask") == [("calltaker_2", "care_ask")]
+
+
 async def test_a_referrer_who_works_there_no_more_is_skipped_for_colleagues_of_the_service(
     night: Night,
 ) -> None:
