@@ -66,7 +66,7 @@ async def test_every_closed_day_of_christmas_each_household_is_asked_about(night
 
 
 async def test_who_came_today_who_left_and_an_empty_second_unit_are_not_asked_about(night: Night) -> None:
-    await booked(night, "iz-room")
+    inside = await booked(night, "iz-room")
     left = await booked(night, "iz-studio")
     await night.check_in(left)
     request = await night.request(adults=4, children=3)
@@ -78,10 +78,10 @@ async def test_who_came_today_who_left_and_an_empty_second_unit_are_not_asked_ab
     assert late.nights[0] == day("2026-11-28")
     await night.until("2026-11-28 16:00")
     open_calls = await night.app.care.list(await night.actor("coordinator"))
-    assert {each.unit_id for each in open_calls} == {"iz-room", first.unit_id}
+    assert {each.booking_id for each in open_calls} == {inside.id, first.id}
     await night.until("2026-11-29 16:00")
     sunday = await night.app.care.list(await night.actor("coordinator"))
-    assert {each.unit_id for each in sunday} == {"iz-room", "wi-house", "in-studio"}
+    assert {each.booking_id for each in sunday} == {inside.id, first.id, late.id}
 
 
 async def test_two_households_in_two_units_of_one_case_are_two_calls(night: Night) -> None:

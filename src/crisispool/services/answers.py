@@ -196,7 +196,6 @@ class CareAnswer:
 
     booking_id: str
     reference: str
-    unit_id: str
     day: date
     state: str
     adults: int

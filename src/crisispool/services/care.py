@@ -65,6 +65,7 @@ class Care:
         """
         require(actor, *DESK)
         parts, now = self._parts, self._parts.now()
+        touched: set[str] = set()
 
         async def work(tx: Transaction) -> CareAnswer:
             asker = await at_work(tx, actor, now, *DESK)
@@ -80,6 +81,7 @@ class Care:
                 await self._calls.ask_for_help(tx, booking, after, now)
             elif result is CareResult.LEFT:
                 booking = await self._leave(tx, booking, now)
+                touched.add(booking.unit_id)
             elif after.state is CareState.NO_ANSWER:
                 await self._calls.tell_who_asked(tx, network, booking, after, now)
             await tx.audit(actor.colleague_id, f"care.{result}", "care_call", after.id, now)
@@ -87,7 +89,7 @@ class Care:
 
         content = {"booking": booking_id, "answer": result}
         answer = await parts.operations.once(operation_id, "care", content, now, CareAnswer, work)
-        await parts.view.refresh([answer.unit_id], now)
+        await parts.view.refresh(touched, now)
         return answer
 
     async def _leave(self, tx: Transaction, booking: Booking, now: datetime) -> Booking:
@@ -104,7 +106,6 @@ class Care:
         return CareAnswer(
             booking_id=booking.id,
             reference=booking.reference,
-            unit_id=booking.unit_id,
             day=call.day,
             state=call.state,
             adults=request.adults,
