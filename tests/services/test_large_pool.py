@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crisispool.adapters.absent_pool import AbsentPool
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 

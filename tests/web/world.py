@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from crisispool.adapters.absent_pool import AbsentPool
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.clock import TrainingClock
