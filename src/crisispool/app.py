@@ -24,6 +24,7 @@ from crisispool.ports import Clock, Ids, LivePool, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
+from crisispool.services.care import Care
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
@@ -54,6 +55,7 @@ from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
 from crisispool.services.units import Units
+from crisispool.services.weekend import Weekend
 from crisispool.services.without_jobs import WithoutJobs
 from crisispool.settings import Settings, SettingsError
 from crisispool.texts.render import render
@@ -101,6 +103,8 @@ class App:
     readmissions: Readmissions
     merges: Merges
     closing_days: ClosingDays
+    care: Care
+    weekend: Weekend
     identities: Identities
     units: Units
     duty: DutyDesk
@@ -320,6 +324,8 @@ def assemble(
         readmissions=Readmissions(parts),
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
+        care=Care(parts, stays),
+        weekend=Weekend(parts, availability),
         identities=identities,
         units=units,
         duty=duty,

@@ -180,6 +180,11 @@ def test_through_the_interface_with_tokens_from_the_command(program: Program) ->
     assert (given["known"], given["alert"]) == (False, False)
     assert referrer.call("POST", f"/bookings/{booking['id']}/check-in", {})["state"] == "checked_in"
 
+    for afternoon in ("2026-11-28T16:10:00+01:00", "2026-11-29T16:10:00+01:00"):
+        desk.call("POST", "/training/clock", {"now": afternoon})
+        [call] = desk.call("GET", "/care")
+        assert (call["reference"], call["adults"], call["children"]) == (booking["reference"], 1, 2)
+        assert desk.call("POST", f"/bookings/{booking['id']}/care", {"answer": "well"})["state"] == "well"
     desk.call("POST", "/training/clock", {"now": MONDAY_0800})
     handover = one_handover_for_both(program)
     assert worker.call("GET", "/handovers")[0]["id"] == handover["id"]

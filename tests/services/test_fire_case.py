@@ -25,6 +25,9 @@ async def test_the_fire_case_from_the_call_to_the_outcome(night: Night) -> None:
     assert (await night.unit("in-house")).status == "booked"
     await night.check_in(booking)
 
+    for day in ("2026-11-28", "2026-11-29"):
+        await night.until(f"{day} 16:10")
+        assert (await night.care(booking, "well")).state == "well"
     await night.until("2026-11-30 08:00")
     [handover] = await night.handovers()
     assert (handover.reference, handover.adults, handover.children) == (booking.reference, 1, 2)
@@ -51,6 +54,8 @@ async def test_the_fire_case_from_the_call_to_the_outcome(night: Night) -> None:
     await night.until("2026-12-04 20:00")
     assert await night.told() == [
         ("ocmw_ingelmunster", "booking_to_owner"),
+        ("calltaker", "care_ask"),
+        ("calltaker", "care_ask"),
         ("caw", "handover"),
         ("ocmw_ingelmunster", "handover"),
         ("ocmw_ingelmunster", "owner_morning"),

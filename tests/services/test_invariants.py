@@ -11,11 +11,13 @@ from sqlalchemy import text
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, open_app
 from crisispool.domain.booking import Booking, BookingPerson, Hold, PersonNight, UnitNight
+from crisispool.domain.care import CareCall, CareState
 from crisispool.domain.handover import Case, Handover
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor
 from crisispool.domain.record import Message, MessageState
 from crisispool.domain.request import Request, RequestKind, RequestState
+from crisispool.domain.rounds import Round, RoundKind
 from crisispool.domain.unit import OutOfService, Placement
 from crisispool.ports import Transaction
 from crisispool.services.asks import BookingAsk, PersonAsk, RequestAsk, SearchAsk
@@ -258,6 +260,40 @@ async def test_a_request_that_waits_unseen_is_noticed(app: App, due: datetime | 
 
     await by_hand(app, change)
     assert list(await broken(app)) == ["request_unseen"]
+
+
+async def test_a_round_that_nobody_does_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [care] = await tx.find(Round, kind=RoundKind.CARE)
+        await tx.save(replace(care, due_at=MONDAY - LATER))
+
+    await by_hand(app, change)
+    assert list(await broken(app)) == ["round_done_in_time"]
+
+
+async def test_a_call_of_weekend_care_without_what_follows_is_noticed(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        sunday, saturday = await tx.find(CareCall, order=("-day",))
+        await tx.save(replace(sunday, next_action_at=MONDAY - LATER, version=sunday.version + 1))
+        await tx.save(replace(saturday, state=CareState.OPEN, version=saturday.version + 1))
+
+    await by_hand(app, change)
+    found = await broken(app)
+    assert (list(found), len(found["care_in_time"])) == (["care_in_time"], 2)
+
+
+async def test_a_stay_whose_end_nobody_asks_about_is_noticed(app: App) -> None:
+    async def ask(at: datetime | None) -> None:
+        async def change(tx: Transaction) -> None:
+            booking = await the_booking(tx)
+            await tx.save(replace(booking, ask_checkout_at=at, version=booking.version + 1))
+
+        await by_hand(app, change)
+
+    await ask(MONDAY - LATER)
+    assert list(await broken(app)) == ["checkout_asked"]
+    await ask(None)
+    assert list(await broken(app)) == ["checkout_asked"]
 
 
 async def test_a_message_that_failed_is_noticed(app: App) -> None:

@@ -11,10 +11,12 @@ from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import make_engine
 from crisispool.domain.booking import Booking, PersonNight, UnitNight
+from crisispool.domain.care import CareCall
 from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.household import Person
 from crisispool.domain.record import AuditEntry, Message
+from crisispool.domain.weekend import WeekendLine
 from crisispool.services.answers import BookingAnswer, PersonAnswer
 from crisispool.services.asks import PersonAsk
 from tests.support.clock import SteppingClock
@@ -137,8 +139,26 @@ async def test_four_sweeps_at_once_hand_over_once(night: Night) -> None:
         await asyncio.gather(*(night.another_process().app.sweep.run() for _ in range(4)))
     assert [len(await night.rows(kind)) for kind in (Handover, HandoverRecipient)] == [3, 6]
     told = [(m.recipient_id, m.key, m.about_id) for m in await night.rows(Message)]
-    assert len(told) == len(set(told)) == 3 + 3 * (2 + 1 + 2 + 1)
+    assert len(told) == len(set(told)) == 3 + 3 * (2 + 1 + 2 + 1 + 3)
     assert all(case.handed_over_at for case in await night.rows(Case))
+
+
+async def test_four_sweeps_at_once_ask_and_list_once(night: Night) -> None:
+    await night.app.sweep.run()
+    for booked, swept, units in (
+        ("2026-11-26 20:00", "2026-11-27 13:30", UNITS[:3]),
+        ("2026-11-27 20:00", "2026-11-28 18:30", UNITS[3:6]),
+    ):
+        night.at(booked)
+        for unit_id in units:
+            await night.book(await night.request(), unit_id)
+        night.at(swept)
+        for _ in range(2):
+            await asyncio.gather(*(night.another_process().app.sweep.run() for _ in range(4)))
+    assert [len(await night.rows(kind)) for kind in (WeekendLine, CareCall)] == [3, 3]
+    told = [(m.recipient_id, m.key, m.about_id) for m in await night.rows(Message)]
+    about_closed_days = [each for each in told if each[1].startswith(("message.care", "message.weekend"))]
+    assert len(about_closed_days) == len(set(about_closed_days)) == 3 * (1 + 2) + 3 + 1
 
 
 async def test_two_moves_that_cross_do_not_lock_each_other_up(night: Night) -> None:

@@ -155,6 +155,13 @@ def test_a_mistake_is_one_line_with_file_line_key_what_and_how() -> None:
         ('checkout_at = "10:00"', 'handover_at = "02:30"', "policy.handover_at", "hour_of_clock_change"),
         ('checkout_at = "10:00"', 'handover_at = "25:00"', "policy.handover_at", "wrong_type"),
         ('checkout_at = "10:00"', 'handover_at = "11:00"', "policy.handover_at", "morning_out_of_order"),
+        ('checkout_at = "10:00"', 'care_at = "18:30"', "policy.care_at", "morning_out_of_order"),
+        (
+            'checkout_at = "10:00"',
+            'weekend_list_at = "17:00"',
+            "policy.weekend_list_at",
+            "morning_out_of_order",
+        ),
         ('checkout_at = "10:00"', 'proposal_order = ["near"]', "policy.proposal_order", "proposal_order"),
         (
             'checkout_at = "10:00"',

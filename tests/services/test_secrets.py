@@ -96,7 +96,16 @@ async def test_a_week_in_which_nothing_personal_leaves_the_record_and_nobody_is_
         sentence = render(message.key, message.facts)
         assert "{" not in sentence and not canaries_in(sentence) and not reasons_in(sentence)
     assert len({message.key for message in messages}) >= 16
-    again = ("message.arrival_question", "message.request_overdue")
+    every_day = (
+        "care_ask",
+        "care_overdue",
+        "checkout_question",
+        "checkout_question_owner",
+        "checkout_unanswered",
+    )
+    again = {
+        "message.arrival_question", "message.request_overdue", *(f"message.{key}" for key in every_day),
+    }  # fmt: skip
     told = [(m.recipient_kind, m.recipient_id, m.key, m.about_id) for m in messages if m.key not in again]
     assert len(told) == len(set(told))
     for name in ("calltaker", "owner_izegem", "worker_ingelmunster", "coordinator", "referrer"):

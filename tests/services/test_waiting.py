@@ -1,12 +1,15 @@
 """No request waits unseen: until a bed or a reason it has a next step, with a time and somebody who is told."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from crisispool.domain.duty import Duty, DutyShift
 from crisispool.domain.organisation import Network
-from crisispool.domain.record import AuditEntry
+from crisispool.domain.record import AuditEntry, Message
 from crisispool.domain.request import Request, RequestState
+from crisispool.texts.render import render
 from tests.support.night import Night, local, refusal
 
 
@@ -29,8 +32,8 @@ async def test_a_request_nobody_takes_goes_on_after_five_ten_and_fifteen_minutes
         assert await next_of(night) != [(None, None)]
     assert {moment: each for moment, each in told.items() if each} == {
         "02:04": [("calltaker", "request_desk")],
-        "02:09": [("calltaker_2", "request_backup")],
-        "02:14": [("coordinator", "request_coordinator")],
+        "02:09": [("calltaker_2", "request_backup"), ("referrer", "request_told_backup")],
+        "02:14": [("coordinator", "request_coordinator"), ("referrer", "request_told_coordinator")],
         "02:19": [("referrer", "request_fallback")],
     }
     assert await next_of(night) == [("overdue", "30 08:00")]
@@ -38,6 +41,80 @@ async def test_a_request_nobody_takes_goes_on_after_five_ten_and_fifteen_minutes
     assert len(await night.rows(AuditEntry, action="request.fallback")) == 1
     await night.until("2026-12-01 09:00")
     assert await night.told("request_overdue") == [("coordinator", "request_overdue")] * 2
+
+
+@pytest.mark.parametrize(
+    ("gone", "expected"),
+    [
+        (
+            (Duty.CALLTAKER,),
+            {
+                "02:04": [("calltaker_2", "request_backup"), ("referrer", "request_told_backup")],
+                "02:14": [("coordinator", "request_coordinator"), ("referrer", "request_told_coordinator")],
+                "02:19": [("referrer", "request_fallback")],
+            },
+        ),
+        (
+            (Duty.CALLTAKER, Duty.BACKUP),
+            {
+                "02:04": [("coordinator", "request_coordinator"), ("referrer", "request_told_coordinator")],
+                "02:19": [("referrer", "request_fallback")],
+            },
+        ),
+        (
+            (Duty.BACKUP,),
+            {
+                "02:04": [("calltaker", "request_desk")],
+                "02:09": [("coordinator", "request_coordinator"), ("referrer", "request_told_coordinator")],
+                "02:19": [("referrer", "request_fallback")],
+            },
+        ),
+        (
+            # Nobody waits for a coordinator who is not on call; all of them hear it.
+            (Duty.BACKUP, Duty.COORDINATOR),
+            {
+                "02:04": [("calltaker", "request_desk")],
+                "02:09": [("coordinator", "request_coordinator"), ("referrer", "request_fallback")],
+            },
+        ),
+        (
+            tuple(Duty),
+            {"02:04": [("coordinator", "request_coordinator"), ("referrer", "request_fallback")]},
+        ),
+    ],
+)
+async def test_a_step_at_which_nobody_is_there_goes_on_to_the_next_at_once(
+    night: Night, gone: Sequence[Duty], expected: dict[str, list[tuple[str, str]]]
+) -> None:
+    async with night.store.transaction() as tx:
+        for duty in gone:
+            await tx.remove(*await tx.find(DutyShift, duty=duty))
+    request = await night.request("referrer")
+    seen, told = 0, {}
+    for minute in range(4, 25):
+        await night.until(f"2026-11-28 02:{minute:02}")
+        every = await night.told()
+        told[f"02:{minute:02}"], seen = every[seen:], len(every)
+    assert {moment: each for moment, each in told.items() if each} == expected
+    assert await next_of(night) == [("overdue", "30 08:00")]
+    # Who asked knows which number to call and when the next hears of it.
+    for message in await night.rows(Message, recipient_id="referrer"):
+        assert "051 00 00 00" in render(message.key, message.facts)
+    told_backup = [m for m in await night.rows(Message) if m.key == "message.request_told_backup"]
+    assert ["2.14 uur" in render(m.key, m.facts) for m in told_backup] == [True] * len(told_backup)
+    assert (await night.app.intake.view(await night.actor("referrer"), request.id)).next_step == "overdue"
+
+
+async def test_who_took_a_request_and_went_home_is_skipped_for_the_desk(night: Night) -> None:
+    request = await night.request("referrer")
+    await night.app.intake.take(await night.actor("calltaker_2"), night.op(), request.id)
+    async with night.store.transaction() as tx:
+        await tx.remove(*await tx.find(DutyShift, colleague_id="calltaker_2"))
+    await night.until("2026-11-28 02:30")
+    assert set(await night.told("request_bed")) == {
+        ("calltaker", "request_bed"),
+        ("calltaker_2", "request_bed"),
+    }
 
 
 async def test_a_request_that_is_taken_stops_waiting_for_a_taker(night: Night) -> None:

@@ -12,15 +12,18 @@ from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, assemble
 from crisispool.domain.calendar import BRUSSELS
+from crisispool.domain.care import CareResult
 from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Actor, Network, PolicyVersion
 from crisispool.domain.record import Message
 from crisispool.domain.request import RefusalCode, RequestKind
 from crisispool.domain.unit import OutOfService
+from crisispool.domain.weekend import LineAnswer
 from crisispool.ports import LivePool
 from crisispool.services.answers import (
     AvailabilityAnswer,
     BookingAnswer,
+    CareAnswer,
     HandoverAnswer,
     HoldAnswer,
     PersonAnswer,
@@ -28,6 +31,7 @@ from crisispool.services.answers import (
     RequestAnswer,
     ScreeningAnswer,
     UnitAnswer,
+    WeekendLineAnswer,
 )
 from crisispool.services.asks import (
     AcknowledgeAsk,
@@ -272,6 +276,17 @@ class Night:
         """They left."""
         return await self.app.stays.check_out(await self.actor(by), self.op(), booking.id)
 
+    async def not_yet_left(self, booking: BookingAnswer, by: str = "owner_ingelmunster") -> BookingAnswer:
+        """The stay is over and they are still there."""
+        return await self.app.stays.not_yet_left(await self.actor(by), self.op(), booking.id)
+
+    async def care(
+        self, booking: BookingAnswer, answer: str, by: str = "calltaker", *, op: str | None = None
+    ) -> CareAnswer:
+        """What the desk found when it called."""
+        result = CareResult(answer)
+        return await self.app.care.record(await self.actor(by), self.op(op), booking.id, result)
+
     async def move(
         self,
         booking: BookingAnswer,
@@ -295,6 +310,16 @@ class Night:
         return await self.app.bookings.view(await self.actor(by), booking.id)
 
     # The owners and the morning.
+
+    async def weekend(self, by: str = "coordinator") -> list[WeekendLineAnswer]:
+        """The list before closed days, as this colleague sees it."""
+        return await self.app.weekend.list(await self.actor(by))
+
+    async def decide_line(
+        self, line: WeekendLineAnswer, answer: str, by: str = "coordinator"
+    ) -> WeekendLineAnswer:
+        """What is decided for a household of that list."""
+        return await self.app.weekend.answer(await self.actor(by), self.op(), line.id, LineAnswer(answer))
 
     async def say(
         self, unit_id: str, status: str, by: str = "owner_izegem", *, op: str | None = None, **fields: Any

@@ -32,6 +32,8 @@ OTHERS: Final = {
     "sleeper": "ck",
     "hold": "ck",
     "weekend": "k",
+    "over": "ck",
+    "line": "k",
     "unit": "csk",
     "any_unit": "cmsk",
     "handover": "k",
@@ -46,7 +48,8 @@ OTHERS: Final = {
 }
 """Kinds of things, and who may also name one that is somebody else's in the own network. Policy: section 8.
 
-`weekend` is a booking of the last nights, `sleeper` a person of a request, `accepted` a handover that was taken up,
+`weekend` is a booking of the last nights, `over` the same for who may speak of anybody's, `line` its line on the list
+before closed days, `sleeper` a person of a request, `accepted` a handover that was taken up,
 `any_unit` a free unit that whoever may give it may give, `police` the organisation that asks.
 """
 
@@ -130,6 +133,8 @@ LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
     ),
     "POST /bookings/{id}/cancel": Line("rck", ("booking",)),
     "POST /bookings/{id}/check-out": Line("cmsk", ("booking",)),
+    "POST /bookings/{id}/overstay": Line("cmsk", ("over",)),
+    "POST /bookings/{id}/care": Line("ck", ("over",), {"answer": "well"}),
     "POST /bookings/{id}/no-show": Line("rck", ("booking",)),
     "POST /bookings/{id}/move": Line("rck", ("booking",), {"problem": "key_fails"}),
     "POST /bookings/{id}/stays-as": Line("mk", ("weekend",), {}),
@@ -138,6 +143,9 @@ LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
         Line("rcmsk", ("booking",), {"purpose": "access"}, said={"c*": "access_not_yours"}),
         Line("rcsk", ("booking",), {"purpose": "identity"}),
     ),
+    "GET /care": Line("ck"),
+    "GET /weekend-list": Line("sk"),
+    "POST /weekend-list/{id}/answer": Line("sk", ("line",), {"answer": "leaves"}),
     "GET /units": Line("cmsk"),
     "POST /units": Line("mk", body=UNIT, unknown=("owner_id",), deaf="m"),
     "GET /units/{id}": Line("cmsk", ("unit",)),

@@ -18,6 +18,8 @@ from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_engine import at_sqlite, make_engine
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, assemble
+from crisispool.domain.booking import Booking
+from crisispool.domain.care import CareCall, CareState, CareStep
 from crisispool.domain.duty import Duty, DutyShift
 from crisispool.domain.organisation import (
     Colleague,
@@ -32,6 +34,8 @@ from crisispool.domain.organisation import (
 from crisispool.domain.request import Request, RequestKind
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import Unit, UnitAccess, UnitKind, UnitNetwork, UnitSource
+from crisispool.domain.weekend import LineReason, WeekendLine
+from crisispool.ports import OneOf
 from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.asks import ClosingDayAsk, IdentityAsk, MergeAsk, PersonAsk
 from crisispool.settings import Settings
@@ -213,6 +217,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
     held = await night.hold(await night.request(), "more-1")
     other_held = await night.hold(await night.request("calltaker_2"), "more-2", "calltaker_2")
     far_held = await night.hold(await night.request("far_calltaker"), "far-3", "far_calltaker")
+    lines = await stays.as_if_closed(own_weekend, other_weekend, far_weekend)
     days = {who: await stays.closed(who, home) for who, home in CLOSERS}
     alike, far_alike = await stays.alike("calltaker"), await stays.alike("far_calltaker")
     night.clock.set(NOW)
@@ -220,6 +225,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
     own = {
         "*": {
             "booking": tonight.id, "person": tonight.persons[0], "weekend": own_weekend.id, "hold": held.id,
+            "over": own_weekend.id, "line": lines[own_weekend.id],
             "unit": "iz-room", "any_unit": "more-3", "handover": fresh.id, "police": "backup_caw",
             "accepted": stays.handovers[taken_up.id], "worker": "worker_ingelmunster", "service": "ocmw_izegem",
             "closing_day": days["owner_izegem"], "alike": alike[0], "alike_too": alike[1], "merge": alike[2],
@@ -232,6 +238,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
     other = {
         "request": other_asked.id, "sleeper": other_asked.persons[0], "booking": other_tonight.id,
         "person": other_tonight.persons[0], "weekend": other_weekend.id, "hold": other_held.id, "unit": "wi-house",
+        "over": other_weekend.id, "line": lines[other_weekend.id],
         "any_unit": "more-4", "handover": stays.handovers[other_weekend.id], "police": "backup_izegem",
         "accepted": stays.handovers[other_weekend.id], "worker": "worker_izegem", "service": "caw",
         "closing_day": days["worker_caw"], "alike": alike[1], "alike_too": alike[0], "merge": alike[2],
@@ -239,6 +246,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
     far = {
         "request": far_asked.id, "sleeper": far_asked.persons[0], "booking": far_tonight.id,
         "person": far_tonight.persons[0], "weekend": far_weekend.id, "hold": far_held.id, "unit": "far-1",
+        "over": far_weekend.id, "line": lines[far_weekend.id],
         "any_unit": "far-4", "handover": stays.handovers[far_weekend.id], "police": "far_police",
         "accepted": stays.handovers[far_weekend.id], "worker": "far_worker", "service": "far_caw",
         "closing_day": days["far_coordinator"], "alike": far_alike[0], "alike_too": far_alike[1],
@@ -273,6 +281,28 @@ class Stays:
         app, op = self._night.app, self._night.op()
         ask = ClosingDayAsk(day=date(2026, 12, 24), name="Brugdag", organisation_id=home)
         return (await app.closing_days.enter(await self._night.actor(who), op, ask)).closing_day.id
+
+    async def as_if_closed(self, *bookings: BookingAnswer) -> Ids:
+        """The calls and the lines that there would be if this Monday were a closed day; the lines by booking."""
+        now, monday, lines = self._night.clock.now(), date(2026, 11, 30), {}
+        for each in await self._night.rows(Booking, id=OneOf(tuple(booking.id for booking in bookings))):
+            call = CareCall(
+                f"call-{each.id}", each.network_id, each.id, monday, CareState.OPEN, now,
+                next_step=CareStep.OVERDUE, next_action_at=local("2026-11-30 18:00"),
+            )  # fmt: skip
+            lines[each.id] = f"line-{each.id}"
+            line = WeekendLine(
+                lines[each.id],
+                each.network_id,
+                each.case_id,
+                each.id,
+                monday,
+                LineReason.ENDS_TODAY,
+                monday,
+                now,
+            )
+            await self._night.add(call, line)
+        return lines
 
     async def alike(self, desk: str) -> tuple[str, str, str]:
         """Two references that may be one person, and a merge of two others."""

@@ -40,7 +40,8 @@ class Booking:
     """A household in a unit from night `night` up to the morning of `checkout`.
 
     `checkout` moves when the stay is extended or ends early; the nights that count are its `UnitNight` rows.
-    `ask_arrival_at` is when the bot asks next whether they are inside (None: nobody needs to be asked).
+    `ask_arrival_at` is when the bot asks next whether they are inside (None: nobody needs to be asked), and
+    `ask_checkout_at` whether they left. `overstay_at` is when somebody last said "not yet left".
     """
 
     id: str
@@ -64,6 +65,8 @@ class Booking:
     moved_from: str | None = None
     readmission_refused: bool = False
     version: int = 1
+    ask_checkout_at: datetime | None = None
+    overstay_at: datetime | None = None
 
     @property
     def nights(self) -> tuple[date, ...]:

@@ -33,6 +33,12 @@ class Policy:
         timedelta(minutes=15),
     )
     coordinator_silent_after: timedelta = timedelta(minutes=15)
+    care_at: time = time(16)
+    care_overdue_at: time = time(18)
+    care_again_at: time = time(20)
+    care_closes_at: time = time(22)
+    weekend_list_at: time = time(13)
+    weekend_list_until: time = time(16)
     near_km: float = 15.0
     stale_after_working_days: int = 5
     proposal_order: tuple[str, ...] = (

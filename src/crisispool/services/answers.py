@@ -10,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RequestAnswer:
-    """A request as its asker may see it. `persons` are references, adults first."""
+    """A request as its asker may see it. `persons` are references, adults first.
+
+    `next_step` and `next_action_at`: who hears of it next, and when, as long as nobody takes it.
+    """
 
     id: str
     reference: str
@@ -26,6 +29,8 @@ class RequestAnswer:
     same_household: tuple[str, ...] = ()
     office_hours: bool = False
     desk_phone: str = ""
+    next_step: str | None = None
+    next_action_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,50 @@ class ClosingDayChangeAnswer:
     cases: tuple[str, ...]
     landings: tuple[str, ...]
     alerts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CareAnswer:
+    """One call of weekend care, to a household of so many. `state` is open, or how it ended; `tries`: how often
+    nobody answered."""
+
+    booking_id: str
+    reference: str
+    day: date
+    state: str
+    adults: int
+    children: int
+    tries: int
+    next_step: str | None
+    next_action_at: datetime | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekendLineAnswer:
+    """One household on the list before closed days; `back` is the next working day.
+
+    `can_bridge`: the nights from `first_night` on, `nights` of them, are within the limit for all of them.
+    `own_unit_free`: they could stay where they are; `proposals`: how many other units fit. All three are None
+    once it is decided. `answer` is what somebody said, or what happened (`by_itself`).
+    """
+
+    id: str
+    reference: str
+    case_id: str
+    booking_id: str
+    day: date
+    back: date
+    reason: str
+    checkout: date
+    first_night: date
+    nights: int
+    can_bridge: bool | None
+    own_unit_free: bool | None
+    proposals: int | None
+    answer: str | None
+    by_itself: bool
+    answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from crisispool.domain.booking import Booking
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
-from crisispool.domain.organisation import Role
+from crisispool.domain.organisation import Colleague, Role
 from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.ports import Ids, Transaction
@@ -130,8 +130,9 @@ async def tell_given_in_silence(tx: Transaction, ids: Ids, booking: Booking, now
 async def worker_of_case(tx: Transaction, case: Case) -> list[tuple[str, str]]:
     """Whom to tell of a change in a case that was handed over: its worker, else the services that have it."""
     for handover in await tx.find(Handover, case_id=case.id):
-        if handover.worker_id is not None:
-            return [("colleague", handover.worker_id)]
+        worker = await tx.get(Colleague, handover.worker_id) if handover.worker_id else None
+        if worker is not None and worker.active:
+            return [("colleague", worker.id)]
         recipients = await tx.find(HandoverRecipient, handover_id=handover.id, order=("organisation_id",))
         return [("outreach", recipient.organisation_id) for recipient in recipients]
     return []

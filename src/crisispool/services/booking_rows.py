@@ -22,6 +22,7 @@ from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.ports import Ids, Transaction
 from crisispool.services.answers import BookingAnswer
+from crisispool.services.departures import ask_checkout_at
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.stay_desk import Stay
 
@@ -101,7 +102,11 @@ async def add_booking(
         at=now,
         overridden=stay.overridden,
     )
-    booking = replace(booking, ask_arrival_at=next_question(booking, request.expected_at, network))
+    booking = replace(
+        booking,
+        ask_arrival_at=next_question(booking, request.expected_at, network),
+        ask_checkout_at=ask_checkout_at(booking.checkout, network),
+    )
     await tx.add(booking)
     await tx.add(*(BookingPerson(booking.id, person.id) for person in persons))
     await take_nights(tx, booking, persons, stay.nights)

@@ -17,6 +17,7 @@ from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import BookingAsk, ExtendAsk
 from crisispool.services.booking_news import tell_booked, tell_extended
 from crisispool.services.booking_rows import add_booking, answer_of, case_of, must_be_live, take_nights
+from crisispool.services.departures import ask_checkout_at
 from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.holds import check_nights, end_hold, give, open_request
@@ -159,9 +160,12 @@ class Bookings:
                 own_booking_id=booking.id if stays else None,
             )
             if stays:
+                checkout = stay.nights[-1] + timedelta(days=1)
                 extended = replace(
                     booking,
-                    checkout=stay.nights[-1] + timedelta(days=1),
+                    checkout=checkout,
+                    ask_checkout_at=ask_checkout_at(checkout, network),
+                    overstay_at=None,
                     version=booking.version + 1,
                     overridden=booking.overridden or stay.overridden,
                 )

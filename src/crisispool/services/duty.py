@@ -49,7 +49,7 @@ class DutyDesk:
 
     async def on_duty(self, tx: Transaction, network_id: str, duty: Duty, now: datetime) -> tuple[str, ...]:
         """Ids of the colleagues on this roster now, who came first first."""
-        return on_duty(await _shifts(tx, network_id, now), duty, now)
+        return await present(tx, network_id, duty, now)
 
     async def is_on_duty(self, tx: Transaction, actor: Actor, now: datetime) -> bool:
         """Whether the asker is on duty at the desk, as calltaker or as the desk's backup."""
@@ -67,6 +67,13 @@ class DutyDesk:
                 return service.phone
         network = await tx.get(Network, network_id)
         return network.desk_phone if network else ""
+
+
+async def present(tx: Transaction, network_id: str, duty: Duty, now: datetime) -> tuple[str, ...]:
+    """Ids of the colleagues on this roster now, who came first first; who does not work here any more is absent."""
+    named = on_duty(await _shifts(tx, network_id, now), duty, now)
+    active = {each.id for each in await tx.find(Colleague, id=OneOf(named), active=True)} if named else set()
+    return tuple(each for each in named if each in active)
 
 
 async def is_on_duty(tx: Transaction, actor: Actor, now: datetime) -> bool:

@@ -268,6 +268,8 @@ class Intake:
             same_household=same_household,
             office_hours=network.calendar.is_office_hours(now),
             desk_phone=network.network.desk_phone,
+            next_step=request.next_step,
+            next_action_at=request.next_action_at,
         )
 
 

@@ -25,6 +25,7 @@ from crisispool.ports import Store, Transaction, Vault
 from crisispool.services.broken import Broken
 from crisispool.services.facts import Facts, NetworkFacts
 from crisispool.services.invariants_people import people_rules
+from crisispool.services.invariants_rounds import round_rules
 from crisispool.services.invariants_units import LATE, unit_rules
 from crisispool.services.live_view import LiveView
 
@@ -57,6 +58,9 @@ RULES: Final = (
     "handed_over_in_time",
     "escalated_in_time",
     "request_unseen",
+    "round_done_in_time",
+    "care_in_time",
+    "checkout_asked",
     "message_failed",
     "live_view",
 )
@@ -83,6 +87,7 @@ class Invariants:
                 *await self._days(tx),
                 *_morning(await tx.find(Case), await tx.find(Handover), now),
                 *_requests(await tx.find(Request, state=RequestState.OPEN), now),
+                *await round_rules(tx, now),
                 *[
                     Broken("message_failed", row.id)
                     for row in await tx.find(Message, state=MessageState.FAILED)

@@ -56,11 +56,16 @@ async def tell_role(
     urgent: bool = False,
 ) -> None:
     """Queue one message for every active colleague of a network who has this role."""
+    for colleague_id in await having(tx, network_id, role):
+        recipient = ("colleague", colleague_id)
+        await tell(tx, ids, network_id, recipient, key, facts, about, dedupe, now, urgent=urgent)
+
+
+async def having(tx: Transaction, network_id: str, role: Role) -> tuple[str, ...]:
+    """Ids of the active colleagues of a network who have this role."""
     colleagues = await tx.find(Colleague, network_id=network_id, active=True)
     grants = await tx.find(RoleGrant, role=role, colleague_id=OneOf(tuple(c.id for c in colleagues)))
-    for grant in sorted(grants, key=lambda grant: grant.colleague_id):
-        recipient = ("colleague", grant.colleague_id)
-        await tell(tx, ids, network_id, recipient, key, facts, about, dedupe, now, urgent=urgent)
+    return tuple(sorted(grant.colleague_id for grant in grants))
 
 
 class Messages:

@@ -108,7 +108,7 @@ class Moves:
         await self._close_down(tx, old.unit_id, problem, now)
         first = nights[0]
         await drop_nights(tx, old, first)
-        ended = replace(old, ended_at=now, ask_arrival_at=None, version=old.version + 1)
+        ended = replace(old, ended_at=now, ask_arrival_at=None, ask_checkout_at=None, version=old.version + 1)
         await tx.save(
             replace(ended, state=BookingState.CHECKED_OUT, checkout=first)
             if first > old.night

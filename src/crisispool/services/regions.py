@@ -23,6 +23,7 @@ from crisispool.services.region_file import RegionFile
 from crisispool.services.region_parts.offer import load_units
 from crisispool.services.region_parts.records import Writer, must_be_of
 from crisispool.services.region_parts.rules import ROSTER
+from crisispool.services.rounds import retime
 
 M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
 
@@ -104,6 +105,7 @@ async def load_region(
             await writer.add(*start.placements, *start.out_of_service, *start.turnovers)
         count = writer.count
         if count.anything:
+            await retime(tx, region.network.id, at)
             details = {
                 "added": count.added,
                 "changed": count.changed,

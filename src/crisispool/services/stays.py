@@ -14,6 +14,7 @@ from crisispool.ports import OneOf, Transaction
 from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
+from crisispool.services.departures import overstay
 from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
@@ -125,6 +126,29 @@ class Stays:
 
         return await self._change(actor, operation_id, "check_out", booking_id, LEAVERS, change)
 
+    async def not_yet_left(self, actor: Actor, operation_id: str, booking_id: str) -> BookingAnswer:
+        """The stay is over and they are still there: outreach and coordinator know at once, once a day.
+
+        The unit stays booked. Refusals: ``booking_over``, ``booked_until`` (the stay is not over yet).
+        """
+        now = self._parts.now()
+
+        async def change(tx: Transaction, booking: Booking, _: Request, network: NetworkFacts) -> Booking:
+            must_be_live(booking)
+            _must_be_over(booking, network, now)
+            return await overstay(tx, self._parts, booking, network, now)
+
+        return await self._change(actor, operation_id, "overstay", booking_id, LEAVERS, change)
+
+    async def leave_uncleaned(
+        self, tx: Transaction, booking: Booking, request: Request, network: NetworkFacts, now: datetime
+    ) -> Booking:
+        """Somebody said that they left: the unit is free and not cleaned. Where somebody hid it is made ready
+        first, because the key code must change. The booking is answered, not saved."""
+        hid = request.kind in HIDING_KINDS
+        left = await self._leave(tx, booking, request, network, now, ready=not hid)
+        return replace(left, ask_checkout_at=None)
+
     async def _change(
         self,
         actor: Actor,
@@ -146,6 +170,8 @@ class Stays:
             network = await parts.facts.network(tx, booking.network_id)
             changed = await change(tx, booking, request, network)
             if changed != booking:
+                if changed.state not in LIVE_STATES:
+                    changed = replace(changed, ask_checkout_at=None)
                 await next_version(tx, booking.unit_id)
                 changed = replace(changed, version=booking.version + 1)
                 await tx.save(changed)
@@ -165,11 +191,21 @@ class Stays:
         request: Request,
         network: NetworkFacts,
         now: datetime,
+        *,
+        ready: bool = False,
     ) -> Booking:
-        """End the stay after the nights that remain, and start the turnover of the unit."""
+        """End the stay after the nights that remain, and start the turnover of the unit, unless it is `ready`
+        to be given as it is, not cleaned."""
         checkout = booking.night + timedelta(days=len(nights_after_leaving(booking, now, network.calendar)))
         await self._pass_on(tx, booking, checkout)
         await drop_nights(tx, booking, checkout)
+        left = replace(
+            booking, state=BookingState.CHECKED_OUT, checkout=checkout, ended_at=now, ask_arrival_at=None
+        )
+        if ready:
+            await next_version(tx, booking.unit_id, cleaned=False)
+            await tell_owner(tx, self._parts.ids, left, "message.left_not_cleaned", now)
+            return left
         today = network.calendar.local(now).date()
         due = network.calendar.instant(
             network.calendar.next_working_day(today), network.policy.turnover_due_at
@@ -183,9 +219,6 @@ class Stays:
                 due_at=due,
                 key_code_must_change=request.kind in HIDING_KINDS,
             )
-        )
-        left = replace(
-            booking, state=BookingState.CHECKED_OUT, checkout=checkout, ended_at=now, ask_arrival_at=None
         )
         await tell_owner(tx, self._parts.ids, left, "message.left", now, {"due": due.isoformat()})
         return left

@@ -1,29 +1,48 @@
 """Due and not done: every timer of the record, swept. Safe to run twice, late, or in two processes."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from crisispool.domain.booking import LIVE_STATES, Booking, Hold
+from crisispool.domain.care import CareCall
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.request import Request, RequestState
+from crisispool.domain.rounds import Round
 from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.booking_rows import next_question
+from crisispool.services.care_calls import CareCalls
+from crisispool.services.departures import ask_whether_they_left
 from crisispool.services.duty import DutyDesk
 from crisispool.services.handover_rows import SYSTEM, HandoverRows
 from crisispool.services.holds import end_hold
 from crisispool.services.messages import tell
 from crisispool.services.parts import Parts
+from crisispool.services.rounds import Rounds
 from crisispool.services.unit_changes import next_version
 from crisispool.services.waiting import go_on
 
 log = structlog.get_logger(__name__)
 
 Step = Callable[[Transaction, str, datetime], Awaitable[int]]
+
+
+@dataclass(frozen=True)
+class Timer:
+    """A column that says when something is due, what says that it is not done yet, and what is done then."""
+
+    kind: type[Any]
+    column: str
+    still_open: Mapping[str, Any]
+    do: Step
+
+    def due_by(self, moment: datetime) -> dict[str, Any]:
+        """What is due by this moment, as conditions of `Transaction.find`."""
+        return {self.column: AtMost(moment), **self.still_open}
 
 
 class Sweep:
@@ -33,28 +52,38 @@ class Sweep:
         self._parts = parts
         self._rows = rows
         self._duty = duty
+        self._rounds = Rounds(parts)
+        self._calls = CareCalls(parts)
         self._freed: set[str] = set()
+
+    def _timers(self) -> tuple[Timer, ...]:
+        live = {"state": OneOf(tuple(LIVE_STATES))}
+        return (
+            Timer(Hold, "until", {"ended_at": None}, self._lapse),
+            Timer(Booking, "ask_arrival_at", live, self._ask_arrival),
+            Timer(Request, "next_action_at", {"state": RequestState.OPEN}, self._waiting),
+            Timer(Case, "handover_due_at", {"handed_over_at": None, "closed_at": None}, self._hand_over),
+            Timer(HandoverRecipient, "deliver_at", {"delivered_at": None}, self._deliver),
+            Timer(Handover, "next_action_at", {"closed_at": None}, self._escalate),
+            Timer(Booking, "ask_checkout_at", live, self._ask_checkout),
+            Timer(Round, "due_at", {}, self._rounds.step),
+            Timer(CareCall, "next_action_at", {}, self._calls.step),
+        )
 
     async def run(self, now: datetime | None = None) -> int:
         """Do all that is due; how many things were done. Raises Outage when the record is away."""
         now = now or self._parts.now()
         done = 0
-        steps: dict[type[Any], Step] = {
-            Hold: self._lapse,
-            Booking: self._ask_arrival,
-            Request: self._waiting,
-            Case: self._hand_over,
-            HandoverRecipient: self._deliver,
-            Handover: self._escalate,
-        }
+        await self._rounds.make(now)
         broken: Exception | None = None
-        for kind, do in steps.items():
+        for timer in self._timers():
+            kind = timer.kind
             async with self._parts.store.reading() as tx:
-                due = await tx.find(kind, **{DUE[kind]: AtMost(now), **STILL_OPEN[kind]})
+                due: list[Any] = await tx.find(kind, order=(timer.column,), **timer.due_by(now))
             for row in due:
                 try:
                     async with self._parts.store.transaction() as tx:
-                        done += await do(tx, row.id, now)
+                        done += await timer.do(tx, row.id, now)
                 except Conflict:
                     # Another process was first with the same row: that is what unique rules are for.
                     log.info("sweep_conflict", kind=kind.__name__)
@@ -72,11 +101,10 @@ class Sweep:
         """The earliest moment at which something is due."""
         moments = []
         async with self._parts.store.reading() as tx:
-            for kind, column in DUE.items():
-                far = self._parts.now() + timedelta(days=400)
-                where = {column: AtMost(far), **STILL_OPEN[kind]}
-                first: list[Any] = await tx.find(kind, order=(column,), limit=1, **where)
-                moments += [getattr(row, column) for row in first]
+            for timer in self._timers():
+                far = timer.due_by(self._parts.now() + timedelta(days=400))
+                first: list[Any] = await tx.find(timer.kind, order=(timer.column,), limit=1, **far)
+                moments += [getattr(row, timer.column) for row in first]
         return min(moments, default=None)
 
     async def _lapse(self, tx: Transaction, hold_id: str, now: datetime) -> int:
@@ -119,9 +147,7 @@ class Sweep:
         if request.state is not RequestState.OPEN or due is None or due > now:
             return 0
         network = await self._parts.facts.network(tx, request.network_id)
-        step = request.next_step
         await tx.save(await go_on(tx, self._parts.ids, self._duty, request, network, now))
-        await tx.audit(SYSTEM, f"request.{step}", "request", request.id, now)
         return 1
 
     async def _hand_over(self, tx: Transaction, case_id: str, now: datetime) -> int:
@@ -138,6 +164,9 @@ class Sweep:
         await self._rows.deliver(tx, recipient, now)
         return 1
 
+    async def _ask_checkout(self, tx: Transaction, booking_id: str, now: datetime) -> int:
+        return await ask_whether_they_left(tx, self._parts, booking_id, now)
+
     async def _escalate(self, tx: Transaction, handover_id: str, now: datetime) -> int:
         """All steps whose time has passed, one after the other."""
         done = 0
@@ -148,24 +177,3 @@ class Sweep:
             await self._rows.step(tx, handover, now)
             done += 1
         return done
-
-
-DUE: dict[type[Any], str] = {
-    Hold: "until",
-    Booking: "ask_arrival_at",
-    Request: "next_action_at",
-    Case: "handover_due_at",
-    HandoverRecipient: "deliver_at",
-    Handover: "next_action_at",
-}
-"""The column of each table that says when something is due."""
-
-STILL_OPEN: dict[type[Any], dict[str, Any]] = {
-    Hold: {"ended_at": None},
-    Booking: {"state": OneOf(tuple(LIVE_STATES))},
-    Request: {"state": RequestState.OPEN},
-    Case: {"handed_over_at": None, "closed_at": None},
-    HandoverRecipient: {"delivered_at": None},
-    Handover: {"closed_at": None},
-}
-"""What says that it is not done yet."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from crisispool.domain.booking import Booking
 from crisispool.domain.unit import Unit
@@ -9,10 +10,10 @@ from crisispool.ports import Ids, Transaction
 from crisispool.services.messages import tell
 
 
-async def next_version(tx: Transaction, unit_id: str) -> Unit:
-    """The unit, locked, with its next version: owner, view and desk see one order of changes."""
+async def next_version(tx: Transaction, unit_id: str, **changes: Any) -> Unit:
+    """The unit, locked, changed, with its next version: owner, view and desk see one order of changes."""
     [unit] = await tx.lock(Unit, [unit_id])
-    changed = replace(unit, version=unit.version + 1)
+    changed = replace(unit, version=unit.version + 1, **changes)
     await tx.save(changed)
     return changed
 

@@ -1,7 +1,7 @@
 """A request that waits always has a next step, with a time and somebody who is told."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crisispool.domain.duty import Duty
@@ -11,7 +11,9 @@ from crisispool.domain.request import Request
 from crisispool.ports import Ids, Transaction
 from crisispool.services.duty import DutyDesk
 from crisispool.services.facts import NetworkFacts
-from crisispool.services.messages import tell, tell_role
+from crisispool.services.handover_rows import SYSTEM
+from crisispool.services.messages import having, tell
+from crisispool.services.reaching import reachable
 
 
 class Wait(StrEnum):
@@ -28,6 +30,10 @@ class Wait(StrEnum):
 
 UNTAKEN = (Wait.BACKUP, Wait.COORDINATOR, Wait.FALLBACK)
 """The steps of a request that nobody takes, each with its time in the policy."""
+
+
+ROSTERS = {Wait.DESK: Duty.CALLTAKER, Wait.BACKUP: Duty.BACKUP, Wait.COORDINATOR: Duty.COORDINATOR}
+"""Whose roster a step tells."""
 
 
 def untaken(request: Request, network: NetworkFacts, now: datetime) -> Request:
@@ -52,42 +58,87 @@ def paused(request: Request, until: datetime) -> Request:
 async def go_on(
     tx: Transaction, ids: Ids, duty: DutyDesk, request: Request, network: NetworkFacts, now: datetime
 ) -> Request:
-    """Tell who must hear of it now; the request with what follows."""
+    """Tell who must hear of it now; the request with what follows.
+
+    A step at which nobody is there goes on to the next at once; the times of the others count from the call all
+    the same. Who asked hears who was told, who is next, and which number to call.
+    """
     step, due = Wait(request.next_step or Wait.OVERDUE), request.next_action_at or now
-    facts: dict[str, object] = {"request": request.reference, "phone": network.network.desk_phone}
-    mark, about = f"{step}:{request.id}:{due.isoformat()}", ("request", request.id)
-    key = f"message.request_{step}"
-    if step is Wait.OVERDUE:
-        everyone = Role.COORDINATOR
-        await tell_role(tx, ids, request.network_id, everyone, key, facts, about, mark, now, urgent=True)
-    for colleague_id in await _told(tx, duty, request, step, now):
-        recipient = ("colleague", colleague_id)
-        await tell(tx, ids, request.network_id, recipient, key, facts, about, mark, now, urgent=True)
-    following = _following(step, due, network, now)
+    call = due - _after_the_call(step, network.policy)
+    told = await _do(tx, ids, duty, request, network, step, due, now)
+    while not told and step in ROSTERS:
+        step = _next(step)
+        told = await _do(tx, ids, duty, request, network, step, due, now)
+    following = _following(step, call, network, now)
+    if step in (Wait.BACKUP, Wait.COORDINATOR) and request.created_by not in told:
+        facts = {
+            "request": request.reference,
+            "phone": network.network.desk_phone,
+            "next": following[1].isoformat(),
+        }
+        asked, mark = ("colleague", request.created_by), f"told_{step}:{request.id}:{due.isoformat()}"
+        about, key = ("request", request.id), f"message.request_told_{step}"
+        await tell(tx, ids, request.network_id, asked, key, facts, about, mark, now, urgent=True)
     return replace(request, next_step=following[0], next_action_at=following[1])
 
 
-async def _told(
+async def _do(
+    tx: Transaction,
+    ids: Ids,
+    duty: DutyDesk,
+    request: Request,
+    network: NetworkFacts,
+    step: Wait,
+    due: datetime,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Do one step; ids of the colleagues who were there to hear it."""
+    facts: dict[str, object] = {"request": request.reference, "phone": network.network.desk_phone}
+    mark, about = f"{step}:{request.id}:{due.isoformat()}", ("request", request.id)
+    key = f"message.request_{step}"
+    there = await _there(tx, duty, request, step, now)
+    heard = there
+    if step is Wait.OVERDUE or (step is Wait.COORDINATOR and not there):
+        # Without a coordinator on call all of them hear it, and nobody waits for an answer.
+        heard = await having(tx, request.network_id, Role.COORDINATOR)
+    for colleague_id in heard:
+        recipient = ("colleague", colleague_id)
+        await tell(tx, ids, request.network_id, recipient, key, facts, about, mark, now, urgent=True)
+    await tx.audit(SYSTEM, f"request.{step}", "request", request.id, now, {"told": len(heard)})
+    return there
+
+
+async def _there(
     tx: Transaction, duty: DutyDesk, request: Request, step: Wait, now: datetime
 ) -> tuple[str, ...]:
-    rosters = {Wait.DESK: Duty.CALLTAKER, Wait.BACKUP: Duty.BACKUP, Wait.COORDINATOR: Duty.COORDINATOR}
-    if step in rosters:
-        return await duty.on_duty(tx, request.network_id, rosters[step], now)
+    if step in ROSTERS:
+        return await duty.on_duty(tx, request.network_id, ROSTERS[step], now)
     if step is Wait.FALLBACK:
         return (request.created_by,)
     if step in (Wait.CALL_BACK, Wait.BED):
-        present = await duty.on_duty(tx, request.network_id, Duty.CALLTAKER, now)
-        return (request.taken_by,) if request.taken_by else present
+        desk = await reachable(tx, request.network_id, Duty.CALLTAKER, now)
+        if request.taken_by is None:
+            return desk
+        standing_by = await duty.on_duty(tx, request.network_id, Duty.BACKUP, now)
+        # Who took it may have gone home since: then the desk hears it too.
+        return (request.taken_by,) if request.taken_by in (*desk, *standing_by) else (request.taken_by, *desk)
     return ()
 
 
-def _following(step: Wait, due: datetime, network: NetworkFacts, now: datetime) -> tuple[Wait, datetime]:
-    times = network.policy.untaken_steps
-    if step is Wait.DESK:
-        return UNTAKEN[0], due + times[0]
-    if step in UNTAKEN[:-1]:
-        position = UNTAKEN.index(step)
-        return UNTAKEN[position + 1], due + times[position + 1] - times[position]
+def _next(step: Wait) -> Wait:
+    """The step after one that tells a roster."""
+    return UNTAKEN[UNTAKEN.index(step) + 1] if step in UNTAKEN else UNTAKEN[0]
+
+
+def _after_the_call(step: Wait, policy: Policy) -> timedelta:
+    """How long after the call an untaken step is due."""
+    return policy.untaken_steps[UNTAKEN.index(step)] if step in UNTAKEN else timedelta()
+
+
+def _following(step: Wait, call: datetime, network: NetworkFacts, now: datetime) -> tuple[Wait, datetime]:
+    if step in ROSTERS:
+        then = _next(step)
+        return then, call + _after_the_call(then, network.policy)
     calendar = network.calendar
     morning = calendar.next_working_day(calendar.local(now).date())
     return Wait.OVERDUE, calendar.instant(morning, network.policy.handover_at)

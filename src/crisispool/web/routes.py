@@ -7,7 +7,7 @@ from crisispool.services import answers as a
 from crisispool.services.networks import RegionAnswer
 from crisispool.web import queries as q
 from crisispool.web import schemas as s
-from crisispool.web.api import bookings, calendar, desk, handovers, people, requests, training, units
+from crisispool.web.api import bookings, calendar, desk, handovers, people, requests, training, units, weekend
 from crisispool.web.call import Operation, Who
 
 PREFIX: Final = "/api/v1"
@@ -70,6 +70,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         s.ExtendBody, a.BookingAnswer),
     Row(POST, "/bookings/{id}/cancel", "Not needed", COMERS, bookings.cancelled, NONE, a.BookingAnswer),
     Row(POST, "/bookings/{id}/check-out", "They left", LEAVERS, bookings.checked_out, NONE, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/overstay", "Not yet left", LEAVERS, bookings.overstayed, NONE, a.BookingAnswer),
+    Row(POST, "/bookings/{id}/care", "Called on a closed day", DESK, weekend.called, s.CareBody, a.CareAnswer),
     Row(POST, "/bookings/{id}/no-show", "Not coming", COMERS, bookings.missed, NONE, a.BookingAnswer),
     Row(POST, "/bookings/{id}/move", "To the next unit", COMERS, bookings.moved, s.MoveBody, a.BookingAnswer),
     Row(POST, "/bookings/{id}/stays-as", "They stay as the owner's own", OWNERS, bookings.stayed_as,
@@ -78,6 +80,12 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         s.ReadmissionBody, a.BookingAnswer),
     Row(POST, "/bookings/{id}/links", "Page: address or identity", ASKERS, bookings.linked,
         s.BookingLinkBody, a.LinkAnswer, 201),
+
+    Row(GET, "/care", "Calls of a closed day", DESK, weekend.calls, q.AllQuery, list[a.CareAnswer]),
+    Row(GET, "/weekend-list", "Who has no bed until the next working day", OUTREACH, weekend.listed,
+        QUERY, list[a.WeekendLineAnswer]),
+    Row(POST, "/weekend-list/{id}/answer", "What outreach decided", OUTREACH, weekend.answered,
+        s.LineBody, a.WeekendLineAnswer),
 
     Row(GET, "/units", "Units", SEERS, units.listed, QUERY, list[a.UnitAnswer]),
     Row(POST, "/units", "A new unit", OWNERS, units.made, s.UnitBody, a.UnitAnswer, 201),

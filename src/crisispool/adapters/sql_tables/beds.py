@@ -42,7 +42,7 @@ table(
         "unit_id": "units.id",
     },
     unique=[("network_id", "reference")],
-    index=[("ask_arrival_at",), ("network_id", "state")],
+    index=[("ask_arrival_at",), ("ask_checkout_at",), ("network_id", "state")],
     checks={"checkout": "checkout >= night"},
     versioned=True,
 )

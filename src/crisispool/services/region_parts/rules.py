@@ -22,6 +22,13 @@ ROSTER = "roster"
 
 DECISION = ("provisional", "decided_by", "decided_on")
 
+IN_ORDER = (
+    ("handover_at", "backup_at", "coordinator_at", "first_contact_by"),
+    ("care_at", "care_overdue_at", "care_again_at", "care_closes_at"),
+    ("weekend_list_at", "weekend_list_until"),
+)
+"""Settings of one day that follow each other."""
+
 _DEFAULT = Policy()
 _NIGHT_OF_THE_CLOCK_CHANGE = (time(2), time(3))
 
@@ -67,6 +74,12 @@ def read_policy(reader: Reader | None) -> tuple[Policy, str, date | None]:
         coordinator_silent_after=_minutes(
             reader, "coordinator_silent_minutes", _DEFAULT.coordinator_silent_after, 60
         ),
+        care_at=_clock(reader, "care_at", _DEFAULT.care_at),
+        care_overdue_at=_clock(reader, "care_overdue_at", _DEFAULT.care_overdue_at),
+        care_again_at=_clock(reader, "care_again_at", _DEFAULT.care_again_at),
+        care_closes_at=_clock(reader, "care_closes_at", _DEFAULT.care_closes_at),
+        weekend_list_at=_clock(reader, "weekend_list_at", _DEFAULT.weekend_list_at),
+        weekend_list_until=_clock(reader, "weekend_list_until", _DEFAULT.weekend_list_until),
         near_km=reader.number("near_km", 0, 100, _DEFAULT.near_km),
         stale_after_working_days=reader.whole(
             "stale_after_working_days", 1, 60, _DEFAULT.stale_after_working_days
@@ -83,12 +96,12 @@ def read_policy(reader: Reader | None) -> tuple[Policy, str, date | None]:
     as_many = len(policy.untaken_steps) == len(_DEFAULT.untaken_steps)
     if not as_many and not reader.wrong("untaken_steps_minutes"):
         reader.mistake("untaken_steps_minutes", "wrong_number_of_steps", count=len(_DEFAULT.untaken_steps))
-    morning = ("handover_at", "backup_at", "coordinator_at", "first_contact_by")
-    for earlier, later in pairwise(morning):
-        if getattr(policy, earlier) > getattr(policy, later) and not reader.wrong(*morning):
-            reader.mistake(
-                later if reader.has(later) else earlier, "morning_out_of_order", first=earlier, then=later
-            )
+    for day in IN_ORDER:
+        for earlier, later in pairwise(day):
+            if getattr(policy, earlier) > getattr(policy, later) and not reader.wrong(*day):
+                reader.mistake(
+                    later if reader.has(later) else earlier, "morning_out_of_order", first=earlier, then=later
+                )
     reader.done()
     return policy, decided_by, decided_on
 

@@ -79,6 +79,11 @@ async def checked_out(call: Call[Nothing]) -> BookingAnswer:
     return await call.app.stays.check_out(call.actor, call.operation_id, call.path["id"])
 
 
+async def overstayed(call: Call[Nothing]) -> BookingAnswer:
+    """The stay is over and they are still there."""
+    return await call.app.stays.not_yet_left(call.actor, call.operation_id, call.path["id"])
+
+
 async def missed(call: Call[Nothing]) -> BookingAnswer:
     """Somebody says that they are not coming."""
     return await call.app.stays.no_show(call.actor, call.operation_id, call.path["id"])

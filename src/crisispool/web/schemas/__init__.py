@@ -16,18 +16,21 @@ from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
 from crisispool.web.schemas.talk import ChatBody, ClockBody, SignInBody
 from crisispool.web.schemas.units import StatusBody, UnitBody, UnitChangeBody
+from crisispool.web.schemas.weekend import CareBody, LineBody
 
 __all__ = [
     "AcknowledgeBody",
     "Body",
     "BookingBody",
     "BookingLinkBody",
+    "CareBody",
     "ChatBody",
     "ClockBody",
     "ClosingDayBody",
     "ExtendBody",
     "HoldBody",
     "IdentityBody",
+    "LineBody",
     "MergeBody",
     "MoveBody",
     "Nothing",

@@ -1,0 +1,30 @@
+"""Tables of what comes back on certain days: rounds, calls on closed days, lines of the list before them."""
+
+from crisispool.adapters.sql_tables.declare import table
+from crisispool.domain.care import CareCall
+from crisispool.domain.rounds import Round
+from crisispool.domain.weekend import WeekendLine
+
+table(
+    Round,
+    "rounds",
+    links={"network_id": "networks.id"},
+    unique=[("network_id", "kind")],
+    index=[("due_at",)],
+)
+table(
+    CareCall,
+    "care_calls",
+    links={"network_id": "networks.id", "booking_id": "bookings.id"},
+    unique=[("booking_id", "day")],
+    index=[("next_action_at",), ("network_id", "day")],
+    versioned=True,
+)
+table(
+    WeekendLine,
+    "weekend_lines",
+    links={"network_id": "networks.id", "case_id": "cases.id", "booking_id": "bookings.id"},
+    unique=[("booking_id", "day")],
+    index=[("network_id", "day")],
+    versioned=True,
+)
