@@ -129,6 +129,11 @@ async def test_what_no_coordinator_answers_in_time_is_one_night_at_the_desk(nigh
     assert given.nights == (FRIDAY,)
     [decision] = await night.rows(StayDecision, booking_id=given.id)
     assert decision.report_at == local("2026-11-28 08:00")
+    await night.until("2026-11-28 07:59")
+    assert await night.told("given_in_silence") == []
+    await night.until("2026-11-28 08:00")
+    await night.until("2026-11-29 08:00")
+    assert await night.told("given_in_silence") == [("coordinator", "given_in_silence")]
 
 
 async def test_beyond_the_limit_nobody_at_the_desk_gives_a_night_whoever_is_silent(night: Night) -> None:

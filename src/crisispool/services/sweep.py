@@ -7,13 +7,14 @@ from typing import Any
 
 import structlog
 
-from crisispool.domain.booking import LIVE_STATES, Booking, Hold
+from crisispool.domain.booking import LIVE_STATES, Booking, Hold, StayDecision
 from crisispool.domain.care import CareCall
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.rounds import Round
 from crisispool.ports import AtMost, OneOf, Transaction
+from crisispool.services.booking_news import tell_given_in_silence
 from crisispool.services.booking_rows import next_question
 from crisispool.services.care_calls import CareCalls
 from crisispool.services.departures import ask_whether_they_left
@@ -68,6 +69,7 @@ class Sweep:
             Timer(Booking, "ask_checkout_at", live, self._ask_checkout),
             Timer(Round, "due_at", {}, self._rounds.step),
             Timer(CareCall, "next_action_at", {}, self._calls.step),
+            Timer(StayDecision, "report_at", {}, self._report),
         )
 
     async def run(self, now: datetime | None = None) -> int:
@@ -166,6 +168,16 @@ class Sweep:
 
     async def _ask_checkout(self, tx: Transaction, booking_id: str, now: datetime) -> int:
         return await ask_whether_they_left(tx, self._parts, booking_id, now)
+
+    async def _report(self, tx: Transaction, decision_id: str, now: datetime) -> int:
+        [decision] = await tx.lock(StayDecision, [decision_id])
+        if decision.report_at is None or decision.report_at > now:
+            return 0
+        await tx.save(replace(decision, report_at=None))
+        booking = await tx.get(Booking, decision.booking_id)
+        if booking is not None:
+            await tell_given_in_silence(tx, self._parts.ids, booking, now)
+        return 1
 
     async def _escalate(self, tx: Transaction, handover_id: str, now: datetime) -> int:
         """All steps whose time has passed, one after the other."""
