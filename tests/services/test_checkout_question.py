@@ -10,6 +10,7 @@ from crisispool.domain.booking import Booking
 from crisispool.domain.duty import Duty
 from crisispool.domain.organisation import Colleague
 from crisispool.services.answers import BookingAnswer
+from crisispool.services.asks import StaysAsAsk
 from tests.services.test_weekend_care import absent
 from tests.support.night import Night, refusal
 
@@ -64,6 +65,14 @@ async def test_every_end_of_a_stay_clears_the_question(night: Night) -> None:
         assert row.ask_checkout_at is None
         for out in await night.rows(Booking, moved_from=booking.id):
             assert out.ask_checkout_at is not None
+
+
+async def test_who_stays_on_as_the_owners_own_is_not_asked_about(night: Night) -> None:
+    booking = await weekday_stay(night)
+    night.at("2026-11-24 09:00")
+    owner = await night.actor("owner_ingelmunster")
+    await night.app.stays_as.stays_as(owner, night.op(), booking.id, StaysAsAsk())
+    assert await asks_at(night) is None
 
 
 async def test_not_yet_left_is_known_at_once_and_asked_again_the_next_day(night: Night) -> None:

@@ -61,6 +61,7 @@ class StaysAs:
                 checkout=since,
                 ended_at=now,
                 ask_arrival_at=None,
+                ask_checkout_at=None,
                 version=booking.version + 1,
             )
             await tx.save(ended)
