@@ -15,7 +15,7 @@ import pytest
 from crisispool.app import App, WrongSetUp, open_app
 from crisispool.domain.errors import Outage
 from crisispool.settings import Settings
-from tests.support.databases import postgres_copy
+from tests.support.databases import postgres_empty
 from tests.support.postgres import PostgresServer
 
 BEGIN = datetime(2026, 11, 28, 1, 4, tzinfo=UTC)
@@ -209,7 +209,7 @@ KEYS = {
 @pytest.fixture
 def on_server(postgres: PostgresServer) -> dict[str, str]:
     """Settings of a set-up on an empty database."""
-    return {**KEYS, "DATABASE_URL": postgres_copy(postgres)}
+    return {**KEYS, "DATABASE_URL": postgres_empty(postgres)}
 
 
 @pytest.mark.postgres
@@ -226,15 +226,18 @@ async def test_a_new_folder_takes_the_mark_of_the_training_it_opens(
 
 
 @pytest.mark.postgres
-async def test_two_that_start_a_training_on_a_server_in_one_new_folder_agree(
-    folder: Path, on_server: dict[str, str]
+@pytest.mark.parametrize("shared", [True, False], ids=["one folder", "a folder each"])
+async def test_processes_that_start_a_training_on_a_server_together_agree(
+    folder: Path, on_server: dict[str, str], shared: bool
 ) -> None:
-    async def opened() -> None:
-        async with training(folder, on_server):
+    async def opened(number: int) -> dict[str, str]:
+        here = folder if shared else folder.with_name(str(number))
+        async with training(here, on_server, serving=True) as app:
             await asyncio.sleep(0)
+            return fingerprints(app)
 
-    await asyncio.gather(*(opened() for _ in range(3)))
-    assert (folder / "training").exists()
+    first, *others = await asyncio.gather(*map(opened, range(5)))
+    assert all(other == first for other in others)
 
 
 @pytest.mark.postgres

@@ -215,14 +215,13 @@ async def _mode(store: Store, settings: Settings, training: bool | None, create:
 
 async def _with_address(store: Store, settings: Settings, serving: bool) -> Settings:
     """Where people reach the web server: the one that serves says so, commands beside it find it."""
-    async with store.transaction() as tx:
-        row = await tx.get(SetUp, ADDRESS)
-        if not serving:
-            return replace(settings, public_url=row.value) if row else settings
-        said = SetUp(ADDRESS, settings.public_url)
-        if row is None:
-            await tx.add(said)
-        elif row != said:
+    if not serving:
+        async with store.reading() as tx:
+            row = await tx.get(SetUp, ADDRESS)
+        return replace(settings, public_url=row.value) if row else settings
+    said = SetUp(ADDRESS, settings.public_url)
+    if await _said_once(store, said) != said:
+        async with store.transaction() as tx:
             await tx.save(said)
     return settings
 

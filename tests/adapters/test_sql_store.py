@@ -395,3 +395,15 @@ async def test_states_come_back_as_codes(store: SqlStore) -> None:
     async with store.reading() as work:
         (found,) = await work.find(Booking, state=OneOf((BookingState.NO_SHOW,)))
     assert found.state is BookingState.NO_SHOW
+
+
+async def test_processes_that_start_together_remember_the_keys_once(database_url: str, keys: Keys) -> None:
+    engines = [make_engine(database_url) for _ in range(5)]
+    for engine in engines:
+        async with engine.connect():
+            pass
+    await asyncio.gather(*(SqlStore(engine, keys).check_keys() for engine in engines))
+    async with SqlStore(engines[0], keys).reading() as work:
+        assert len(await work.find(SetUp)) == len(keys.fingerprints())
+    for engine in engines:
+        await engine.dispose()

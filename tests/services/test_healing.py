@@ -17,6 +17,7 @@ from crisispool.adapters.redis_keys import Root
 from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.domain.booking import Booking
 from crisispool.domain.errors import Outage, Refusal
+from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.live_view import CLAIM_SECONDS, HEAL_EVERY
 from tests.support.bad_line import BadLine, bad_line
 from tests.support.clock import SteppingClock
@@ -105,7 +106,7 @@ async def test_answers_that_got_lost_after_the_script_ran_change_nothing_twice(
 ) -> None:
     request = await night.request()
     line.cut_after = lost
-    booking = await night.book(request, "in-studio")
+    booking = await night.book_held(await night.hold(request, "in-studio"))
     line.cut_after = 0
     assert [row.id for row in await night.rows(Booking)] == [booking.id]
     await a_claim_takes(client, CLAIM_SECONDS)
@@ -235,8 +236,12 @@ async def test_a_burst_of_bookings_while_the_view_is_emptied_again_and_again(
         asyncio.create_task(again_and_again(client.flushall)),
         asyncio.create_task(again_and_again(lambda: one_round(night))),
     ]
+
+    async def a_bed(desk: Night, request: RequestAnswer, unit_id: str) -> BookingAnswer:
+        return await desk.book_held(await desk.hold(request, unit_id))
+
     answers = await asyncio.gather(
-        *(desks[number % 3].book(request, units[number % 4]) for number, request in enumerate(requests)),
+        *(a_bed(desks[number % 3], request, units[number % 4]) for number, request in enumerate(requests)),
         return_exceptions=True,
     )
     done.set()

@@ -203,6 +203,13 @@ class SqlStore:
 
     async def check_keys(self) -> None:
         """Remember the keys at the first start; later `Outage("keys")` when one is not the key it was."""
+        try:
+            await self._check_keys()
+        except Conflict:
+            # Another process of a new set-up was first: now they are there.
+            await self._check_keys()
+
+    async def _check_keys(self) -> None:
         async with self.transaction() as work:
             for key_id, fingerprint in self._keys.fingerprints().items():
                 known = await work.get(SetUp, f"key:{key_id}")
