@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crisispool.domain.access import GIVEN, AccessCode, AccessFacts, may_see_access
+from crisispool.domain.access import GIVEN, AccessCode, AccessFacts, may_know_place, may_see_access
 from crisispool.domain.booking import BookingState
 from crisispool.domain.handover import Handover, HandoverState
 from crisispool.domain.organisation import Actor, OrganisationKind, Role
@@ -136,6 +136,20 @@ def test_a_calltaker_who_took_the_request_by_phone_calls_back_who_transports() -
     assert see(CALLTAKER, **by_phone) == "referrer"
     assert see(CALLTAKER, on_shift=False, **by_phone) == "off_shift"
     assert see(CALLTAKER, arrival_known=True, **by_phone) == "arrived"
+
+
+def test_where_people_hide_the_unit_is_known_to_who_may_see_the_address_and_who_gave_it() -> None:
+    def knows(actor: Actor, **changes: Any) -> bool:
+        return may_know_place(actor, the_facts(**changes), NOW, POLICY)
+
+    second = an_actor("calltaker_2", Role.CALLTAKER)
+    everybody = (OFFICER, CALLTAKER, second, LANDLORD, WORKER, COLLEAGUE, COORDINATOR)
+    assert all(knows(each) for each in everybody)
+    for kind in (RequestKind.VIOLENCE, RequestKind.BARRING_ORDER):
+        told = [each.colleague_id for each in everybody if knows(each, kind=kind)]
+        assert told == ["officer", "calltaker", "landlord", "worker"]
+        assert knows(COORDINATOR, kind=kind, reason_given=True)
+        assert not knows(OFFICER, kind=kind, arrival_known=True)
 
 
 def test_several_roles_are_judged_by_the_best_of_them() -> None:

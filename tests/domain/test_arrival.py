@@ -1,5 +1,6 @@
 """Coming and going: when it is asked, and which nights count."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from crisispool.domain.arrival import (
     ask_arrival_at,
     cancellable_free,
+    follows,
+    inside,
     nights_after_leaving,
 )
 from crisispool.domain.booking import BookingState
@@ -57,8 +60,8 @@ def test_a_cancellation_before_six_on_the_first_morning_counts_nothing(now: str,
 
 def test_who_arrived_cannot_be_cancelled_for_free_only_leave() -> None:
     now = at("2026-11-28 04:00")
-    for inside in (a_booking(state=BookingState.CHECKED_IN), a_booking(arrival_known=True)):
-        assert not cancellable_free(inside, now, CALENDAR)
+    for arrived in (a_booking(state=BookingState.CHECKED_IN), a_booking(arrival_known=True)):
+        assert not cancellable_free(arrived, now, CALENDAR)
 
 
 @pytest.mark.parametrize(
@@ -90,3 +93,25 @@ def test_six_o_clock_is_local_on_both_clock_changes() -> None:
         six = CALENDAR.instant(day(night) + timedelta(days=1), CALENDAR.night_turns)
         assert cancellable_free(booking, six - timedelta(seconds=1), CALENDAR)
         assert not cancellable_free(booking, six, CALENDAR)
+
+
+def test_people_are_inside_when_somebody_said_so_and_from_six_on_when_nobody_said_anything() -> None:
+    night, six = at("2026-11-28 05:59"), at("2026-11-28 06:00")
+    assert inside(a_booking(arrival_known=True, state=BookingState.CHECKED_IN), night, CALENDAR)
+    assert not inside(a_booking(), night, CALENDAR) and inside(a_booking(), six, CALENDAR)
+    assert inside(a_booking(state=BookingState.CHECKED_OUT), night, CALENDAR)
+    for never in (BookingState.CANCELLED, BookingState.NO_SHOW):
+        assert not inside(a_booking(state=never), six, CALENDAR)
+        assert inside(a_booking(state=never, arrival_known=True), six, CALENDAR)
+
+
+def test_a_booking_follows_one_in_which_people_were_before_it_was_made() -> None:
+    first = a_booking()
+    later = replace(first, id="later", at=first.at + LATER)
+    assert not follows(later, [first, later])
+    for arrived, expected in ((first.at + QUARTER, True), (later.at, True), (later.at + QUARTER, False)):
+        assert follows(later, [replace(first, arrived_at=arrived), later]) is expected
+    next_night = replace(later, night=SATURDAY)
+    assert follows(next_night, [first, next_night]) and not follows(first, [first, next_night])
+    for never in (BookingState.CANCELLED, BookingState.NO_SHOW):
+        assert not follows(next_night, [replace(first, state=never), next_night])

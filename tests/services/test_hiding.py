@@ -154,3 +154,35 @@ async def test_a_move_once_they_were_inside_does_not_show_who_brought_them_where
     later = await night.move(at_the_door, "someone_inside")
     assert isinstance(await refusal(night.view(later, "referrer")), NotThere)
     assert isinstance(await refusal(night.cancel(later, "referrer")), NotThere)
+
+
+@pytest.mark.parametrize("arrival", [True, False], ids=["arrived", "nothing said"])
+async def test_whatever_who_asked_tries_they_are_not_told_whether_people_still_stay(
+    night: Night, arrival: bool
+) -> None:
+    async def tried(booking: BookingAnswer) -> list[tuple[str, object]]:
+        referrer = await night.actor("referrer")
+        said: list[tuple[str, object]] = []
+        for doing in (
+            night.cancel(booking, "referrer"),
+            night.no_show(booking, "referrer"),
+            night.move(booking, by="referrer"),
+            night.app.pages.link(referrer, night.op(), "access", booking.id),
+        ):
+            no = await refusal(doing)
+            said.append((no.code, {name for name in no.facts if name != "reference"}))
+        if arrival:
+            said.append(("check_in", (await night.check_in(booking, "referrer")).state))
+        return said
+
+    staying, leaving = [
+        await night.book(await night.request("referrer"), unit) for unit in ("iz-house", "iz-studio")
+    ]
+    if arrival:
+        await night.check_in(staying)
+        await night.check_in(leaving)
+    await night.until("2026-11-29 11:00")
+    await night.check_out(leaving)
+    assert await tried(staying) == await tried(leaving)
+    assert (await night.check_in(leaving, "referrer")).checkout is None
+    assert (await night.view(leaving)).state == "checked_out"

@@ -32,11 +32,13 @@ from tests.support.databases import keys_for_tests
 from tests.web.calls import ROLES, filled, lines_of, name_of, roles_of
 from tests.web.world import NOW, WHO, World, ids_of, make_template, opened
 
-GOOD, BAD, NOT_THEIRS = 3, 2, 1
-"""How many calls of each operation are made up for each role, and for a role that may not call."""
+GOOD, BAD = 3, 2
+"""How many calls of each operation are made up for each role that may call, besides those that are meant."""
 
 OFTEN_ENOUGH = 0.8
 """The part of all operations that somebody must have done with success."""
+
+PATIENCE_SECONDS = 60
 
 Case = Any
 Described = Any
@@ -46,7 +48,7 @@ load_all_checks()
 CHECKED = [
     CHECKS.get_one(name)
     for name in (
-        "not_a_server_error", "status_code_conformance", "content_type_conformance",
+        "status_code_conformance", "content_type_conformance",
         "response_headers_conformance", "response_schema_conformance", "negative_data_rejection",
     )
 ]  # fmt: skip
@@ -85,10 +87,8 @@ class Fuzz:
                     if letter in roles_of(operation):
                         self.made_up(letter, operation, GenerationMode.POSITIVE, GOOD)
                         self.made_up(letter, operation, GenerationMode.NEGATIVE, BAD)
-                    else:
-                        self.made_up(letter, operation, GenerationMode.POSITIVE, NOT_THEIRS)
                 except (schemathesis.errors.SchemathesisError, AssertionError, BaseExceptionGroup) as error:
-                    self.failures[letter].append(f"{name_of(operation)} as {ROLES[letter]}: {error}")
+                    self.failures[letter].append(f"{name_of(operation)} as {ROLES[letter]}: {told(error)}")
 
     def meant(self, letter: str, operation: Operation) -> None:
         """The calls that somebody would make who means them."""
@@ -143,10 +143,18 @@ class Fuzz:
         self.made += 1
         headers = {"Authorization": f"Bearer {self.world.tokens[WHO[letter]]}"}
         response = case.call_and_validate(
-            base_url=self.url, session=self.session, headers=headers, checks=CHECKED
+            base_url=self.url, session=self.session, headers=headers, checks=CHECKED, timeout=PATIENCE_SECONDS
         )
+        # A part that is down or busy is announced (503); what nobody thought of is not.
+        assert response.status_code != 500, response.text
         if response.status_code < 300:
             self.succeeded.add(name_of(operation))
+
+
+def told(error: BaseException) -> str:
+    """What went wrong, with all that it consists of."""
+    parts = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return "\n".join([str(error), *map(told, parts)])
 
 
 def is_id(value: object) -> bool:
@@ -206,14 +214,14 @@ def served(world: World) -> Iterator[str]:
         loop.close()
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("letter", ROLES, ids=ROLES.__getitem__)
 def test_every_answer_to_a_role_is_one_that_was_announced(fuzz: Fuzz, letter: str) -> None:
     failures = fuzz.failures[letter]
     assert not failures, "\n\n".join(failures)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_nearly_every_operation_was_done_with_success_by_somebody(fuzz: Fuzz) -> None:
     names = {name_of(operation) for operation in OPERATIONS}
     never = sorted(names - fuzz.succeeded)

@@ -149,4 +149,5 @@ async def test_whoever_goes_off_shift_sees_no_more_on_a_page_that_was_opened(vie
             [link] = [each for each in await tx.find(PageLink) if each.purpose == purpose]
         assert link.bound_digest is not None
         again = await views.client.get(f"/p/{token_of(views.world.app.vault, link.id)}")
-        assert not seen_in(await again.text())
+        page = await again.text()
+        assert not seen_in(page) and "<form" not in page

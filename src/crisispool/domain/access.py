@@ -93,10 +93,10 @@ def _asker(actor: Actor, facts: AccessFacts, now: datetime, policy: Policy) -> A
         return AccessCode.OFF_SHIFT
     if facts.booking.arrival_known or facts.booking.state is BookingState.CHECKED_IN:
         return AccessCode.ARRIVED
-    if facts.booking.state not in LIVE_STATES:
-        return AccessCode.BOOKING_OVER
     if now >= facts.booking.at + policy.access_readable_for:
         return AccessCode.TOO_LATE
+    if facts.booking.state not in LIVE_STATES:
+        return AccessCode.BOOKING_OVER
     return AccessCode.REFERRER
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
-from crisispool.domain.arrival import cancellable_free
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.handover import Case
@@ -27,7 +26,7 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.holds import give
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of
+from crisispool.services.sight import booking_of, is_past
 from crisispool.services.unit_changes import next_version, tell_owner
 
 MOVERS = (*DESK, Role.REFERRER)
@@ -59,13 +58,14 @@ class Moves:
             booking = await booking_of(tx, asker, booking_id)
             network = await parts.facts.network(tx, booking.network_id)
             persons = await self._persons_inside(tx, booking)
+            past = await is_past(tx, asker, booking, network, now)
         kept = await parts.operations.replay(operation_id, "move", content, BookingAnswer)
         if kept is not None:
             return kept
-        must_be_live(booking)
-        if not asker.is_(*DESK) and not cancellable_free(booking, now, network.calendar):
+        if past:
             # Once they are inside, trouble goes through the desk: a move would show a referrer where they are.
             raise Refusal("already_inside", {"reference": booking.reference})
+        must_be_live(booking)
         nights = _left(booking, network, now)
         found = await self._availability.for_request(booking.network_id, booking.request_id, nights, persons)
         others = [each.unit_id for each in found if each.with_unit_id is None]

@@ -63,11 +63,19 @@ async def as_seen(
     Where people hide, the unit is known to few. Who asked for the bed hears until arrival how it stands and then
     no more than that there was one: nobody is told whether someone still stays.
     """
-    if await _relation(tx, actor, booking) is Relation.ASKER and inside(booking, now, network.calendar):
+    if await is_past(tx, actor, booking, network, now):
         state = BookingState.CHECKED_IN if booking.arrival_known else BookingState.BOOKED
         return replace(answer, state=state, unit_id=None, nights=(), checkout=None, overridden=False)
     facts = await access_facts(tx, actor, booking, now)
     return answer if may_know_place(actor, facts, now, network.policy) else replace(answer, unit_id=None)
+
+
+async def is_past(
+    tx: Transaction, actor: Actor, booking: Booking, network: NetworkFacts, now: datetime
+) -> bool:
+    """Whether this asker has nothing to do with the booking any more: who asked for the bed, once people are inside."""
+    asked = await _relation(tx, actor, booking) is Relation.ASKER
+    return asked and inside(booking, now, network.calendar)
 
 
 async def access_facts(tx: Transaction, actor: Actor, booking: Booking, now: datetime) -> AccessFacts:

@@ -19,13 +19,16 @@ from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import as_seen, booking_of
+from crisispool.services.sight import as_seen, booking_of, is_past
 from crisispool.services.unit_changes import next_version, tell_owner
 from crisispool.services.waiting import in_hand, untaken
 
 ARRIVERS = (*DESK, Role.REFERRER, Role.SUPPORT_WORKER)
 CANCELLERS = (*DESK, Role.REFERRER)
 LEAVERS = (*DESK, Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
+
+ARRIVING = frozenset({"check_in", "still_on_the_way"})
+"""What is said of an arrival."""
 
 Change = Callable[[Transaction, Booking, Request, NetworkFacts], Awaitable[Booking]]
 
@@ -168,7 +171,12 @@ class Stays:
             booking = await booking_of(tx, asker, booking_id)
             [request] = await tx.lock(Request, [booking.request_id])
             network = await parts.facts.network(tx, booking.network_id)
-            changed = await change(tx, booking, request, network)
+            past = await is_past(tx, asker, booking, network, now)
+            if past and name not in ARRIVING:
+                raise Refusal("already_inside", {"reference": booking.reference})
+            # Who asked for the bed may still say that they came, and is told the same when they left again.
+            over = past and booking.state not in LIVE_STATES
+            changed = booking if over else await change(tx, booking, request, network)
             if changed != booking:
                 if changed.state not in LIVE_STATES:
                     changed = replace(changed, ask_checkout_at=None)
