@@ -77,9 +77,13 @@ class Messages:
     async def unseen(self, actor: Actor) -> list[ScreenAnswer]:
         """Messages not shown to this colleague yet, oldest first; showing them marks them as seen."""
         async with self._parts.store.transaction() as tx:
-            fresh = await self._unseen(tx, actor)
-            now = self._parts.now()
-            await tx.add(*(MessageSeen(message.id, actor.colleague_id, now) for message in fresh))
+            return await self.show(tx, actor)
+
+    async def show(self, tx: Transaction, actor: Actor) -> list[ScreenAnswer]:
+        """The same inside a transaction of whoever keeps the answer."""
+        fresh = await self._unseen(tx, actor)
+        now = self._parts.now()
+        await tx.add(*(MessageSeen(message.id, actor.colleague_id, now) for message in fresh))
         return [ScreenAnswer(message.key, render(message.key, message.facts)) for message in fresh]
 
     async def _unseen(self, tx: Transaction, actor: Actor) -> list[Message]:

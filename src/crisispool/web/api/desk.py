@@ -84,5 +84,5 @@ async def messages(call: Call[NoQuery]) -> list[ScreenAnswer]:
 async def chat(call: Call[ChatBody]) -> list[ScreenAnswer]:
     """One line or one choice of the talk. A choice that comes twice is harmless, whatever its key."""
     if call.given.choose is not None:
-        return await call.app.chat.choose(call.actor, call.given.choose)
-    return await call.app.chat.say(call.actor, call.given.say or "")
+        return await call.app.chat.choose(call.actor, call.given.choose, call.operation_id)
+    return await call.app.chat.say(call.actor, call.given.say or "", call.operation_id)
