@@ -120,7 +120,7 @@ class HttpChat:
 
     async def poll(self) -> list[Answer]:
         """Unseen messages."""
-        return await self._ask("GET", "messages", None)
+        return await self._ask("POST", "messages", {})
 
     async def _ask(self, method: str, path: str, body: dict[str, str] | None) -> list[Answer]:
         headers = {} if body is None else {"Idempotency-Key": uuid4().hex}

@@ -172,7 +172,7 @@ async def test_by_hand_a_broken_line_at_the_start_says_so() -> None:
 async def serving(handler: "Handler") -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/api/v1/chat", handler.chat)
-    app.router.add_get("/api/v1/messages", handler.messages)
+    app.router.add_post("/api/v1/messages", handler.messages)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

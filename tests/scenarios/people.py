@@ -79,7 +79,7 @@ class Colleague:
 
     def told(self) -> list[str]:
         """Keys of the messages that came since."""
-        return [message["key"].removeprefix("message.") for message in self.call("GET", "/messages")]
+        return [message["key"].removeprefix("message.") for message in self.call("POST", "/messages")]
 
     # The desk, through the interface.
 

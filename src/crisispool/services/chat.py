@@ -78,7 +78,7 @@ class Chat:
                 try:
                     return await self._in_turn(actor, hears, contact)
                 except Conflict as lost:
-                    if lost.table not in ("chat_sessions", "operations"):
+                    if lost.table not in ("chat_sessions", "messages_seen", "operations"):
                         raise
             raise Outage("record", "one talk was changed by many at once")
 
@@ -92,8 +92,13 @@ class Chat:
             hears = _look
         screens = await self._once(actor, hears, contact)
         async with self._parts.store.transaction() as tx:
+            answered = await contact.answered(tx)
+            if answered is not None:
+                return answered
             answer = [*await self._messages.show(tx, actor), *map(_answer, screens)]
-            return answer if screens[0].key == OUTAGE else await contact.answer(tx, answer)
+            if screens[0].key != OUTAGE:
+                await contact.keep(tx, answer)
+            return answer
 
     async def _once(self, actor: Actor, hears: Hears, contact: Contact) -> tuple[Screen, ...]:
         async with self._parts.store.reading() as tx:

@@ -1,4 +1,4 @@
-"""One contact with a talk under its operation id: heard once, and answered the same when it comes again."""
+"""One contact of a colleague under its operation id: heard once, and answered the same when it comes again."""
 
 from dataclasses import asdict
 from typing import Any
@@ -20,14 +20,12 @@ class Contact:
     def __init__(self, parts: Parts, operation_id: str, content: object) -> None:
         self._parts = parts
         self._id = operation_id
-        self._mark = parts.operations.mark("chat", content) if operation_id else ""
+        self._mark = parts.operations.mark("contact", content) if operation_id else ""
 
     async def kept(self) -> Operation | None:
         """This contact when it was heard before. Refusal ``operation_reused``: with other content."""
         kept = await self._parts.operations.kept(self._id) if self._id else None
-        if kept is not None and kept.fingerprint != self._mark:
-            raise Refusal("operation_reused")
-        return kept
+        return self._the_same(kept) if kept else None
 
     def answer_of(self, kept: Operation) -> list[ScreenAnswer] | None:
         """What was answered then; None when that did not come so far."""
@@ -39,16 +37,26 @@ class Contact:
         if self._id and await tx.get(Operation, self._id) is None:
             await tx.add(self._row({}))
 
-    async def answer(self, tx: Transaction, screens: list[ScreenAnswer]) -> list[ScreenAnswer]:
-        """Keep what is answered; what was answered first stays the answer."""
+    async def answered(self, tx: Transaction) -> list[ScreenAnswer] | None:
+        """What was answered before, or by another process meanwhile; from here on none does.
+
+        Refusal ``operation_reused``: with other content.
+        """
+        found = await tx.lock(Operation, [self._id]) if self._id else []
+        return self.answer_of(self._the_same(found[0])) if found else None
+
+    async def keep(self, tx: Transaction, screens: list[ScreenAnswer]) -> None:
+        """Keep what is answered. Conflict: another process was first."""
         if not self._id:
-            return screens
-        found = await tx.get(Operation, self._id)
-        if found is not None and found.answer:
-            return self.answer_of(found) or screens
+            return
         row = self._row({"screens": [await _without_secrets(tx, screen) for screen in screens]})
-        await (tx.save(row) if found else tx.add(row))
-        return screens
+        heard = await tx.get(Operation, self._id)
+        await (tx.save(row) if heard else tx.add(row))
+
+    def _the_same(self, kept: Operation) -> Operation:
+        if kept.fingerprint != self._mark:
+            raise Refusal("operation_reused")
+        return kept
 
     def _row(self, answer: dict[str, object]) -> Operation:
         return Operation(self._id, self._mark, answer, self._parts.now())
