@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crisispool.adapters.faults import POINTS
-from tests.scenarios.people import SCREENED, Colleague, everything
+from tests.scenarios.people import FIRE, SCREENED, Colleague, everything
 from tests.support.mortal import POINTS_OF_CALLS, Mortal, commit
 from tests.support.program import PILOT, clean
 from tests.support.warm import Warm
@@ -97,6 +97,39 @@ def test_a_call_that_died_anywhere_is_wholly_there_or_not_at_all_and_sent_again_
     assert len(coordinator.call("GET", "/handovers?all=true")) == 1
     checked = mortal.command("verify")
     assert checked.returncode == 0, checked.stdout
+
+
+def typed(mortal: Mortal, desk: Colleague, line: str, at: str) -> str:
+    """The key of a typed line whose answer never came, as the service died at this point."""
+    mortal.kill()
+    mortal.fault = at
+    mortal.start("--only", "web", load=False)
+    with pytest.raises(ConnectionError):
+        desk.ask("POST", "/chat", {"say": line}, key=f"{line}-{at}")
+    mortal.dead()
+    mortal.start("--only", "web", load=False)
+    return f"{line}-{at}"
+
+
+def test_a_typed_line_whose_answer_died_is_never_heard_at_the_screen_that_came_after_it(mortal: Mortal) -> None:
+    mortal.start("--only", "web")
+    desk = Colleague(mortal, "calltaker")
+    desk.say("", *FIRE[:-2])
+    key = typed(mortal, desk, "1", "unit.held:after_commit")
+    # Somebody looks first; at this screen a one would book.
+    assert desk.say("")["key"] == "night_desk.book"
+    for _ in range(2):
+        assert desk.call("POST", "/chat", {"say": "1"}, key=key)[-1]["key"] == "night_desk.book"
+    key = typed(mortal, desk, "1", "booking.made:before_commit")
+    booked = desk.call("POST", "/chat", {"say": "1"}, key=key)
+    assert booked[-1]["key"] == "booking.booked"
+    assert [link["url"].startswith(f"{mortal.url}/p/") for link in booked[-1]["links"]] == [True, True]
+    desk.say("Annuleer")
+    before = everything(mortal)
+    assert desk.call("POST", "/chat", {"say": "1"}, key=key) == booked
+    assert desk.ask("POST", "/chat", {"say": "2"}, key=key)[1]["code"] == "operation_reused"
+    assert everything(mortal) == before
+    assert not any(link["url"].rpartition("/")[2] in str(before) for link in booked[-1]["links"])
 
 
 @pytest.mark.parametrize("name", ["booking.made", "booking.made:later", "put:before#0", "put:before#x", "#2"])
