@@ -1,12 +1,14 @@
 """Every operation that changes something, one line each: who calls it with what, and what has to be there first."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
 from tests.scenarios.people import ONE_ADULT, SCREENED, Colleague
 
 NUMBERS = count(1)
+DAY = timedelta(days=1)
 TURNED_AWAY = {"code": "no_unit", "contact_consent": True, "alternative": "night_shelter"}
 
 Prepared = tuple[str, object]
@@ -74,6 +76,32 @@ def a_later_monday(_: Colleague) -> Prepared:
     return "/training/clock", {"now": f"2026-11-30T08:{next(NUMBERS):02}+01:00"}
 
 
+def closing_day(_: Colleague) -> Prepared:
+    return "/closing-days", {"day": f"{date(2027, 6, 1) + next(NUMBERS) * DAY}", "name": "dicht"}
+
+
+def closed(me: Colleague) -> str:
+    made: str = me.call("POST", *closing_day(me))["closing_day"]["id"]
+    return f"/closing-days/{made}"
+
+
+def slept(me: Colleague) -> str:
+    """A booking of the day before."""
+    booking = booked(me)
+    now = datetime.fromisoformat(me.call("GET", "/training/clock")["now"])
+    me.program.move_clock((now.replace(hour=12) + DAY).isoformat())
+    return f"/bookings/{booking['id']}"
+
+
+def two_people(me: Colleague) -> Prepared:
+    one, other = (me.request()["persons"][0] for _ in range(2))
+    return "/merges", {"person_id": one, "into_person_id": other}
+
+
+def merged(me: Colleague) -> str:
+    return f"/merges/{me.call('POST', *two_people(me))['id']}"
+
+
 def person_of(booking: Mapping[str, Any]) -> str:
     return f"/bookings/{booking['id']}/persons/{booking['persons'][0]}"
 
@@ -87,6 +115,7 @@ STUDIO = {
     "owner_id": "ocmw-izegem",
 }
 TO_IZEGEM = {"organisation_id": "ocmw-izegem"}
+NOT_AGAIN = {"allowed": False, "reason": "er is iets anders"}
 ENDED = {"outcome": "own_network", "solved": "yes"}
 
 # fmt: off
@@ -111,6 +140,10 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /bookings/{id}/check-out": (ALL, lambda me: (f"/bookings/{booked(me)['id']}/check-out", {})),
     "POST /bookings/{id}/move": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/move", {"problem": "key_fails"})),
     "POST /bookings/{id}/links": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/links", {"purpose": "access"})),
+    "POST /bookings/{id}/readmission": (ALL, lambda me: (f"/bookings/{booked(me)['id']}/readmission", NOT_AGAIN)),
+    "POST /requests/{id}/coordinator": (DESK, lambda me: (f"/requests/{me.request()['id']}/coordinator", {})),
+    "POST /closing-days": (ALL, closing_day),
+    "DELETE /closing-days/{id}": (ALL, lambda me: (closed(me), None)),
     "POST /units": (ALL, lambda me: ("/units", STUDIO)),
     "PATCH /units/{id}": (ALL, lambda me: ("/units/izegem-01", {"rooms": next(NUMBERS) % 20})),
     "PUT /units/{id}/status": (ALL, lambda me: status_of(me, "izegem-01")),
@@ -120,6 +153,9 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /handovers/{id}/outcome": (ALL, lambda me: (f"{handed_over(me, taken=True)}/outcome", ENDED)),
     "POST /handovers/{id}/reassign": (ALL, lambda me: (f"{handed_over(me)}/reassign", TO_IZEGEM)),
     "POST /handovers/{id}/links": (ALL, lambda me: (f"{handed_over(me)}/links", {})),
+    "POST /merges": (ALL, two_people),
+    "POST /merges/{id}/undo": (ALL, lambda me: (f"{merged(me)}/undo", {})),
+    "POST /bookings/{id}/stays-as": (ALL, lambda me: (f"{slept(me)}/stays-as", {})),
 }
 # fmt: on
 

@@ -111,7 +111,9 @@ def typed(mortal: Mortal, desk: Colleague, line: str, at: str) -> str:
     return f"{line}-{at}"
 
 
-def test_a_typed_line_whose_answer_died_is_never_heard_at_the_screen_that_came_after_it(mortal: Mortal) -> None:
+def test_a_typed_line_whose_answer_died_is_never_heard_at_the_screen_that_came_after_it(
+    mortal: Mortal,
+) -> None:
     mortal.start("--only", "web")
     desk = Colleague(mortal, "calltaker")
     desk.say("", *FIRE[:-2])
