@@ -64,8 +64,10 @@ def test_a_call_that_died_anywhere_is_wholly_there_or_not_at_all_and_sent_again_
     unit, other = night.colleagues["calltaker"].proposed(request)[:2]
     first = {"request_id": request["id"], "unit_id": unit}
     hold = night.call(("claim:after", *commit("unit.held")), "calltaker", "POST", "/holds", first)
-    night.call(("put:before",), "calltaker", "DELETE", f"/holds/{hold['id']}")
-    hold = night.call(("put:after",), "calltaker", "POST", "/holds", {**first, "unit_id": other})
+    night.colleagues["calltaker"].call("DELETE", f"/holds/{hold['id']}")
+    hold = night.call(("put:before",), "calltaker", "POST", "/holds", {**first, "unit_id": other})
+    night.colleagues["calltaker"].call("DELETE", f"/holds/{hold['id']}")
+    hold = night.call(("put:after",), "calltaker", "POST", "/holds", first)
     body = {"hold_id": hold["id"]}
     booking = night.call(commit("booking.made"), "calltaker", "POST", "/bookings", body)
     about = f"/bookings/{booking['id']}"
