@@ -37,13 +37,23 @@ def booked(me: Colleague) -> dict[str, Any]:
 def handed_over(me: Colleague, *, taken: bool = False) -> str:
     """A handover that nobody took yet; the first who asks has the due work done."""
     if not me.call("GET", "/handovers"):
-        jobs = me.program.another()
-        jobs.start("--only", "jobs", load=False)
-        jobs.kill()
+        do_what_is_due(me)
     waiting = [each for each in me.call("GET", "/handovers") if each["accepted_by"] is None]
     if taken:
         me.call("POST", f"/handovers/{waiting[0]['id']}/acknowledge", {"named": False})
     return f"/handovers/{waiting[0]['id']}"
+
+
+def do_what_is_due(me: Colleague) -> None:
+    jobs = me.program.another()
+    jobs.start("--only", "jobs", load=False)
+    jobs.kill()
+
+
+def go_on(me: Colleague, days: int, clock: str) -> None:
+    """So many days later, at this time."""
+    now = datetime.fromisoformat(me.call("GET", "/training/clock")["now"])
+    me.program.move_clock(f"{now.date() + days * DAY}T{clock}+01:00")
 
 
 def at_the_menu(me: Colleague) -> Prepared:
@@ -88,9 +98,28 @@ def closed(me: Colleague) -> str:
 def slept(me: Colleague) -> str:
     """A booking of the day before."""
     booking = booked(me)
-    now = datetime.fromisoformat(me.call("GET", "/training/clock")["now"])
-    me.program.move_clock((now.replace(hour=12) + DAY).isoformat())
+    go_on(me, 1, "12:00")
     return f"/bookings/{booking['id']}"
+
+
+def on_the_weekend_list(me: Colleague) -> str:
+    """On a Friday, when this comes after a Wednesday."""
+    if not me.call("GET", "/weekend-list"):
+        go_on(me, 1, "12:00")
+        booked(me), booked(me)
+        go_on(me, 1, "13:01")
+        do_what_is_due(me)
+    line = next(each for each in me.call("GET", "/weekend-list") if each["answer"] is None)
+    return f"/weekend-list/{line['id']}"
+
+
+def to_be_called(me: Colleague) -> str:
+    """On a Saturday, when this comes after a Friday."""
+    if not me.call("GET", "/care"):
+        booked(me), booked(me)
+        go_on(me, 1, "16:01")
+        do_what_is_due(me)
+    return f"/bookings/{me.call('GET', '/care')[0]['booking_id']}"
 
 
 def two_people(me: Colleague) -> Prepared:
@@ -155,6 +184,9 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /handovers/{id}/links": (ALL, lambda me: (f"{handed_over(me)}/links", {})),
     "POST /merges": (ALL, two_people),
     "POST /merges/{id}/undo": (ALL, lambda me: (f"{merged(me)}/undo", {})),
+    "POST /bookings/{id}/overstay": (ALL, lambda me: (f"{slept(me)}/overstay", {})),
+    "POST /weekend-list/{id}/answer": (ALL, lambda me: (f"{on_the_weekend_list(me)}/answer", {"answer": "leaves"})),
+    "POST /bookings/{id}/care": (ALL, lambda me: (f"{to_be_called(me)}/care", {"answer": "well"})),
     "POST /bookings/{id}/stays-as": (ALL, lambda me: (f"{slept(me)}/stays-as", {})),
 }
 # fmt: on
