@@ -120,24 +120,24 @@ class HttpChat:
 
     async def poll(self) -> list[Answer]:
         """Unseen messages."""
-        return await self._ask("GET", "messages", None)
+        return await self._ask("POST", "messages", {})
 
     async def _ask(self, method: str, path: str, body: dict[str, str] | None) -> list[Answer]:
-        # A choice may be sent again without harm. Words may not: they could meet the next question.
-        tries = TRIES if body is None or "choose" in body else 1
-        for attempt in range(1, tries + 1):
+        headers = {} if body is None else {"Idempotency-Key": uuid4().hex}
+        for attempt in range(1, TRIES + 1):
             try:
-                return await self._once(method, path, body)
+                return await self._once(method, path, body, headers)
             except (aiohttp.ClientError, TimeoutError) as error:
-                if attempt == tries:
+                if attempt == TRIES:
                     where = render("terminal.unreachable", {"where": self._url})
                     raise Unreachable(where) from error
         raise AssertionError("unreachable")
 
-    async def _once(self, method: str, path: str, body: dict[str, str] | None) -> list[Answer]:
+    async def _once(
+        self, method: str, path: str, body: dict[str, str] | None, headers: dict[str, str]
+    ) -> list[Answer]:
         if self._session is None:
             raise RuntimeError("use HttpChat as a context")
-        headers = {} if body is None else {"Idempotency-Key": uuid4().hex}
         asked = self._session.request(method, f"{self._url}/api/v1/{path}", json=body, headers=headers)
         async with asked as response:
             if response.status >= 400:

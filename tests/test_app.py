@@ -199,6 +199,18 @@ async def test_without_jobs_a_moved_clock_leaves_what_is_due(folder: Path) -> No
         assert await app.view.differences(app.clock.now()) == []
 
 
+async def test_only_a_training_can_be_told_to_die_and_only_at_a_point_there_is(folder: Path) -> None:
+    fault = {"FAULT": "booking.made:after_commit#2"}
+    assert (
+        await refused(open_app(settings(folder, fault), training=False, create=True)) == "fault_in_production"
+    )
+    assert await refused(training(folder, {"FAULT": "booking.made:after"})) == "fault_unknown"
+    assert not folder.exists()
+    async with training(folder, fault) as app:
+        assert app.training is not None
+    assert await refused(open_app(settings(folder, {"FAULT": "put"}))) == "fault_unknown"
+
+
 # On PostgreSQL, where several folders can belong to one set-up.
 
 KEYS = {

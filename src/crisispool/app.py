@@ -13,6 +13,7 @@ from crisispool.adapters import data_folder
 from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
+from crisispool.adapters.faults import POINTS, Fault, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_pool import RedisPool, connect
@@ -141,25 +142,29 @@ async def open_app(
     """
     async with AsyncExitStack() as stack:
         _refuse_real_bot(settings, training)
+        _fault(settings, training)
         new = not data_folder.is_used(settings.data_dir)
         _prepare_folder(settings, training, create or bool(training))
         stack.enter_context(data_folder.in_use(settings.data_dir))
         keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
         engine = make_engine(settings.database_url or at_sqlite(settings.data_dir / DATABASE))
-        store = SqlStore(engine, keys)
-        stack.push_async_callback(store.close)
+        record = SqlStore(engine, keys)
+        stack.push_async_callback(record.close)
         await migrate(engine)
         try:
-            in_training = await _mode(store, settings, training, create)
+            in_training = await _mode(record, settings, training, create)
         except WrongSetUp:
             if new:
                 data_folder.unmark(settings.data_dir)
             raise
         _check_mark(settings, in_training, may_mark=new or bool(training))
         _refuse_real_bot(settings, in_training)
-        await store.check_keys()
+        fault = _fault(settings, in_training)
+        await record.check_keys()
+        store = FaultyStore(record, fault) if fault else record
         settings = await _with_address(store, settings, serving)
         pool = await _pool(stack, store, settings)
+        pool = faulty_pool(pool, fault) if fault else pool
         clock = await _training_clock(stack, store, begin) if in_training else None
         yield assemble(settings, store, pool, clock or SystemClock(), keys, training_clock=clock, jobs=jobs)
 
@@ -169,6 +174,18 @@ def _refuse_real_bot(settings: Settings, training: bool | None) -> None:
         return
     if urlsplit(settings.telegram_api_url).hostname not in LOOPBACK:
         raise WrongSetUp("real_bot")
+
+
+def _fault(settings: Settings, training: bool | None) -> Fault | None:
+    """Where this process is to end itself. Nobody may ask that of the real thing."""
+    if settings.fault is None:
+        return None
+    if training is False:
+        raise WrongSetUp("fault_in_production")
+    try:
+        return Fault.of(settings.fault)
+    except ValueError:
+        raise WrongSetUp("fault_unknown", point=settings.fault, known=", ".join(POINTS)) from None
 
 
 def _prepare_folder(settings: Settings, training: bool | None, make: bool) -> None:

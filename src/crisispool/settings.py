@@ -150,6 +150,10 @@ class Settings:
         ),
     ]
     log_level: Annotated[str, Setting("least serious line that is logged", _log_level, "INFO")]
+    fault: Annotated[
+        str | None,
+        Setting("training only: where this process kills itself, to prove that nothing gets lost", str),
+    ]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":

@@ -172,7 +172,7 @@ async def test_by_hand_a_broken_line_at_the_start_says_so() -> None:
 async def serving(handler: "Handler") -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/api/v1/chat", handler.chat)
-    app.router.add_get("/api/v1/messages", handler.messages)
+    app.router.add_post("/api/v1/messages", handler.messages)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -239,12 +239,20 @@ async def test_a_choice_whose_answer_got_lost_is_sent_again_and_counts_once() ->
     assert handler.bodies[-1] == handler.bodies[-2]
 
 
-async def test_words_whose_answer_got_lost_are_not_sent_again() -> None:
+async def test_words_whose_answer_got_lost_are_sent_again_under_the_same_key() -> None:
     handler = Handler(cuts=1)
+    async with serving(handler) as url, HttpChat(url, "secret") as chat:
+        await chat.say("9")
+    assert handler.bodies == [{"say": "9"}] * 2
+    assert len({sent["Idempotency-Key"] for sent in handler.headers}) == 1
+
+
+async def test_a_service_that_never_answers_is_given_up_after_a_few_times() -> None:
+    handler = Handler(cuts=9)
     async with serving(handler) as url, HttpChat(url, "secret") as chat:
         with pytest.raises(Unreachable, match="Er ging niets verloren"):
             await chat.say("9")
-    assert len(handler.bodies) == 1
+    assert len(handler.bodies) == 3
 
 
 async def test_a_wrong_token_is_said_in_the_words_of_the_service_and_is_final() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import postgres_empty
+from tests.support.mortal import Mortal
 from tests.support.program import Program
 from tests.support.warm import Warm
 
@@ -35,5 +37,15 @@ def running(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Pr
     """Started once for all tests of a file."""
     made = Program(tmp_path_factory.mktemp("program") / "data", warm=warm)
     made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def mortal(request: pytest.FixtureRequest, tmp_path: Path, warm: Warm) -> Iterator[Mortal]:
+    """Not started yet."""
+    on_server = request.param == "postgresql"
+    database = postgres_empty(request.getfixturevalue("postgres")) if on_server else ""
+    made = Mortal(tmp_path / "data", warm, database)
     yield made
     made.close()

@@ -79,7 +79,7 @@ class Colleague:
 
     def told(self) -> list[str]:
         """Keys of the messages that came since."""
-        return [message["key"].removeprefix("message.") for message in self.call("GET", "/messages")]
+        return [message["key"].removeprefix("message.") for message in self.call("POST", "/messages")]
 
     # The desk, through the interface.
 
@@ -100,6 +100,14 @@ class Colleague:
             "POST", "/bookings", {"request_id": request["id"], "unit_id": unit_id, **fields}
         )
         return made
+
+
+def make_free_again(coordinator: Colleague, booking: Mapping[str, Any]) -> None:
+    """They left, and all is clean."""
+    coordinator.call("POST", f"/bookings/{booking['id']}/check-out", {})
+    unit = coordinator.call("GET", f"/units/{booking['unit_id']}")
+    said = {"status": "free", "version": unit["version"], "cleaned": True}
+    coordinator.call("PUT", f"/units/{booking['unit_id']}/status", said)
 
 
 class Browser:
@@ -137,11 +145,29 @@ WHAT_ONLY_LOOKING_WRITES = frozenset({"api_tokens", "set_up", "alembic_version",
 """Sign-ins, the running clock and seen messages: not what a colleague's call changes."""
 
 
+def tables(program: Program) -> list[str]:
+    """Their names."""
+    names = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    if program.database_url is not None:
+        names = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    return [name for (name,) in rows(program, names) if name not in WHAT_ONLY_LOOKING_WRITES]
+
+
 def everything(program: Program) -> dict[str, list[str]]:
     """Every row of the record as text, by table, so that before and after can be compared."""
+    if program.database_url is not None:
+        return _everything_on_a_server(program)
     found = {}
-    for (table,) in rows(program, "SELECT name FROM sqlite_master WHERE type = 'table'"):
-        if table not in WHAT_ONLY_LOOKING_WRITES:
-            query = f"SELECT * FROM {table}"  # noqa: S608  # the names come from the record itself
-            found[table] = sorted(json.dumps(row, default=str) for row in rows(program, query))
+    for table in tables(program):
+        query = f"SELECT * FROM {table}"  # noqa: S608  # the names come from the record itself
+        found[table] = sorted(json.dumps(row, default=str) for row in rows(program, query))
     return found
+
+
+def _everything_on_a_server(program: Program) -> dict[str, list[str]]:
+    """The same in one question, as each costs a connection."""
+    found: dict[str, list[str]] = {name: [] for name in tables(program)}
+    all_of_them = (f"SELECT '{name}', to_json(r)::text FROM {name} r" for name in found)  # noqa: S608
+    for table, row in rows(program, " UNION ALL ".join(all_of_them)):
+        found[table].append(row)
+    return {table: sorted(lines) for table, lines in found.items()}

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.people import Colleague
+from tests.scenarios.people import Colleague, make_free_again
 from tests.support.program import PILOT, Program
 from tests.support.warm import Warm
 
@@ -72,14 +72,6 @@ def called_at(program: Program, desk: Colleague, moment: str, unit: str) -> dict
 
 def ids(coordinator: Colleague) -> set[str]:
     return {each["id"] for each in coordinator.call("GET", "/handovers?all=true")}
-
-
-def make_free_again(coordinator: Colleague, booking: dict[str, Any]) -> None:
-    """They left, and all is clean."""
-    coordinator.call("POST", f"/bookings/{booking['id']}/check-out", {})
-    unit = coordinator.call("GET", f"/units/{booking['unit_id']}")
-    said = {"status": "free", "version": unit["version"], "cleaned": True}
-    coordinator.call("PUT", f"/units/{booking['unit_id']}/status", said)
 
 
 def test_a_closure_that_no_stay_can_bridge_is_warned_of_at_once(tmp_path: Path, warm: Warm) -> None:

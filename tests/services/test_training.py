@@ -80,6 +80,32 @@ async def test_the_same_move_sent_again_is_answered_again(store: SqlStore, keys:
         await moved.move("op", MONDAY + timedelta(hours=2))
 
 
+class CutOnce(Due):
+    """The process dies when it has just come where it was going."""
+
+    async def run(self, now: datetime) -> int:
+        """Work, but for the first time on Monday."""
+        if now >= MONDAY and not self.done:
+            self.done.append((now, now))
+            raise KeyboardInterrupt
+        return await super().run(now)
+
+
+async def test_a_move_that_was_cut_on_the_way_goes_the_rest_of_it_when_it_is_sent_again(
+    store: SqlStore, keys: Keys
+) -> None:
+    real, due = SteppingClock(datetime(2026, 1, 1, tzinfo=UTC)), CutOnce(MONDAY)
+    clock = TrainingClock(store, real)
+    await clock.start(START)
+    moved = Training(clock, due, Operations(store, keys))
+    with pytest.raises(KeyboardInterrupt):
+        await moved.move("op", MONDAY)
+    real.advance(timedelta(seconds=3))
+    assert await moved.move("op", MONDAY) == MONDAY
+    assert due.done[1:] == [(MONDAY, MONDAY + timedelta(seconds=3))]
+    assert clock.now() == MONDAY + timedelta(seconds=3)
+
+
 async def test_the_clock_never_goes_back(store: SqlStore, keys: Keys) -> None:
     due = Due(START)
     moved, clock = await training(store, keys, due)

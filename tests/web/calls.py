@@ -105,6 +105,7 @@ LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
     "GET /duty": Line(EVERYBODY),
     "GET /stay": Line(EVERYBODY, query="night=2026-11-30"),
     "GET /messages": Line(EVERYBODY),
+    "POST /messages": Line(EVERYBODY, body={}),
     "POST /chat": Line(EVERYBODY, body={"say": "menu"}),
     "GET /requests": Line("rcmsk"),
     "POST /requests": Line("rcmsk", body=FIRE, unknown=("referrer",), deaf="rms"),

@@ -27,6 +27,7 @@ from crisispool.domain.organisation import Actor
 from crisispool.domain.record import ChatSession
 from crisispool.domain.secret import Secret
 from crisispool.services.answers import ScreenAnswer
+from crisispool.services.contacts import Contact
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.messages import Messages
@@ -36,6 +37,9 @@ from crisispool.texts.screens import heard, shown
 
 TRIES = 6
 """Contacts of one colleague in several processes at the same moment: each waits its turn by trying again."""
+
+OUTAGE = "talk.outage"
+"""The screen of a talk that cannot go on now; it may be tried again."""
 
 Hears = Callable[[Session], Heard]
 
@@ -54,38 +58,54 @@ class Chat:
         self._messages = messages
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def say(self, actor: Actor, text: str) -> list[ScreenAnswer]:
-        """One line; empty: only look. The words of a choice count as that choice. Raises Outage."""
-        return await self._contact(actor, _typed(text))
+    async def say(self, actor: Actor, text: str, operation_id: str = "") -> list[ScreenAnswer]:
+        """One line; empty: only look. The words of a choice count as that choice. Raises Outage.
 
-    async def choose(self, actor: Actor, choice_id: str) -> list[ScreenAnswer]:
+        The same line under the same operation id gives the same answer, wherever the talk is by then.
+        """
+        contact = Contact(self._parts, operation_id, {"say": text})
+        return await self._contact(actor, _typed(text), contact)
+
+    async def choose(self, actor: Actor, choice_id: str, operation_id: str = "") -> list[ScreenAnswer]:
         """One choice by its id; the same one twice changes nothing. Raises Outage."""
-        return await self._contact(actor, lambda session: Chose(choice_id))
+        contact = Contact(self._parts, operation_id, {"choose": choice_id})
+        return await self._contact(actor, lambda session: Chose(choice_id), contact)
 
-    async def _contact(self, actor: Actor, hears: Hears) -> list[ScreenAnswer]:
+    async def _contact(self, actor: Actor, hears: Hears, contact: Contact) -> list[ScreenAnswer]:
         turn = self._turns.setdefault(actor.colleague_id, asyncio.Lock())
         async with turn:
-            return await self._in_turn(actor, hears)
-
-    async def _in_turn(self, actor: Actor, hears: Hears) -> list[ScreenAnswer]:
-        for _ in range(TRIES):
-            try:
-                screens = await self._once(actor, hears)
-                break
-            except Conflict as lost:
-                if lost.table != "chat_sessions":
-                    raise
-        else:
+            for _ in range(TRIES):
+                try:
+                    return await self._in_turn(actor, hears, contact)
+                except Conflict as lost:
+                    if lost.table not in ("chat_sessions", "messages_seen", "operations"):
+                        raise
             raise Outage("record", "one talk was changed by many at once")
-        told = await self._messages.unseen(actor)
-        return [*told, *map(_answer, screens)]
 
-    async def _once(self, actor: Actor, hears: Hears) -> tuple[Screen, ...]:
+    async def _in_turn(self, actor: Actor, hears: Hears, contact: Contact) -> list[ScreenAnswer]:
+        kept = await contact.kept()
+        if kept is not None:
+            answered = contact.answer_of(kept)
+            if answered is not None:
+                return answered
+            # It was heard, and its answer got lost with the process: what it led to is to be looked at.
+            hears = _look
+        screens = await self._once(actor, hears, contact)
+        async with self._parts.store.transaction() as tx:
+            answered = await contact.answered(tx)
+            if answered is not None:
+                return answered
+            answer = [*await self._messages.show(tx, actor), *map(_answer, screens)]
+            if screens[0].key != OUTAGE:
+                await contact.keep(tx, answer)
+            return answer
+
+    async def _once(self, actor: Actor, hears: Hears, contact: Contact) -> tuple[Screen, ...]:
         async with self._parts.store.reading() as tx:
             row = await tx.get(ChatSession, actor.colleague_id)
         situation = await situation_of(self._parts, self._duty, actor)
         kept = Session.from_json(row.state.reveal()) if row else Session(opened=situation.now.isoformat())
-        talk = _Talk(self._parts, self._errands, actor, situation, row.version if row else 0)
+        talk = _Talk(self._parts, self._errands, actor, situation, row.version if row else 0, contact)
         unfinished = kept.pending is not None
         said = hears(kept)
         # What was typed was meant for a screen that is gone once the unfinished step is done.
@@ -93,7 +113,7 @@ class Chat:
         try:
             taken = await talk.carry_on(first)
         except Outage:
-            return (Screen("talk.outage", {"desk": situation.desk_phone}),)
+            return (Screen(OUTAGE, {"desk": situation.desk_phone}),)
         if unfinished:
             await talk.keep(taken.session)
             finished = Say("talk.finished")
@@ -109,13 +129,20 @@ class _Talk:
     """One contact: intents one after the other, the session kept before each change."""
 
     def __init__(
-        self, parts: Parts, errands: Errands, actor: Actor, situation: Situation, version: int
+        self,
+        parts: Parts,
+        errands: Errands,
+        actor: Actor,
+        situation: Situation,
+        version: int,
+        contact: Contact,
     ) -> None:
         self._parts = parts
         self._errands = errands
         self._actor = actor
         self._situation = situation
         self._version = version
+        self._contact = contact
         self._kept: Session | None = None
 
     async def carry_on(self, taken: Step) -> Step:
@@ -144,8 +171,13 @@ class _Talk:
         )
         async with self._parts.store.transaction() as tx:
             await (tx.save(row) if self._version else tx.add(row))
+            await self._contact.hear(tx)
         self._version += 1
         self._kept = session
+
+
+def _look(_: Session) -> Heard:
+    return Said("")
 
 
 def _typed(text: str) -> Hears:

@@ -42,6 +42,8 @@ class Holds:
         parts, now = self._parts, self._parts.now()
         kept = await parts.operations.replay(operation_id, "hold", ask, HoldAnswer)
         if kept is not None:
+            # Who died after the commit left a claim behind, which ends here and not by its time.
+            await parts.view.refresh([kept.unit_id], now, operation_id)
             return kept
         async with parts.store.reading() as tx:
             await at_work(tx, actor, now, *DESK)

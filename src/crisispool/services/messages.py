@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
 from crisispool.domain.record import Message, MessageSeen
 from crisispool.ports import AtLeast, Ids, OneOf, Transaction
 from crisispool.services.answers import ScreenAnswer
+from crisispool.services.contacts import Contact
 from crisispool.services.parts import Parts
 from crisispool.texts.render import render
+
+TRIES = 6
+"""Windows of one colleague that look at the same moment, in several processes."""
 
 About = tuple[str, str]
 """What a message is about: kind and id, such as ``("booking", id)``."""
@@ -74,12 +79,31 @@ class Messages:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def unseen(self, actor: Actor) -> list[ScreenAnswer]:
-        """Messages not shown to this colleague yet, oldest first; showing them marks them as seen."""
-        async with self._parts.store.transaction() as tx:
-            fresh = await self._unseen(tx, actor)
-            now = self._parts.now()
-            await tx.add(*(MessageSeen(message.id, actor.colleague_id, now) for message in fresh))
+    async def unseen(self, actor: Actor, operation_id: str = "") -> list[ScreenAnswer]:
+        """Messages not shown to this colleague yet, oldest first; showing them marks them as seen.
+
+        The same operation id shows the same ones again: an answer may get lost on its way.
+        """
+        contact = Contact(self._parts, operation_id, "messages")
+        for _ in range(TRIES):
+            try:
+                async with self._parts.store.transaction() as tx:
+                    answered = await contact.answered(tx)
+                    if answered is not None:
+                        return answered
+                    shown = await self.show(tx, actor)
+                    await contact.keep(tx, shown)
+                    return shown
+            except Conflict:
+                # Another window of the same colleague was shown them at this moment.
+                continue
+        raise Outage("record", "one colleague looked in many windows at once")
+
+    async def show(self, tx: Transaction, actor: Actor) -> list[ScreenAnswer]:
+        """The same inside a transaction of whoever keeps the answer."""
+        fresh = await self._unseen(tx, actor)
+        now = self._parts.now()
+        await tx.add(*(MessageSeen(message.id, actor.colleague_id, now) for message in fresh))
         return [ScreenAnswer(message.key, render(message.key, message.facts)) for message in fresh]
 
     async def _unseen(self, tx: Transaction, actor: Actor) -> list[Message]:

@@ -42,7 +42,7 @@ class Operations:
         the same id.
         """
         adapter = TypeAdapter(answer_type)
-        mark = self._fingerprint(name, content)
+        mark = self.mark(name, content)
         kept: Operation | None = None
         tries = TRIES
         while kept is None:
@@ -68,7 +68,7 @@ class Operations:
         kept = await self.kept(operation_id)
         if kept is None:
             return None
-        if kept.fingerprint != self._fingerprint(name, content):
+        if kept.fingerprint != self.mark(name, content):
             raise Refusal("operation_reused")
         return TypeAdapter(answer_type).validate_python(kept.answer)
 
@@ -77,7 +77,7 @@ class Operations:
         async with self._store.reading() as tx:
             return await tx.get(Operation, operation_id)
 
-    def _fingerprint(self, name: str, content: object) -> str:
+    def mark(self, name: str, content: object) -> str:
         """What was asked, as a keyed digest: it may hold a name, and must not be guessable from it."""
         plain = asdict(content) if is_dataclass(content) and not isinstance(content, type) else content
         text = json.dumps([name, to_jsonable_python(plain)], sort_keys=True, ensure_ascii=False)

@@ -52,12 +52,18 @@ async def new_link(
     )
 
 
+async def link_of(tx: Transaction, token: str) -> PageLink | None:
+    """The link that this is the secret of, living or not."""
+    found = await tx.find(PageLink, digest=digest(token))
+    return found[0] if found else None
+
+
 async def living(tx: Transaction, token: str, now: datetime) -> PageLink:
     """The link of a token. NotThere alike for one that never was, is over, or was bound and ran out."""
-    found = await tx.find(PageLink, digest=digest(token))
-    if not found or now >= found[0].expires_at or _ran_out(found[0], now):
+    found = await link_of(tx, token)
+    if found is None or now >= found.expires_at or _ran_out(found, now):
         raise NotThere("page")
-    return found[0]
+    return found
 
 
 async def bound(tx: Transaction, token: str, browser: str, now: datetime) -> PageLink:

@@ -1,6 +1,7 @@
 """Training: moving the clock forward, with everything that falls due on the way done in its order."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -44,6 +45,7 @@ class Training:
         self._clock = clock
         self._sweep = sweep
         self._operations = operations
+        self._turn = asyncio.Lock()
 
     async def move(self, operation_id: str, to: datetime) -> datetime:
         """Go to `to`, stopping at every moment at which work falls due; done when that work is done.
@@ -51,16 +53,19 @@ class Training:
         Stopping on the way makes each step happen at its own time, as it would have in a night that was lived
         through. Refusal ``clock_backwards``.
         """
-        kept = await self._operations.replay(operation_id, "training.move", to, Moved)
-        if kept is not None:
-            return kept.now
-        if to < self._clock.now():
-            raise Refusal("clock_backwards", {"now": self._clock.now().isoformat()})
-        await self._work_up_to(to)
-        await self._go(to)
-        await self._sweep.run(self._clock.now())
-        moved = Moved(to)
-        return (await self._operations.once(operation_id, "training.move", to, to, Moved, _answer(moved))).now
+
+        async def meant(_: Transaction) -> Moved:
+            if to < self._clock.now():
+                raise Refusal("clock_backwards", {"now": self._clock.now().isoformat()})
+            return Moved(to)
+
+        # Kept before it is done: who asks again after a crash on the way goes the rest of it, and no other way.
+        moved = await self._operations.once(operation_id, "training.move", to, to, Moved, meant)
+        async with self._turn:
+            await self._work_up_to(to)
+            await self._go(to)
+            await self._sweep.run(self._clock.now())
+        return moved.now
 
     async def _work_up_to(self, to: datetime) -> None:
         seen: datetime | None = None
@@ -75,11 +80,7 @@ class Training:
 
     async def _go(self, to: datetime) -> None:
         if to > self._clock.now():
-            await self._clock.move(to)
-
-
-def _answer(moved: Moved) -> Callable[[Transaction], Awaitable[Moved]]:
-    async def work(_: Transaction) -> Moved:
-        return moved
-
-    return work
+            # Somebody else may have moved it further at this moment.
+            with suppress(Refusal):
+                await self._clock.move(to)
+            await self._clock.refresh()

@@ -41,6 +41,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Row(GET, "/duty", "Who answers at a moment", ANYONE, desk.duty, q.DutyQuery, a.DutyAnswer),
     Row(GET, "/stay", "The stay rule, explained", ANYONE, desk.stay, q.StayQuery, desk.StayAnswer),
     Row(GET, "/messages", "Messages not seen yet", ANYONE, desk.messages, QUERY, list[a.ScreenAnswer]),
+    Row(POST, "/messages", "The same, none lost", ANYONE, desk.messages_taken, NONE, list[a.ScreenAnswer]),
     Row(POST, "/chat", "One line or choice of a talk", ANYONE, desk.chat, s.ChatBody, list[a.ScreenAnswer]),
 
     Row(GET, "/requests", "Open requests", ASKERS, requests.listed, QUERY, list[a.RequestAnswer]),

@@ -13,7 +13,7 @@ from crisispool.services.networks import RegionAnswer
 from crisispool.texts.stay import stay_answer
 from crisispool.web.call import Call
 from crisispool.web.queries import DutyQuery, NoQuery, StayQuery
-from crisispool.web.schemas import ChatBody
+from crisispool.web.schemas import ChatBody, Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,17 @@ async def stay(call: Call[StayQuery]) -> StayAnswer:
 
 
 async def messages(call: Call[NoQuery]) -> list[ScreenAnswer]:
-    """What the asker was told and did not see yet; it counts as seen from now on."""
+    """What the asker was told and did not see yet; it counts as seen from now on, also when this answer gets lost."""
     return await call.app.messages.unseen(call.actor)
+
+
+async def messages_taken(call: Call[Nothing]) -> list[ScreenAnswer]:
+    """The same for whoever must not miss any: sent again under its key it shows the same ones."""
+    return await call.app.messages.unseen(call.actor, call.operation_id)
 
 
 async def chat(call: Call[ChatBody]) -> list[ScreenAnswer]:
     """One line or one choice of the talk. A choice that comes twice is harmless, whatever its key."""
     if call.given.choose is not None:
-        return await call.app.chat.choose(call.actor, call.given.choose)
-    return await call.app.chat.say(call.actor, call.given.say or "")
+        return await call.app.chat.choose(call.actor, call.given.choose, call.operation_id)
+    return await call.app.chat.say(call.actor, call.given.say or "", call.operation_id)

@@ -1,0 +1,195 @@
+"""Every operation that changes something, one line each: who calls it with what, and what has to be there first."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any, Final
+
+from tests.scenarios.people import ONE_ADULT, SCREENED, Colleague
+
+NUMBERS = count(1)
+DAY = timedelta(days=1)
+TURNED_AWAY = {"code": "no_unit", "contact_consent": True, "alternative": "night_shelter"}
+
+Prepared = tuple[str, object]
+"""Path and body of a call, with all there that it is about."""
+
+
+def untaken(me: Colleague) -> dict[str, Any]:
+    """A request that nobody of the desk has taken yet."""
+    return Colleague(me.program, "referrer").request(referrer="police")
+
+
+def to_hold(me: Colleague) -> Prepared:
+    request = me.request()
+    return "/holds", {"request_id": request["id"], "unit_id": me.proposed(request)[0]}
+
+
+def held(me: Colleague) -> dict[str, Any]:
+    made: dict[str, Any] = me.call("POST", *to_hold(me))
+    return made
+
+
+def booked(me: Colleague) -> dict[str, Any]:
+    return me.book(me.request())
+
+
+def handed_over(me: Colleague, *, taken: bool = False) -> str:
+    """A handover that nobody took yet; the first who asks has the due work done."""
+    if not me.call("GET", "/handovers"):
+        do_what_is_due(me)
+    waiting = [each for each in me.call("GET", "/handovers") if each["accepted_by"] is None]
+    if taken:
+        me.call("POST", f"/handovers/{waiting[0]['id']}/acknowledge", {"named": False})
+    return f"/handovers/{waiting[0]['id']}"
+
+
+def do_what_is_due(me: Colleague) -> None:
+    jobs = me.program.another()
+    jobs.start("--only", "jobs", load=False)
+    jobs.kill()
+
+
+def go_on(me: Colleague, days: int, clock: str) -> None:
+    """So many days later, at this time."""
+    now = datetime.fromisoformat(me.call("GET", "/training/clock")["now"])
+    me.program.move_clock(f"{now.date() + days * DAY}T{clock}+01:00")
+
+
+def at_the_menu(me: Colleague) -> Prepared:
+    """A number: at the screen after this one it would be another answer."""
+    me.say("stop", "1")
+    return "/chat", {"say": "1"}
+
+
+def told_something(me: Colleague) -> Prepared:
+    """The same person turns out to be in two beds."""
+    me.told()
+    who = somebody()
+    for _ in range(2):
+        me.call("PUT", person_of(booked(me)), who)
+    return "/messages", {}
+
+
+def status_of(me: Colleague, unit_id: str) -> Prepared:
+    version = me.call("GET", f"/units/{unit_id}")["version"]
+    return f"/units/{unit_id}/status", {"status": "confirmed", "version": version}
+
+
+def somebody() -> dict[str, str]:
+    surname = "Peeters" + "".join(chr(ord("a") + int(digit)) for digit in str(next(NUMBERS)))
+    return {"given_name": "Jan", "surname": surname, "birth_date": "1980-05-17"}
+
+
+def a_later_monday(_: Colleague) -> Prepared:
+    """What was handed over at eight is there."""
+    return "/training/clock", {"now": f"2026-11-30T08:{next(NUMBERS):02}+01:00"}
+
+
+def closing_day(_: Colleague) -> Prepared:
+    return "/closing-days", {"day": f"{date(2027, 6, 1) + next(NUMBERS) * DAY}", "name": "dicht"}
+
+
+def closed(me: Colleague) -> str:
+    made: str = me.call("POST", *closing_day(me))["closing_day"]["id"]
+    return f"/closing-days/{made}"
+
+
+def slept(me: Colleague) -> str:
+    """A booking of the day before."""
+    booking = booked(me)
+    go_on(me, 1, "12:00")
+    return f"/bookings/{booking['id']}"
+
+
+def on_the_weekend_list(me: Colleague) -> str:
+    """On a Friday, when this comes after a Wednesday."""
+    if not me.call("GET", "/weekend-list"):
+        go_on(me, 1, "12:00")
+        booked(me), booked(me)
+        go_on(me, 1, "13:01")
+        do_what_is_due(me)
+    line = next(each for each in me.call("GET", "/weekend-list") if each["answer"] is None)
+    return f"/weekend-list/{line['id']}"
+
+
+def to_be_called(me: Colleague) -> str:
+    """On a Saturday, when this comes after a Friday."""
+    if not me.call("GET", "/care"):
+        booked(me), booked(me)
+        go_on(me, 1, "16:01")
+        do_what_is_due(me)
+    return f"/bookings/{me.call('GET', '/care')[0]['booking_id']}"
+
+
+def two_people(me: Colleague) -> Prepared:
+    one, other = (me.request()["persons"][0] for _ in range(2))
+    return "/merges", {"person_id": one, "into_person_id": other}
+
+
+def merged(me: Colleague) -> str:
+    return f"/merges/{me.call('POST', *two_people(me))['id']}"
+
+
+def person_of(booking: Mapping[str, Any]) -> str:
+    return f"/bookings/{booking['id']}/persons/{booking['persons'][0]}"
+
+
+DESK, ALL = "calltaker", "coordinator"
+STUDIO = {
+    "label": "Studio 4",
+    "nis": "36008",
+    "kind": "crisis_dwelling",
+    "places": 2,
+    "owner_id": "ocmw-izegem",
+}
+TO_IZEGEM = {"organisation_id": "ocmw-izegem"}
+NOT_AGAIN = {"allowed": False, "reason": "er is iets anders"}
+ENDED = {"outcome": "own_network", "solved": "yes"}
+
+# fmt: off
+TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
+    # Who calls, and what; in the order of a night and its morning. A new operation needs one line here.
+    "POST /chat": (DESK, at_the_menu),
+    "POST /messages": (ALL, told_something),
+    "POST /requests": (DESK, lambda me: ("/requests", dict(ONE_ADULT))),
+    "POST /requests/{id}/take": (DESK, lambda me: (f"/requests/{untaken(me)['id']}/take", {})),
+    "POST /requests/{id}/screening": (DESK, lambda me: (f"/requests/{me.request()['id']}/screening", SCREENED)),
+    "POST /requests/{id}/refusal": (DESK, lambda me: (f"/requests/{me.request()['id']}/refusal", TURNED_AWAY)),
+    "POST /requests/{id}/withdraw": (DESK, lambda me: (f"/requests/{me.request()['id']}/withdraw", {})),
+    "POST /requests/{id}/links": (DESK, lambda me: (f"/requests/{me.request()['id']}/links", {})),
+    "POST /holds": (DESK, to_hold),
+    "DELETE /holds/{id}": (DESK, lambda me: (f"/holds/{held(me)['id']}", None)),
+    "POST /bookings": (DESK, lambda me: ("/bookings", {"hold_id": held(me)["id"]})),
+    "PUT /bookings/{id}/persons/{person}": (DESK, lambda me: (person_of(booked(me)), somebody())),
+    "POST /bookings/{id}/check-in": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/check-in", {})),
+    "POST /bookings/{id}/extend": (ALL, lambda me: (f"/bookings/{booked(me)['id']}/extend", {})),
+    "POST /bookings/{id}/cancel": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/cancel", {})),
+    "POST /bookings/{id}/no-show": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/no-show", {})),
+    "POST /bookings/{id}/check-out": (ALL, lambda me: (f"/bookings/{booked(me)['id']}/check-out", {})),
+    "POST /bookings/{id}/move": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/move", {"problem": "key_fails"})),
+    "POST /bookings/{id}/links": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/links", {"purpose": "access"})),
+    "POST /bookings/{id}/readmission": (ALL, lambda me: (f"/bookings/{booked(me)['id']}/readmission", NOT_AGAIN)),
+    "POST /requests/{id}/coordinator": (DESK, lambda me: (f"/requests/{me.request()['id']}/coordinator", {})),
+    "POST /closing-days": (ALL, closing_day),
+    "DELETE /closing-days/{id}": (ALL, lambda me: (closed(me), None)),
+    "POST /units": (ALL, lambda me: ("/units", STUDIO)),
+    "PATCH /units/{id}": (ALL, lambda me: ("/units/izegem-01", {"rooms": next(NUMBERS) % 20})),
+    "PUT /units/{id}/status": (ALL, lambda me: status_of(me, "izegem-01")),
+    "POST /training/clock": (ALL, a_later_monday),
+    "POST /handovers/{id}/acknowledge": (ALL, lambda me: (f"{handed_over(me)}/acknowledge", {"named": False})),
+    "POST /handovers/{id}/contact": (ALL, lambda me: (f"{handed_over(me, taken=True)}/contact", {})),
+    "POST /handovers/{id}/outcome": (ALL, lambda me: (f"{handed_over(me, taken=True)}/outcome", ENDED)),
+    "POST /handovers/{id}/reassign": (ALL, lambda me: (f"{handed_over(me)}/reassign", TO_IZEGEM)),
+    "POST /handovers/{id}/links": (ALL, lambda me: (f"{handed_over(me)}/links", {})),
+    "POST /merges": (ALL, two_people),
+    "POST /merges/{id}/undo": (ALL, lambda me: (f"{merged(me)}/undo", {})),
+    "POST /bookings/{id}/overstay": (ALL, lambda me: (f"{slept(me)}/overstay", {})),
+    "POST /weekend-list/{id}/answer": (ALL, lambda me: (f"{on_the_weekend_list(me)}/answer", {"answer": "leaves"})),
+    "POST /bookings/{id}/care": (ALL, lambda me: (f"{to_be_called(me)}/care", {"answer": "well"})),
+    "POST /bookings/{id}/stays-as": (ALL, lambda me: (f"{slept(me)}/stays-as", {})),
+}
+# fmt: on
+
+EACH_TIME_ANEW = {"POST /training/sign-in"}
+"""Whoever is not signed in has nothing under which an answer could be kept: each sign-in is a token of its own."""
