@@ -10,12 +10,13 @@ ifneq ($(shell .venv/bin/python -c "" 2>/dev/null && cat .venv/made-at),$(CURDIR
 $(shell rm -rf .venv)
 endif
 
-.PHONY: help run fresh test lint format requirements
+.PHONY: help run fresh test soak lint format requirements
 
 help:
 	@echo "make run           start the pilot region in training mode; goes on where it was"
 	@echo "make fresh         throw the training data away, then as make run"
 	@echo "make test          run every check"
+	@echo "make soak          the races at their full size, at most 30 minutes"
 	@echo "make lint          only the quick checks: format, lint, types, imports"
 	@echo "make format        put the code in form"
 	@echo "make requirements  pin the newest versions of what pyproject.toml asks for"
@@ -29,6 +30,9 @@ fresh: .venv/installed
 
 test: .venv/installed-dev
 	@exec $(PY) tests/run_checks.py
+
+soak: .venv/installed-dev
+	@exec $(PY) tests/run_checks.py --soak
 
 lint: .venv/installed-dev
 	@exec $(PY) tests/run_checks.py --quick

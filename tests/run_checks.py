@@ -1,4 +1,7 @@
-"""Runs every check of the project and ends with a summary; `--quick` leaves the tests out."""
+"""Runs every check of the project and ends with a summary.
+
+`--quick` leaves the tests out; `--soak` runs only those that take minutes, and shows how far they are.
+"""
 
 import subprocess
 import sys
@@ -34,6 +37,12 @@ TESTS = Check(
     ("pytest", "-n", "2", "--dist", "loadfile"),
     "run one alone: .venv/bin/pytest tests/FILE.py -k NAME",
 )
+SOAK = Check(
+    "soak",
+    ("pytest", "-m", "soak", "--verbose", "--capture=no", "--session-timeout=1800"),
+    "run one alone: .venv/bin/pytest -m soak -s tests/FILE.py -k NAME",
+)
+CHECKS = {"": (*QUICK, TESTS), "--quick": QUICK, "--soak": (SOAK,)}
 
 
 def run(check: Check) -> tuple[bool, float]:
@@ -47,8 +56,7 @@ def run(check: Check) -> tuple[bool, float]:
 
 def main(arguments: list[str]) -> int:
     """Run the checks, print the summary; 0 when all passed, 1 when any failed."""
-    checks = QUICK if arguments == ["--quick"] else (*QUICK, TESTS)
-    results = [(check, *run(check)) for check in checks]
+    results = [(check, *run(check)) for check in CHECKS[" ".join(arguments)]]
     print("\n=== Summary")
     for check, passed, seconds in results:
         print(f"  {check.name:<8} {'passed' if passed else 'FAILED'} {seconds:6.1f} s")

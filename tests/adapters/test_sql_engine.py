@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate
 from crisispool.adapters.sql_tables import METADATA
 from crisispool.domain.errors import Outage
+from tests.support.databases import postgres_copy
+from tests.support.postgres import PostgresServer
 
 
 async def said_by(engine: AsyncEngine, ask: Callable[[Connection], Any]) -> Any:
@@ -129,3 +131,23 @@ async def test_every_connection_to_sqlite_is_durable_and_keeps_the_rules(
                 "secure_delete": 1,
             }
     await engine.dispose()
+
+
+@pytest.mark.postgres
+async def test_connections_that_postgresql_closed_are_replaced_before_anybody_meets_them(
+    postgres: PostgresServer,
+) -> None:
+    url = await asyncio.to_thread(postgres_copy, postgres)
+    engine, other = make_engine(url), make_engine(url)
+
+    async def ask(_: int) -> object:
+        async with engine.connect() as connection:
+            return (await connection.execute(text("SELECT pg_backend_pid()"))).scalar()
+
+    before = set(await asyncio.gather(*map(ask, range(5))))
+    everybody_else = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    async with other.connect() as connection:
+        await connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) {everybody_else}"))
+    assert before.isdisjoint(await asyncio.gather(*map(ask, range(5))))
+    await engine.dispose()
+    await other.dispose()

@@ -64,7 +64,7 @@ class PostgresServer:
             capture_output=True,
             **self._as_user,
         )
-        settings = ["max_connections=60", "shared_buffers=32MB", "max_wal_size=64MB"]
+        settings = ["max_connections=100", "shared_buffers=32MB", "max_wal_size=64MB"]
         process = subprocess.Popen(
             [str(self._programs / "postgres"), "-D", data, "-F", "-h", "", "-k", str(self._folder)]
             + [f"--{setting}" for setting in settings],

@@ -11,8 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from crisispool.adapters.sql_errors import outages
 from crisispool.domain.errors import Outage
@@ -21,7 +22,10 @@ READING: Final = "crisispool_reading"
 """Execution option of a connection that will not write."""
 
 BUSY_SECONDS: Final = 10
-"""How long anybody waits for a lock or a free connection before it is an outage."""
+"""How long anybody waits for a lock before it is an outage."""
+
+TURN_SECONDS: Final = 30
+"""How long anybody stands in line for a connection: that many ask at once is not an outage."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x63726973
@@ -57,9 +61,10 @@ def _sqlite(url: str) -> AsyncEngine:
         json_serializer=_json,
         # Parameters are what people told us: they stay out of error texts.
         hide_parameters=True,
+        # One writes and the others read; more only get in each other's way.
         pool_size=8,
-        max_overflow=24,
-        pool_timeout=BUSY_SECONDS,
+        max_overflow=0,
+        pool_timeout=TURN_SECONDS,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -80,17 +85,17 @@ def _sqlite(url: str) -> AsyncEngine:
 
 
 def _postgresql(url: str) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         json_serializer=_json,
         hide_parameters=True,
-        pool_size=10,
-        max_overflow=20,
-        pool_timeout=BUSY_SECONDS,
-        pool_pre_ping=True,
+        # Kept, not made anew for each rush: a new connection knows no statement yet.
+        pool_size=20,
+        max_overflow=0,
+        pool_timeout=TURN_SECONDS,
         pool_recycle=1800,
         connect_args={
-            "timeout": 5,
+            "timeout": BUSY_SECONDS,
             "command_timeout": 30,
             "server_settings": {
                 "application_name": "crisispool",
@@ -102,6 +107,16 @@ def _postgresql(url: str) -> AsyncEngine:
             },
         },
     )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def replace_closed(
+        connection: DBAPIConnection, _: ConnectionPoolEntry, __: PoolProxiedConnection
+    ) -> None:
+        # The driver notices at once when the server hangs up: asking the server each time is three more questions.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
 
 
 async def migrate(engine: AsyncEngine) -> None:

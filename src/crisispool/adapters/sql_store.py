@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, Executable, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from crisispool.adapters.crypto import Keys
-from crisispool.adapters.sql_engine import BUSY_SECONDS, READING
+from crisispool.adapters.sql_engine import READING, TURN_SECONDS
 from crisispool.adapters.sql_errors import outages
 from crisispool.adapters.sql_rows import Shape, shape_of
 from crisispool.adapters.sql_tables import METADATA
@@ -194,7 +194,7 @@ class SqlStore:
             yield
             return
         with outages():
-            async with asyncio.timeout(BUSY_SECONDS):
+            async with asyncio.timeout(TURN_SECONDS):
                 await self._writer.acquire()
         try:
             yield

@@ -57,6 +57,7 @@ class Bookings:
         if request_id is None or unit_id is None:
             raise BadInput("hold_id", "hold_or_request_and_unit")
         check_nights(ask.nights)
+        touched: set[str] = set()
 
         async def work(tx: Transaction) -> BookingAnswer:
             request = await open_request(tx, actor, request_id)
@@ -76,6 +77,7 @@ class Bookings:
                 stay = await self._alongside(tx, network, asker, request, night, nights)
             held = hold if hold is not None and hold.ended_at is None and hold.until > now else None
             unit = await give(tx, parts, network, request, unit_id, list(stay.nights), now, own_hold=held)
+            touched.add(unit_id)
             if hold is not None:
                 await end_hold(tx, hold.id, now)
             case = await case_of(tx, parts.ids, request, network, stay.nights[0], now)
@@ -107,7 +109,7 @@ class Bookings:
         except Conflict as lost:
             raise Refusal("already_used" if lost.table == "person_nights" else "no_longer_free") from None
         finally:
-            await parts.view.refresh([unit_id], now, operation_id)
+            await parts.view.refresh(touched, now, operation_id)
 
     async def extend(self, actor: Actor, operation_id: str, booking_id: str, ask: ExtendAsk) -> BookingAnswer:
         """More nights from the check-out date: one block, in the same unit or in `unit_id`; the same case.

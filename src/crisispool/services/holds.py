@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from crisispool.domain.availability import can_be_given
+from crisispool.domain.availability import NotGiven, can_be_given
 from crisispool.domain.booking import Hold, UnitNight
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.organisation import Actor
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.unit import Unit, UnitNetwork
 from crisispool.domain.wish import may_be_proposed, wish_of
-from crisispool.ports import AtMost, Transaction
+from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.answers import HoldAnswer
 from crisispool.services.asks import HoldAsk
 from crisispool.services.duty import DutyDesk, at_work
@@ -65,19 +65,22 @@ class Holds:
             )
             await open_request(tx, actor, request.id)
             await give(tx, parts, network, request, ask.unit_id, nights, now)
+            touched.add(ask.unit_id)
             await tx.add(hold)
             await tx.add(*(UnitNight(ask.unit_id, night, hold.id, None) for night in nights))
             await tx.audit(actor.colleague_id, "unit.held", "unit", ask.unit_id, now, {"hold": hold.id})
             return _answer(hold)
 
+        touched = {ask.unit_id}
         if not await parts.view.claim(operation_id, ask.unit_id, nights, network.calendar, now):
-            await self._say_why(actor, ask.unit_id, nights, now)
+            await self._say_why(ask.unit_id, nights, now)
+            touched.clear()
         try:
             return await parts.operations.once(operation_id, "hold", ask, now, HoldAnswer, work)
         except Conflict:
             raise Refusal("no_longer_free") from None
         finally:
-            await parts.view.refresh([ask.unit_id], now, operation_id)
+            await parts.view.refresh(touched, now, operation_id)
 
     async def release(self, actor: Actor, operation_id: str, hold_id: str) -> HoldAnswer:
         """Give a held unit back at once; releasing a hold that lapsed changes nothing."""
@@ -98,13 +101,11 @@ class Holds:
         await parts.view.refresh([answer.unit_id], now)
         return answer
 
-    async def _say_why(self, actor: Actor, unit_id: str, nights: list[date], now: datetime) -> None:
+    async def _say_why(self, unit_id: str, nights: list[date], now: datetime) -> None:
         """Someone else has just claimed the unit, or the view lags behind: the record knows which."""
         async with self._parts.store.reading() as tx:
-            facts = (await self._parts.facts.units(tx, [unit_id], now)).get(unit_id)
-            calendar = await self._parts.facts.calendar(tx, actor.network_id)
-        why = can_be_given(facts, nights, now, calendar) if facts else None
-        if why in ("held", "booked"):
+            why = await _taken(tx, unit_id, nights, now)
+        if why is not None:
             raise Refusal("no_longer_free", {"why": why})
 
 
@@ -150,10 +151,12 @@ async def give(
     The row is saved with its next version, so that owner, view and desk see one order of changes.
     Refusals: ``not_there``, ``unit_avoided``, a code of `NotGiven`.
     """
-    locked = await tx.lock(Unit, [unit_id])
-    if not locked or not await tx.find(UnitNetwork, unit_id=unit_id, network_id=network.network.id):
+    if not await tx.find(UnitNetwork, unit_id=unit_id, network_id=network.network.id):
         raise NotThere("unit")
-    unit = locked[0]
+    # Who comes too late mostly hears it here, without standing in line for the lock, else as soon as it is theirs.
+    await _must_be_left(tx, unit_id, nights, now, own_hold, own_booking_id)
+    [unit] = await tx.lock(Unit, [unit_id])
+    await _must_be_left(tx, unit_id, nights, now, own_hold, own_booking_id)
     if not may_be_proposed(unit, wish_of(request, nights[0], len(nights))):
         raise Refusal("unit_avoided")
     await _end_lapsed_holds(tx, unit_id, now)
@@ -173,6 +176,36 @@ async def end_hold(tx: Transaction, hold_id: str, now: datetime) -> None:
         rows = await tx.find(UnitNight, hold_id=hold.id)
         await tx.remove(*rows)
         await tx.save(replace(hold, ended_at=now))
+
+
+async def _must_be_left(
+    tx: Transaction,
+    unit_id: str,
+    nights: list[date],
+    now: datetime,
+    own_hold: Hold | None,
+    own_booking_id: str | None,
+) -> None:
+    why = await _taken(tx, unit_id, nights, now, own_hold, own_booking_id)
+    if why is not None:
+        raise Refusal(f"unit_{why}", {"unit": unit_id})
+
+
+async def _taken(
+    tx: Transaction,
+    unit_id: str,
+    nights: list[date],
+    now: datetime,
+    own_hold: Hold | None = None,
+    own_booking_id: str | None = None,
+) -> NotGiven | None:
+    """Whether somebody else has one of these nights, at a glance: with no answer the facts of the unit decide."""
+    rows = await tx.find(UnitNight, unit_id=unit_id, night=OneOf(tuple(nights)))
+    if any(row.booking_id not in (None, own_booking_id) for row in rows):
+        return NotGiven.BOOKED
+    holds = {row.hold_id for row in rows} - {None, own_hold.id if own_hold else None}
+    found = await tx.find(Hold, id=OneOf(tuple(holds)), ended_at=None) if holds else []
+    return NotGiven.HELD if any(hold.until > now for hold in found) else None
 
 
 async def _end_lapsed_holds(tx: Transaction, unit_id: str, now: datetime) -> None:

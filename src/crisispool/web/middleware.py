@@ -58,7 +58,7 @@ async def mended(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Refusal as refusal:
         problem = problems.of_refusal(refusal)
     except Outage as outage:
-        log.warning("outage", part=outage.part)
+        log.warning("outage", part=outage.part, hint=outage.hint)
         problem = problems.of_outage(outage)
     except web.HTTPException as error:
         if error.status < 400:
