@@ -47,13 +47,18 @@ class Scene:
         [handover] = await self.night.rows(Handover, case_id=case.id)
         return handover
 
-    async def attempt(self, doing: Awaitable[T], why_not: Collection[str] = ()) -> T | None:
-        """What the product answers; None when it refuses, as the model says it must and for one of its reasons."""
+    async def attempt(
+        self, doing: Awaitable[T], why_not: Collection[str] = (), unsure: Collection[str] = ()
+    ) -> T | None:
+        """What the product answers; None when it refuses, as the model says it must and for one of its reasons.
+
+        `unsure`: codes that the model cannot foresee.
+        """
         try:
             done = await doing
         except Refusal as no:
             self.answer = no.code
-            if no.code not in why_not:
+            if no.code not in {*why_not, *unsure}:
                 raise Wrong(
                     f"refused with {no.code} {no.facts}; the model says {sorted(why_not) or 'yes'}"
                 ) from no

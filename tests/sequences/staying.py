@@ -82,6 +82,36 @@ async def check_out(s: Scene, label: str, booking: str, by: str) -> None:
         _left(w, stay)
 
 
+@verb("not_yet_left", _by(*LEAVERS), 2)
+async def not_yet_left(s: Scene, label: str, booking: str, by: str) -> None:
+    """The stay is over and they are still there: the unit stays booked."""
+    w, stay = s.world, s.world.bookings[booking]
+    why = _over(stay) | w.not_seen(by, stay)
+    if stay.live and w.today < stay.checkout:
+        why.add("booked_until")
+    await s.attempt(s.night.not_yet_left(s.made[booking], by), why)
+
+
+def _care(w: World, r: Random) -> dict[str, Any] | None:
+    """On closed days the desk calls whoever is inside."""
+    booking = some_booking(w, r)
+    if booking is None or w.days.works(w.today) or w.now < at(w.today, 16):
+        return None
+    return {"booking": booking, "answer": r.choice(("left", "left", "well", "help"))}
+
+
+@verb("care", _care, 12)
+async def care(s: Scene, label: str, booking: str, answer: str) -> None:
+    """The weekend call. Who left leaves a unit that is free and not cleaned; where somebody hid, one to be made ready.
+
+    Whom the round of that day calls is not in the model.
+    """
+    w, stay = s.world, s.world.bookings[booking]
+    doing = s.night.care(s.made[booking], answer)
+    if await s.attempt(doing, _over(stay), {"not_there"}) is not None and answer == "left":
+        _left(w, stay, ready=not w.requests[stay.request].hiding)
+
+
 @verb("move", _by("calltaker", "coordinator", "referrer"), 3)
 async def move(s: Scene, label: str, booking: str, by: str) -> None:
     """Trouble at the door: the nights to come in another unit, and this one is closed."""
@@ -158,12 +188,14 @@ def _cancelled(w: World, stay: Booking) -> None:
         w.requests[stay.request].state = "open"
 
 
-def _left(w: World, stay: Booking) -> None:
-    """The nights from today on are given back, and the unit is made ready."""
+def _left(w: World, stay: Booking, *, ready: bool = False) -> None:
+    """The nights from today on are given back, and the unit is made ready unless it is given as it is."""
     _pass_on(w, stay, w.today)
     w.drop(stay, w.today)
     stay.state = "checked_out"
     unit = w.units[stay.unit]
+    if ready:
+        return
     unit.turnover = True
     unit.other_key |= w.requests[stay.request].hiding
 
