@@ -288,6 +288,12 @@ def test_among_adults_who_may_stay_the_one_who_needs_the_highest_decision_govern
     assert judge_adults("30-11", {"new": [], "back": days("27-11 28-11 29-11")}).by is Granter.SUPPORT_WORKER
 
 
+def test_the_longest_run_governs_a_household_that_is_refused() -> None:
+    week, three = days("19-11 20-11 21-11 22-11 23-11 24-11 25-11"), days("23-11 24-11 25-11")
+    assert len(judge_adults("26-11", {"week": week, "three": three}).run) == 8
+    assert len(judge_adults("26-11", {"three": three, "week": week}).run) == 8
+
+
 def test_the_last_mornings_of_a_household_suit_every_adult() -> None:
     verdict = judge_adults("24-11", {"back": days("23-11"), "later": days("25-11")})
     assert verdict.by is Granter.SUPPORT_WORKER

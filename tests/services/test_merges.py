@@ -57,6 +57,23 @@ async def test_a_merge_that_breaks_the_limit_alerts_once_and_puts_nobody_out(nig
     assert await night.app.invariants.broken(night.clock.now()) == []
 
 
+async def test_who_moves_after_an_alert_raises_no_other_one(night: Night) -> None:
+    bookings = await four_nights_as_two_people(night)
+    (one,), (other,) = (booking.persons for booking in bookings)
+    await merge(night, one, other)
+    moved = await night.move(bookings[1])
+    assert await night.app.invariants.broken(night.clock.now()) == []
+    await night.identify(moved, YANN)
+    assert len(await night.rows(StayAlert)) == 1
+
+
+async def test_two_of_one_booking_are_one_person_counted_twice_and_nobody_in_two_beds(night: Night) -> None:
+    booking = await night.book(await night.request(adults=2), "in-house")
+    await night.until("2026-11-30 09:00")
+    assert (await merge(night, *booking.persons)).alerts == ()
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
 async def test_after_a_merge_the_run_is_judged_over_both(night: Night) -> None:
     bookings = await four_nights_as_two_people(night)
     (one,), (other,) = (booking.persons for booking in bookings)

@@ -43,6 +43,14 @@ async def test_a_stay_becomes_the_owners_in_one_step_without_turnover(night: Nig
     assert await night.app.invariants.broken(night.clock.now()) == []
 
 
+async def test_the_unit_is_the_owners_at_once_also_before_the_night_turns(night: Night) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    await night.until("2026-11-29 02:00")
+    ended = await stays_as(night, booking)
+    assert ended.nights == (FRIDAY, SATURDAY)
+    assert (await night.unit("in-house")).status == "occupied"
+
+
 async def test_their_worker_hears_that_they_stay_where_they_are(night: Night) -> None:
     booking = await night.book(await night.request(), "in-house")
     await night.until("2026-11-30 09:00")

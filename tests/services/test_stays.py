@@ -7,10 +7,11 @@ import pytest
 from crisispool.domain.booking import Booking, PersonNight, UnitNight
 from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, Handover
-from crisispool.domain.request import Request
+from crisispool.domain.request import Request, RequestKind
 from crisispool.domain.unit import OutOfService, Turnover
 from crisispool.services.answers import BookingAnswer
 from tests.support.night import FRIDAY, MONDAY, SATURDAY, SUNDAY, Night, day, local, refusal
+from tests.support.region import IZEGEM
 
 
 async def counting(night: Night) -> list[str]:
@@ -108,6 +109,33 @@ async def test_the_people_of_a_cancelled_unit_go_on_in_their_second_one(night: N
     assert (await night.view(second)).persons == first.persons
     assert {row.booking_id for row in await night.rows(PersonNight)} == {second.id}
     assert len(await night.rows(PersonNight)) == 2 * 3
+
+
+async def test_people_who_go_on_in_their_second_unit_in_the_middle_of_a_stay_break_no_rule(
+    night: Night,
+) -> None:
+    request = await night.request(adults=2, children=5)
+    first = await night.book(request, "in-house")
+    second = await night.book(request, "iz-house", persons=())
+    await night.until("2026-11-28 15:00")
+    await night.check_out(first)
+    assert (await night.view(second)).persons == first.persons
+    slept = {(row.night, row.booking_id) for row in await night.rows(PersonNight)}
+    assert slept == {(FRIDAY, first.id), (SATURDAY, second.id), (SUNDAY, second.id)}
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_a_unit_that_two_households_left_is_made_ready_once(night: Night) -> None:
+    one = await night.book(await night.request(), "in-house", "coordinator", nights=1, reason="want")
+    hiding = await night.request(kind=RequestKind.VIOLENCE, origin=IZEGEM, night=SUNDAY)
+    other = await night.book(hiding, "in-house", "coordinator")
+    await night.until("2026-11-28 11:00")
+    await night.check_out(one)
+    await night.until("2026-11-30 09:00")
+    await night.check_out(other)
+    [turnover] = await night.rows(Turnover, done_at=None)
+    assert (turnover.booking_id, turnover.key_code_must_change) == (other.id, True)
+    assert (await night.say("in-house", "free", "owner_ingelmunster")).status == "free"
 
 
 async def test_who_leaves_before_the_first_night_was_never_there(night: Night) -> None:

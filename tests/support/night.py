@@ -24,8 +24,10 @@ from crisispool.services.answers import (
     AvailabilityAnswer,
     BookingAnswer,
     CareAnswer,
+    ClosingDayChangeAnswer,
     HandoverAnswer,
     HoldAnswer,
+    MergeAnswer,
     PersonAnswer,
     RefusalAnswer,
     RequestAnswer,
@@ -36,17 +38,22 @@ from crisispool.services.answers import (
 from crisispool.services.asks import (
     AcknowledgeAsk,
     BookingAsk,
+    ClosingDayAsk,
     ExtendAsk,
     HoldAsk,
     IdentityAsk,
+    MergeAsk,
     OutcomeAsk,
     Override,
     PersonAsk,
+    ReadmissionAsk,
     RefusalAsk,
     RequestAsk,
     ScreeningAsk,
     SearchAsk,
     StatusAsk,
+    StaysAsAsk,
+    UnitAsk,
 )
 from crisispool.settings import Settings
 from tests.support.clock import SteppingClock
@@ -195,6 +202,10 @@ class Night:
         ask = RefusalAsk(RefusalCode(code), contact)
         return await self.app.checkup.refuse(await self.actor(by), self.op(), request.id, ask)
 
+    async def withdraw(self, request: RequestAnswer, by: str = "calltaker") -> RequestAnswer:
+        """The bed is not needed any more."""
+        return await self.app.intake.withdraw(await self.actor(by), self.op(), request.id)
+
     async def search(
         self, request: RequestAnswer | None = None, by: str = "calltaker", **fields: Any
     ) -> AvailabilityAnswer:
@@ -298,6 +309,29 @@ class Night:
         """Trouble at the door."""
         return await self.app.moves.move(await self.actor(by), self.op(op), booking.id, problem)
 
+    async def stays_as(
+        self, booking: BookingAnswer, by: str = "coordinator", *, until: date | None = None
+    ) -> BookingAnswer:
+        """They stay as the owner's own."""
+        return await self.app.stays_as.stays_as(
+            await self.actor(by), self.op(), booking.id, StaysAsAsk(until)
+        )
+
+    async def readmission(
+        self, booking: BookingAnswer, by: str = "worker_caw", *, allowed: bool, reason: str = ""
+    ) -> BookingAnswer:
+        """Whether the desk may give another block at night."""
+        ask = ReadmissionAsk(allowed, reason)
+        return await self.app.readmissions.decide(await self.actor(by), self.op(), booking.id, ask)
+
+    async def merge(self, person_id: str, into: str, by: str = "coordinator") -> MergeAnswer:
+        """Two references are one person."""
+        return await self.app.merges.merge(await self.actor(by), self.op(), MergeAsk(person_id, into))
+
+    async def unmerge(self, merge: MergeAnswer, by: str = "coordinator") -> MergeAnswer:
+        """They are two people after all."""
+        return await self.app.merges.undo(await self.actor(by), self.op(), merge.id)
+
     async def identify(
         self, booking: BookingAnswer, identity: IdentityAsk = JAN, by: str = "coordinator", *, person: int = 0
     ) -> PersonAnswer:
@@ -328,6 +362,23 @@ class Night:
         return await self.app.units.say(
             await self.actor(by), self.op(op), unit_id, StatusAsk(status, **fields)
         )
+
+    async def change_unit(self, unit_id: str, by: str = "coordinator", **changes: Any) -> UnitAnswer:
+        """What a unit offers changes."""
+        return await self.app.units.change(await self.actor(by), self.op(), unit_id, UnitAsk(**changes))
+
+    async def close_day(
+        self, closed: date, by: str = "coordinator", *, organisation_id: str | None = None
+    ) -> ClosingDayChangeAnswer:
+        """A day is closed, of outreach or of one organisation."""
+        ask = ClosingDayAsk(closed, "Sluitingsdag", organisation_id)
+        return await self.app.closing_days.enter(await self.actor(by), self.op(), ask)
+
+    async def open_day(
+        self, closed: ClosingDayChangeAnswer, by: str = "coordinator"
+    ) -> ClosingDayChangeAnswer:
+        """It is not closed after all."""
+        return await self.app.closing_days.take_away(await self.actor(by), self.op(), closed.closing_day.id)
 
     async def unit(self, unit_id: str, by: str = "coordinator") -> UnitAnswer:
         """The unit as it is now."""

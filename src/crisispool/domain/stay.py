@@ -241,8 +241,11 @@ def _default_nights(night: Night, block: tuple[Night, ...], used: Collection[Nig
     return len(block) if night - DAY in used else min(len(block), LONGEST_RUN)
 
 
-def _leniency(verdict: StayVerdict) -> tuple[int, int, date]:
-    """Sorts the strictest verdict first: refused, then who may give it, then the earliest last morning."""
+def _leniency(verdict: StayVerdict) -> tuple[int, int, int, date]:
+    """Sorts the strictest verdict first: refused, the longest run of all, then who may give it, then the earliest
+    last morning."""
     codes = (StayCode.ALREADY_USED, StayCode.STAY_LIMIT, StayCode.OK)
     granters = (Granter.COORDINATOR, Granter.SUPPORT_WORKER, Granter.CALLTAKER, None)
-    return codes.index(verdict.code), granters.index(verdict.by), verdict.hard_checkout or verdict.night
+    beyond = 0 if verdict.allowed else len(verdict.run)
+    last = verdict.hard_checkout or verdict.night
+    return codes.index(verdict.code), -beyond, granters.index(verdict.by), last

@@ -59,6 +59,6 @@ async def _over_the_limit(
         had = {policies[bookings[row.booking_id].policy_version] for row in rows}
         for run in broken_runs(references[who], rows, calendar, had):
             here = {row.booking_id: bookings[row.booking_id] for row in rows if row.night in run}
-            if not is_excused(run, here, alerts):
+            if not is_excused(run, here, {each.id for each in references[who]}, alerts):
                 found.append(Broken("stay_limit", who))
     return found

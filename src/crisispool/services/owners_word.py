@@ -6,10 +6,11 @@ from datetime import date, datetime
 from crisispool.domain.availability import UnitFacts, earliest_placement
 from crisispool.domain.errors import BadInput, Refusal
 from crisispool.domain.organisation import Actor, Role
-from crisispool.domain.unit import OutOfService, Placement, Turnover, UnitStatus
+from crisispool.domain.unit import OutOfService, Placement, UnitStatus
 from crisispool.ports import Ids, Transaction
 from crisispool.services.asks import StatusAsk
 from crisispool.services.facts import NetworkFacts
+from crisispool.services.unit_changes import start_turnover
 
 OWNERS = (Role.UNIT_MANAGER, Role.COORDINATOR)
 CONFIRMED = "confirmed"
@@ -78,12 +79,13 @@ class OwnersWord:
 
     async def _make_ready(self, until: date | None) -> None:
         must_be_in_nobodys_way(self.facts, self.tonight, None, self.now, self.network)
+        changes = self.facts.turnover is not None and self.facts.turnover.key_code_must_change
         await self._end_all()
         calendar = self.network.calendar
         day = until or calendar.next_working_day(calendar.local(self.now).date())
         due = calendar.instant(day, self.network.policy.turnover_due_at)
-        changes = self.facts.turnover is not None and self.facts.turnover.key_code_must_change
-        await self.tx.add(Turnover(self.ids.new(), self.facts.unit.id, None, self.now, due, changes))
+        unit_id = self.facts.unit.id
+        await start_turnover(self.tx, self.ids, unit_id, due, self.now, key_code_must_change=changes)
 
     async def _end_all(self) -> None:
         """Whatever the owner had going on in the unit is over. Bookings and holds are not the owner's to end."""

@@ -37,11 +37,13 @@ async def judge_again(
             booking.id: booking
             for booking in await tx.find(Booking, id=OneOf(tuple({row.booking_id for row in nights})))
         }
+        who = {each.id for each in references}
         alerts = await tx.find(StayAlert, booking_id=OneOf(tuple(bookings)))
+        alerts += await tx.find(StayAlert, person_id=OneOf(tuple(who)))
         for run in broken_runs(references, nights, network.calendar, [network.policy.stay_policy]):
             inside = [row for row in nights if row.night in run]
             here = {row.booking_id: bookings[row.booking_id] for row in inside}
-            if is_excused(run, here, alerts):
+            if is_excused(run, here, who, alerts):
                 continue
             about = _last(here.values())
             person_id = next(row.person_id for row in inside if row.booking_id == about.id)
@@ -58,11 +60,11 @@ def broken_runs(
     policies: Iterable[StayPolicy],
 ) -> list[tuple[date, ...]]:
     """The runs of one person that are beyond the limit under all these policies, or in which two references sleep
-    on one night.
+    on one night in two bookings. Two of one booking are one person counted twice, in one bed.
 
     Nights that a caller told of belong to a run; a run of nothing else is nobody's mistake.
     """
-    times = Counter(row.night for row in nights)
+    times = Counter(night for _, night in {(row.booking_id, row.night) for row in nights})
     told = {night for person in references for night in person.claimed_nights}
     return [
         run
@@ -75,11 +77,19 @@ def broken_runs(
     ]
 
 
-def is_excused(run: tuple[date, ...], bookings: Mapping[str, Booking], alerts: Iterable[StayAlert]) -> bool:
-    """Whether a coordinator already gave these nights beyond the limit, or was alerted of a run that holds them."""
+def is_excused(
+    run: tuple[date, ...], bookings: Mapping[str, Booking], who: Collection[str], alerts: Iterable[StayAlert]
+) -> bool:
+    """Whether a coordinator already gave these nights beyond the limit, or was alerted of a run that holds them.
+
+    `who`: all references to the person; an alert is about them also when they moved to another unit since.
+    """
     if any(booking.overridden for booking in bookings.values()):
         return True
-    return any(alert.booking_id in bookings and set(run) <= set(alert.run) for alert in alerts)
+    return any(
+        (alert.booking_id in bookings or alert.person_id in who) and set(run) <= set(alert.run)
+        for alert in alerts
+    )
 
 
 def _last(bookings: Iterable[Booking]) -> Booking:

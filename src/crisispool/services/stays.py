@@ -9,7 +9,6 @@ from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, Booki
 from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
-from crisispool.domain.unit import Turnover
 from crisispool.ports import OneOf, Transaction
 from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
@@ -20,7 +19,7 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import as_seen, booking_of, is_past
-from crisispool.services.unit_changes import next_version, tell_owner
+from crisispool.services.unit_changes import next_version, start_turnover, tell_owner
 from crisispool.services.waiting import in_hand, untaken
 
 ARRIVERS = (*DESK, Role.REFERRER, Role.SUPPORT_WORKER)
@@ -218,15 +217,14 @@ class Stays:
         due = network.calendar.instant(
             network.calendar.next_working_day(today), network.policy.turnover_due_at
         )
-        await tx.add(
-            Turnover(
-                id=self._parts.ids.new(),
-                unit_id=booking.unit_id,
-                booking_id=booking.id,
-                starts_at=now,
-                due_at=due,
-                key_code_must_change=request.kind in HIDING_KINDS,
-            )
+        await start_turnover(
+            tx,
+            self._parts.ids,
+            booking.unit_id,
+            due,
+            now,
+            booking_id=booking.id,
+            key_code_must_change=request.kind in HIDING_KINDS,
         )
         await tell_owner(tx, self._parts.ids, left, "message.left", now, {"due": due.isoformat()})
         return left

@@ -67,7 +67,9 @@ class StaysAs:
             await tx.save(ended)
             facts = (await parts.facts.units(tx, [unit.id], now))[unit.id]
             must_be_in_nobodys_way(facts, since, ask.until, now, network)
-            await tx.add(Placement(parts.ids.new(), unit.id, since, ask.until, booking_id=booking.id))
+            # Before the night turns, its label is that of the last night slept: the unit is theirs at once.
+            starts_on = min(since, network.calendar.night_of(now))
+            await tx.add(Placement(parts.ids.new(), unit.id, starts_on, ask.until, booking_id=booking.id))
             await tx.save(replace(unit, version=unit.version + 1, confirmed_at=now))
             if case is not None:
                 await tell_stays_as(tx, parts.ids, case, ended, now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crisispool.domain.booking import Booking
-from crisispool.domain.unit import Unit
+from crisispool.domain.unit import Turnover, Unit
 from crisispool.ports import Ids, Transaction
 from crisispool.services.messages import tell
 
@@ -16,6 +16,23 @@ async def next_version(tx: Transaction, unit_id: str, **changes: Any) -> Unit:
     changed = replace(unit, version=unit.version + 1, **changes)
     await tx.save(changed)
     return changed
+
+
+async def start_turnover(
+    tx: Transaction,
+    ids: Ids,
+    unit_id: str,
+    due: datetime,
+    now: datetime,
+    *,
+    booking_id: str | None = None,
+    key_code_must_change: bool = False,
+) -> None:
+    """The unit is to be made ready, once: what an earlier turnover still asks for goes on in this one."""
+    for earlier in await tx.find(Turnover, unit_id=unit_id, done_at=None):
+        key_code_must_change |= earlier.key_code_must_change
+        await tx.save(replace(earlier, done_at=now))
+    await tx.add(Turnover(ids.new(), unit_id, booking_id, now, due, key_code_must_change))
 
 
 async def tell_owner(
