@@ -20,6 +20,7 @@ class Contact:
     def __init__(self, parts: Parts, operation_id: str, content: object) -> None:
         self._parts = parts
         self._id = operation_id
+        self._heard = False
         self._mark = parts.operations.mark("contact", content) if operation_id else ""
 
     async def kept(self) -> Operation | None:
@@ -43,15 +44,16 @@ class Contact:
         Refusal ``operation_reused``: with other content.
         """
         found = await tx.lock(Operation, [self._id]) if self._id else []
+        self._heard = bool(found)
         return self.answer_of(self._the_same(found[0])) if found else None
 
     async def keep(self, tx: Transaction, screens: list[ScreenAnswer]) -> None:
-        """Keep what is answered. Conflict: another process was first."""
+        """Keep what is answered, after `answered` in the same transaction. Conflict: another process was first."""
         if not self._id:
             return
         row = self._row({"screens": [await _without_secrets(tx, screen) for screen in screens]})
-        heard = await tx.get(Operation, self._id)
-        await (tx.save(row) if heard else tx.add(row))
+        # Not looked up again: a row that came since is another's answer, never to be written over.
+        await (tx.save(row) if self._heard else tx.add(row))
 
     def _the_same(self, kept: Operation) -> Operation:
         if kept.fingerprint != self._mark:
