@@ -58,6 +58,13 @@ class Services:
         names = (DESK, ALL, f"{DESK}_2", f"{ALL}_2")
         self.people = {name: Colleague(first, name) for name in names}
         self.sent: list[Sent] = []
+        self._count = " UNION ALL ".join(
+            (
+                *(f"SELECT '{table}', count(*) FROM {table}" for table in (*tables(first), "messages_seen")),  # noqa: S608
+                "SELECT action, count(*) FROM audit_entries GROUP BY 1",
+                "SELECT key, count(*) FROM outbox GROUP BY 1",
+            )
+        )
 
     def elsewhere(self, me: Colleague) -> Colleague:
         """The same colleague at the other process."""
@@ -69,14 +76,18 @@ class Services:
         """Send it so many times at once, through both; what was added to the record."""
         me = self.people[by]
         path, body = prepare(me)
-        before = counted(self.first)
+        before = self.counted()
         call = Sent(me, name.partition(" ")[0], path, body, key, (0, None))
         answers = at_once(times, lambda n: call.again(self.elsewhere(me) if n % 2 else me))
         call.answer = answers[0]
         assert call.answer[0] < 300, (name, call.answer)
         assert all(answer == call.answer for answer in answers), (name, answers)
         self.sent.append(call)
-        return counted(self.first) - before
+        return self.counted() - before
+
+    def counted(self) -> Counter[str]:
+        """How many rows of each kind, how often each thing was done, and each message told."""
+        return Counter(dict(rows(self.first, self._count)))
 
     def tidy(self) -> None:
         """Nobody is in a bed, and no unit is held."""
@@ -100,19 +111,6 @@ def at_once(times: int, do: Callable[[int], tuple[int, Any]]) -> list[tuple[int,
     for thread in threads:
         thread.join()
     return [done[number] for number in range(times)]
-
-
-def counted(program: Program) -> Counter[str]:
-    """How many rows of each kind, how often each thing was done, and each message told."""
-    ask = [
-        f"SELECT '{name}', count(*) FROM {name}"  # noqa: S608  # the names come from the record itself
-        for name in (*tables(program), "messages_seen")
-    ]
-    ask += [
-        "SELECT action, count(*) FROM audit_entries GROUP BY 1",
-        "SELECT key, count(*) FROM outbox GROUP BY 1",
-    ]
-    return Counter(dict(rows(program, " UNION ALL ".join(ask))))
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -146,7 +144,7 @@ def test_whatever_is_sent_again_is_done_once_and_answered_the_same(services: Ser
         assert once, name
         # The same key of another colleague is another operation.
         assert services.send(name, f"{by}_2", key, prepare, 4) == once, name
-        done = everything(services.first)
+        done = services.counted()
         for sent in services.sent[-2:]:
             assert sent.again() == sent.answer, name
         if by in last:
@@ -154,17 +152,17 @@ def test_whatever_is_sent_again_is_done_once_and_answered_the_same(services: Ser
             reused = services.people[by].ask(other.method, other.path, other.body, key=key)
             assert (reused[0], reused[1]["code"]) == (422, "operation_reused"), name
         last[by] = services.sent[-2]
-        assert everything(services.first) == done, name
+        assert services.counted() == done, name
         services.tidy()
     assert len(services.sent) == 2 * len(TABLE)
 
     for service in (services.first, services.second):
         service.kill()
         service.start("--only", "web", load=False)
-    done = everything(services.first)
+    in_all = everything(services.first)
     for sent in services.sent:
         assert sent.again(services.elsewhere(sent.by)) == sent.answer, sent.path
-    assert everything(services.first) == done
+    assert everything(services.first) == in_all
 
 
 def without_a_key(me: Colleague, method: str, path: str, body: object) -> int:
@@ -197,9 +195,9 @@ def test_what_needs_no_key_leaves_the_same_when_it_is_sent_twice_without_one(
     me, method = services.people[by], name.partition(" ")[0]
     path, body = prepare(me)
     assert without_a_key(me, method, path, body) == 200
-    once = counted(services.first)
+    once = services.counted()
     assert without_a_key(me, method, path, body) == SECOND_COMES_TOO_LATE.get(name, 200)
-    added = counted(services.first) - once
+    added = services.counted() - once
     assert set(added) <= {"operations", "audit_entries", "unit.changed", "unit.released", "person.identified"}
     services.tidy()
 
@@ -215,12 +213,12 @@ def test_what_needs_a_key_does_nothing_without_one(services: Services) -> None:
 
 
 def test_each_sign_in_is_a_token_of_its_own_and_nothing_else(services: Services) -> None:
-    before = counted(services.first)
+    before = services.counted()
     tokens = [
         services.first.call("POST", "/training/sign-in", {"as": DESK}, key="one")["token"] for _ in range(3)
     ]
     assert len(set(tokens)) == 3
-    assert counted(services.first) - before == Counter({"audit_entries": 3, "token.made": 3})
+    assert services.counted() - before == Counter({"audit_entries": 3, "token.made": 3})
     for token in tokens:
         assert services.first.call("GET", "/me", token=token)["colleague_id"] == DESK
 
@@ -252,16 +250,16 @@ def test_a_form_of_a_page_that_is_sent_again_is_taken_once(services: Services) -
     ):  # fmt: skip
         link = desk.call("POST", path, asked)["url"]
         visitor = Visitor(f"{services.first.url}/p/{link.rpartition('/')[2]}", form)
-        before = counted(services.first)
+        before = services.counted()
         answers = at_once(4, lambda _, visitor=visitor: visitor.send())  # type: ignore[misc]
         assert {status for status, _ in answers} == {200}
-        taken = counted(services.first) - before
+        taken = services.counted() - before
         assert (taken["operations"], taken[done], taken["page.viewed"]) == (1, 1, 4)
 
-        before = counted(services.first)
+        before = services.counted()
         services.first.kill()
         services.first.start("--only", "web", load=False)
         assert visitor.send()[0] == 200
         assert visitor.send(**other)[0] == 422
-        assert counted(services.first) - before == Counter({"audit_entries": 2, "page.viewed": 2})
+        assert services.counted() - before == Counter({"audit_entries": 2, "page.viewed": 2})
     services.tidy()
