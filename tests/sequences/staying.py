@@ -144,13 +144,19 @@ async def move(s: Scene, label: str, booking: str, by: str) -> None:
 
 
 def _stays_as(w: World, r: Random) -> dict[str, Any] | None:
-    if (booking := some_booking(w, r)) is None:
+    begun = [each.label for each in w.bookings.values() if each.live and each.nights[0] < w.tonight]
+    booking = r.choice(begun) if begun and chance(r, 0.9) else some_booking(w, r)
+    if booking is None:
         return None
     until = w.tonight + DAY * r.choice((0, 2, 9)) if chance(r, 0.5) else None
-    return {"booking": booking, "by": r.choice(("coordinator", "owner_izegem")), "until": until}
+    return {
+        "booking": booking,
+        "by": r.choice(("coordinator", "coordinator", "owner_izegem")),
+        "until": until,
+    }
 
 
-@verb("stays_as", _stays_as, 3)
+@verb("stays_as", _stays_as, 6)
 async def stays_as(s: Scene, label: str, booking: str, by: str, until: date | None) -> None:
     """The people stay as the owner's own from tonight on: the nights slept count, the later ones do not."""
     w, stay = s.world, s.world.bookings[booking]
