@@ -38,7 +38,7 @@ def _book_at_once(w: World, r: Random) -> dict[str, Any] | None:
         return None
     chosen: list[str] | None = None
     adults = [p for p in w.requests[asked].persons if w.persons[p].adult]
-    if chance(r, 0.25):
+    if chance(r, 0.15):
         chosen = r.choice(([], [r.choice(adults)], w.requests[asked].persons[-1:]))
     return {
         "request": asked,

@@ -15,16 +15,22 @@ WORKERS = ("worker_caw", "worker_ingelmunster", "worker_izegem", "coordinator")
 
 
 def _identify(w: World, r: Random) -> dict[str, Any] | None:
-    """Somebody in a booking who was not known yet."""
-    if (booking := some_booking(w, r)) is None:
-        return None
-    unknown = [p for p in w.bookings[booking].persons if w.persons[p].identity is None and w.persons[p].adult]
+    """Somebody in a booking who was not known yet; mostly somebody who had a bed under another reference."""
+    unknown = [
+        (booking.label, person)
+        for booking in w.bookings.values()
+        for person in booking.persons
+        if w.persons[person].identity is None and w.persons[person].adult
+    ]
     if not unknown:
         return None
-    return {"booking": booking, "person": r.choice(unknown), "identity": r.randrange(len(NAMES))}
+    booking, person = r.choice(unknown)
+    slept = sorted({who for each, _ in w.slept if (who := w.persons[each].identity) is not None})
+    identity = r.choice(slept) if slept and chance(r, 0.8) else r.randrange(len(NAMES))
+    return {"booking": booking, "person": person, "identity": identity}
 
 
-@verb("identify", _identify, 4)
+@verb("identify", _identify, 7)
 async def identify(s: Scene, label: str, booking: str, person: str, identity: int) -> None:
     """Who somebody is, told after the bed was given."""
     theirs = replace(s.made[booking], persons=(s.person_ids[person],))

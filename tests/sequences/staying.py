@@ -31,8 +31,9 @@ def _over(booking: Booking) -> set[str]:
 async def check_in(s: Scene, label: str, booking: str, by: str) -> None:
     """They are inside."""
     w, stay = s.world, s.world.bookings[booking]
-    done = await s.attempt(s.night.check_in(s.made[booking], by), _over(stay) | w.not_seen(by, stay))
-    if done is not None:
+    over = set() if w.past(by, stay) else _over(stay)
+    done = await s.attempt(s.night.check_in(s.made[booking], by), over | w.not_seen(by, stay))
+    if done is not None and stay.live:
         stay.state, stay.arrived = "checked_in", stay.arrived or w.now
 
 
@@ -40,7 +41,9 @@ async def check_in(s: Scene, label: str, booking: str, by: str) -> None:
 async def no_show(s: Scene, label: str, booking: str, by: str) -> None:
     """Somebody said that they do not come: no night counts."""
     w, stay = s.world, s.world.bookings[booking]
-    why = _over(stay) | w.not_seen(by, stay) | ({"already_inside"} if stay.known else set())
+    why = _over(stay) | w.not_seen(by, stay)
+    if w.past(by, stay) or (stay.live and stay.known):
+        why.add("already_inside")
     if await s.attempt(s.night.no_show(s.made[booking], by), why) is None:
         return
     give_up(w, stay, "no_show")
@@ -54,7 +57,7 @@ async def cancel(s: Scene, label: str, booking: str, by: str) -> None:
     w, stay = s.world, s.world.bookings[booking]
     in_time = stay.live and not stay.known and w.now < at(stay.nights[0] + DAY, 6)
     why = _over(stay) | w.not_seen(by, stay)
-    if stay.live and not in_time and by == "referrer":
+    if w.past(by, stay):
         why.add("already_inside")
     if await s.attempt(s.night.cancel(s.made[booking], by), why) is None:
         return
@@ -116,12 +119,10 @@ async def care(s: Scene, label: str, booking: str, answer: str) -> None:
 async def move(s: Scene, label: str, booking: str, by: str) -> None:
     """Trouble at the door: the nights to come in another unit, and this one is closed."""
     w, old = s.world, s.world.bookings[booking]
-    why = _over(old) | w.not_seen(by, old)
+    why = _over(old) | w.not_seen(by, old) | ({"already_inside"} if w.past(by, old) else set())
     left = tuple(night for night in old.nights if night >= w.tonight)
     better: list[str] = []
     if old.live:
-        if by == "referrer" and (old.known or w.now >= at(old.nights[0] + DAY, 6)):
-            why.add("already_inside")
         if not left:
             why.add("booking_over")
         better = _other_units(w, old, left)
@@ -144,13 +145,19 @@ async def move(s: Scene, label: str, booking: str, by: str) -> None:
 
 
 def _stays_as(w: World, r: Random) -> dict[str, Any] | None:
-    if (booking := some_booking(w, r)) is None:
+    begun = [each.label for each in w.bookings.values() if each.live and each.nights[0] < w.tonight]
+    booking = r.choice(begun) if begun and chance(r, 0.9) else some_booking(w, r)
+    if booking is None:
         return None
     until = w.tonight + DAY * r.choice((0, 2, 9)) if chance(r, 0.5) else None
-    return {"booking": booking, "by": r.choice(("coordinator", "owner_izegem")), "until": until}
+    return {
+        "booking": booking,
+        "by": r.choice(("coordinator", "coordinator", "owner_izegem")),
+        "until": until,
+    }
 
 
-@verb("stays_as", _stays_as, 3)
+@verb("stays_as", _stays_as, 6)
 async def stays_as(s: Scene, label: str, booking: str, by: str, until: date | None) -> None:
     """The people stay as the owner's own from tonight on: the nights slept count, the later ones do not."""
     w, stay = s.world, s.world.bookings[booking]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tests.sequences.kept import COUNTING, SERVICE, Booking, Case, Hold, Person, Request, Unit
-from tests.sequences.rules import Days, chains, local_date, within
+from tests.sequences.rules import DAY, Days, at, chains, local_date, within
 
 
 @dataclass
@@ -172,6 +172,13 @@ class World:
             for other in self.bookings.values()
             if other.request == booking.request and other is not booking
         )
+
+    def past(self, who: str, booking: Booking) -> bool:
+        """Whether somebody only asked for a bed in which people are or were: then it is no more of theirs, and they
+        are not told whether anybody still stays."""
+        to_come = booking.state == "booked" and self.now < at(booking.first + DAY, 6)
+        never = booking.state in ("cancelled", "no_show")
+        return who == "referrer" and (booking.known or not (to_come or never))
 
     def not_with(self, who: str, request: str) -> set[str]:
         """What a support worker hears whose service does not have the case."""
