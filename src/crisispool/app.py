@@ -56,6 +56,7 @@ from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
 from crisispool.services.units import Units
+from crisispool.services.watch import Watch
 from crisispool.services.weekend import Weekend
 from crisispool.services.without_jobs import WithoutJobs
 from crisispool.settings import Settings, SettingsError
@@ -118,6 +119,7 @@ class App:
     region_files: RegionFiles
     sweep: Sweep
     invariants: Invariants
+    watch: Watch
     tonight: Tonight
     training: Training | None
     training_clock: TrainingClock | None
@@ -315,6 +317,7 @@ def assemble(
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
     )
+    invariants = Invariants(store, keys, view, facts)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -353,7 +356,8 @@ def assemble(
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
         sweep=sweep,
-        invariants=Invariants(store, keys, view, facts),
+        invariants=invariants,
+        watch=Watch(invariants),
         tonight=Tonight(store, facts, holidays),
         training=training,
         training_clock=training_clock,

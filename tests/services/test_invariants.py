@@ -312,5 +312,16 @@ async def test_a_live_view_that_differs_is_noticed(app: App) -> None:
     assert await broken(app) == {"live_view": [gone]}
 
 
+async def test_a_running_service_raises_the_alarm_for_what_stays_broken(app: App) -> None:
+    async def change(tx: Transaction) -> None:
+        [first, *_] = await tx.find(PersonNight, order=("night",))
+        await tx.remove(first)
+
+    assert await app.watch.look(MONDAY) == []
+    await by_hand(app, change)
+    assert await app.watch.look(MONDAY) == []
+    assert [each.rule for each in await app.watch.look(MONDAY)] == ["person_nights"]
+
+
 async def test_every_rule_has_its_sentence() -> None:
     assert [rule for rule in RULES if not has(f"command.rule.{rule}")] == []

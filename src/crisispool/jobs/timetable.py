@@ -53,6 +53,11 @@ async def compare_view(app: "App") -> None:
         await app.view.rebuild(now)
 
 
+async def watch(app: "App") -> None:
+    """The rules that always hold, checked on the live data."""
+    await app.watch.look(app.clock.now())
+
+
 async def note_training_clock(app: "App") -> None:
     """The clock of a training goes on as long as somebody sees it."""
     if app.training_clock is not None:
@@ -63,5 +68,6 @@ TIMETABLE: Final = (
     Row("sweep", timedelta(seconds=5), sweep, jobs_only=True),
     Row("heal_view", HEAL_EVERY, heal_view, jobs_only=False),
     Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
+    Row("watch", timedelta(minutes=1), watch, jobs_only=True),
     Row("note_training_clock", timedelta(seconds=5), note_training_clock, jobs_only=False),
 )
