@@ -24,11 +24,13 @@ def _unit_and_owner(w: World, r: Random) -> dict[str, Any]:
 
 def _say(w: World, r: Random) -> dict[str, Any] | None:
     words = ("free", "free", "free", "occupied", "occupied", "out_of_service", "turnover", "confirmed")
-    status = r.choice(words)
+    owner = _unit_and_owner(w, r)
+    again = w.units[owner["unit"]].turnover and chance(r, 0.3)
+    status = "turnover" if again else r.choice(words)
     since = w.tonight + DAY * r.choice((-1, 0, 1, 2, 4)) if chance(r, 0.3) else None
     until = w.tonight + DAY * r.choice((0, 1, 3, 8)) if chance(r, 0.4) else None
     cleaned = False if status == "free" and chance(r, 0.3) else None
-    return {**_unit_and_owner(w, r), "status": status, "since": since, "until": until, "cleaned": cleaned}
+    return {**owner, "status": status, "since": since, "until": until, "cleaned": cleaned}
 
 
 @verb("say", _say, 9)
