@@ -122,3 +122,15 @@ async def test_a_calendar_without_an_open_day_is_bad_input(night: Night) -> None
     await night.add(*(ClosingDay(f"c-{each}", "net", None, each, "Verbouwing") for each in weekdays[:-1]))
     no = await refusal(close(night, weekdays[-1]))
     assert (no.code, no.facts["problem"]) == ("bad_input", "no_working_day")
+
+
+async def test_a_case_that_a_booking_planned_by_an_older_calendar_waits_for_the_open_day(
+    night: Night,
+) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    # The day came in while the bed was being given: nobody planned the case anew.
+    await night.add(ClosingDay("late", "net", None, MONDAY, "Brugdag", "coordinator"))
+    await night.until("2026-11-30 23:00")
+    assert await night.handovers() == []
+    await night.until("2026-12-01 08:00")
+    assert [each.case_id for each in await night.handovers()] == [booking.case_id]

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, open_app
-from crisispool.domain.booking import Booking, BookingPerson, Hold, PersonNight, UnitNight
+from crisispool.domain.booking import Booking, BookingPerson, Hold, PersonNight, StayDecision, UnitNight
 from crisispool.domain.care import CareCall, CareState
 from crisispool.domain.handover import Case, Handover
 from crisispool.domain.household import Person
@@ -204,8 +204,10 @@ async def test_nights_beyond_the_limit_are_noticed_unless_someone_decided_or_was
         await tx.save(replace(booking, checkout=checkout, version=booking.version + 1))
 
     async def override(tx: Transaction) -> None:
+        [decision] = await tx.find(StayDecision)
         booking = await the_booking(tx)
-        await tx.save(replace(booking, overridden=True, version=booking.version + 1))
+        run = {"run": [night.isoformat() for night in booking.nights]}
+        await tx.save(replace(decision, overridden=True, facts={**decision.facts, **run}))
 
     await by_hand(app, six_nights)
     await app.view.rebuild(MONDAY)

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from crisispool.domain.booking import StayDecision, UnitNight
+from crisispool.domain.booking import PersonNight, StayDecision, UnitNight
 from crisispool.domain.request import RequestNote
 from crisispool.domain.unit import Placement, Turnover
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import PersonAsk, ReadmissionAsk, StaysAsAsk
-from tests.support.night import FRIDAY, MONDAY, SATURDAY, Night, day, local, refusal
+from tests.support.night import FRIDAY, MONDAY, SATURDAY, SUNDAY, Night, day, local, refusal
 
 
 async def stays_as(
@@ -161,3 +161,76 @@ async def test_a_coordinator_who_took_the_question_over_is_not_silent(night: Nig
     await night.app.intake.take(await night.actor("coordinator"), "take-1", request.id)
     night.later(minutes=20)
     assert (await refusal(night.book(request, "in-house", nights=1))).code == "stay_not_yours"
+
+
+async def test_silence_gives_tonight_and_not_the_night_after_it_too(night: Night) -> None:
+    night.at("2026-11-27 20:00")
+    told = PersonAsk(claimed_nights=tuple(day(f"2026-11-{n}") for n in (24, 25, 26)))
+    request = await night.request(persons=(told,))
+    await night.app.stay_talk.ask_coordinator(await night.actor("calltaker"), "ask-1", request.id)
+    night.later(minutes=20)
+    given = await night.book(request, "in-house", nights=1)
+    assert (await refusal(night.extend(given, nights=1))).code == "stay_not_yours"
+
+
+async def test_a_family_over_two_units_is_still_in_the_other_when_one_becomes_the_owners(
+    night: Night,
+) -> None:
+    request = await night.request(adults=2, children=5)
+    first = await night.book(request, "iz-house")
+    second = await night.book(request, "in-house", persons=())
+    await night.until("2026-11-28 15:00")
+    await stays_as(night, first, "owner_izegem")
+    assert set((await night.view(second)).persons) == set(request.persons[:2])
+    rows = await night.rows(PersonNight, booking_id=second.id)
+    assert {row.night for row in rows} == {SATURDAY, SUNDAY}
+    assert (await night.extend(second, "coordinator")).checkout == day("2026-12-01")
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_people_who_go_on_elsewhere_keep_that_bed_when_the_first_unit_is_left(night: Night) -> None:
+    request = await night.request(adults=2, children=5)
+    first = await night.book(request, "iz-house")
+    second = await night.book(request, "in-house", persons=())
+    await night.until("2026-11-30 11:00")
+    onward = await night.extend(first, "worker_caw", unit_id="wi-house")
+    assert (await night.extend(second, "worker_caw")).checkout == onward.checkout
+    left = await night.check_out(first, "worker_caw")
+    assert left.state == "checked_out"
+    assert (await night.view(onward)).persons == first.persons
+
+
+async def test_who_stayed_on_past_the_check_out_gets_more_nights_where_they_are_and_those_count(
+    night: Night,
+) -> None:
+    booking = await night.book(await night.request_of_jan(), "in-house")
+    await night.until("2026-12-01 11:00")
+    assert booking.checkout == MONDAY
+    extended = await night.extend(booking, "worker_caw")
+    assert (extended.checkout, len(extended.nights)) == (day("2026-12-02"), 5)
+    assert [row.night for row in await night.rows(PersonNight)] == list(extended.nights)
+    await night.until("2026-12-03 11:00")
+    assert (await refusal(night.extend(booking, "worker_caw"))).code == "stay_limit"
+    assert (await night.extend(booking, "coordinator", reason="ziek")).checkout == day("2026-12-04")
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_who_stayed_on_and_goes_elsewhere_slept_there_until_then(night: Night) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    await night.until("2026-12-01 11:00")
+    onward = await night.extend(booking, "worker_caw", unit_id="wi-flat")
+    assert onward.nights == (day("2026-12-01"),)
+    assert (await night.view(booking)).checkout == day("2026-12-01")
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_what_is_allowed_again_is_allowed_for_the_whole_run_also_after_a_move(night: Night) -> None:
+    night.at("2026-11-23 20:00")
+    booking = await night.book(await night.request_of_jan(), "in-house")
+    await night.until("2026-11-24 11:00")
+    await readmission(night, booking, allowed=False, reason="opgelost")
+    night.at("2026-11-24 07:00")
+    moved = await night.move(booking)
+    await readmission(night, moved, allowed=True)
+    await night.until("2026-11-24 20:00")
+    assert (await night.extend(moved)).checkout == day("2026-11-25")

@@ -25,6 +25,7 @@ from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import as_seen, booking_of
 from crisispool.services.stay_desk import Stay
+from crisispool.services.unit_changes import next_version
 
 GIVERS = (Role.CALLTAKER, Role.SUPPORT_WORKER, Role.COORDINATOR)
 SEERS = (Role.REFERRER, Role.CALLTAKER, Role.UNIT_MANAGER, Role.SUPPORT_WORKER, Role.COORDINATOR)
@@ -87,7 +88,12 @@ class Bookings:
             await stay_desk.keep(tx, parts, network, actor, request, booking, stay, ask.override, now)
             await tx.save(
                 replace(
-                    request, state=RequestState.BOOKED, next_step=None, next_action_at=None, closed_at=now
+                    request,
+                    state=RequestState.BOOKED,
+                    next_step=None,
+                    next_action_at=None,
+                    closed_at=now,
+                    coordinator_asked_at=None,
                 )
             )
             await tell_booked(tx, parts.ids, request, booking, unit, stay, now)
@@ -127,11 +133,12 @@ class Bookings:
             await tx.lock(Booking, [booking_id])
             booking = await booking_of(tx, asker, booking_id)
             must_be_live(booking)
-            request = await tx.get(Request, booking.request_id)
+            [request] = await tx.lock(Request, [booking.request_id])
             case = await tx.get(Case, booking.case_id)
-            if request is None or case is None:
+            if case is None:
                 raise NotThere("booking")
             network = await parts.facts.network(tx, booking.network_id)
+            stayed_on, length = _with_overstay(booking, ask.nights, network, now)
             persons = await stay_desk.lock_persons(tx, await parts.facts.persons_of_booking(tx, booking.id))
             if persons:
                 stay = await stay_desk.grant(
@@ -142,12 +149,12 @@ class Bookings:
                     request,
                     persons,
                     booking.checkout,
-                    ask.nights,
+                    length,
                     ask.override,
                     now,
                 )
             else:
-                stay = await self._alongside(tx, network, asker, request, booking.checkout, ask.nights)
+                stay = await self._alongside(tx, network, asker, request, booking.checkout, length)
             unit_id = ask.unit_id or booking.unit_id
             touched.add(unit_id)
             stays = unit_id == booking.unit_id
@@ -157,10 +164,14 @@ class Bookings:
                 network,
                 request,
                 unit_id,
-                list(stay.nights),
+                [night for night in stay.nights if night not in stayed_on],
                 now,
                 own_booking_id=booking.id if stays else None,
             )
+            if stayed_on and not stays:
+                touched.add(booking.unit_id)
+                booking = await self._reach(tx, booking, persons, stayed_on)
+                stay = stay.without(stayed_on)
             if stays:
                 checkout = stay.nights[-1] + timedelta(days=1)
                 extended = replace(
@@ -178,6 +189,9 @@ class Bookings:
                     tx, parts.ids, actor, request, case, unit, persons, stay, network, now
                 )
             await stay_desk.keep(tx, parts, network, actor, request, extended, stay, ask.override, now)
+            if request.coordinator_asked_at is not None:
+                # What was given on an answer, or on silence, is given: the next night is asked for anew.
+                await tx.save(replace(request, coordinator_asked_at=None))
             await tell_extended(tx, parts.ids, case, extended, unit, now)
             await tx.audit(
                 actor.colleague_id,
@@ -234,6 +248,16 @@ class Bookings:
         answer = answer_of(booking, await self._parts.facts.persons_of_booking(tx, booking.id))
         return await as_seen(tx, actor, booking, answer, network, self._parts.now())
 
+    async def _reach(
+        self, tx: Transaction, booking: Booking, persons: list[Person], nights: tuple[date, ...]
+    ) -> Booking:
+        """The nights that people stayed on belong to the unit they stayed in, wherever they go from there."""
+        reached = replace(booking, checkout=nights[-1] + timedelta(days=1), version=booking.version + 1)
+        await next_version(tx, booking.unit_id)
+        await tx.save(reached)
+        await take_nights(tx, reached, persons, nights)
+        return reached
+
     async def _who(
         self, tx: Transaction, request: Request, chosen: tuple[str, ...] | None, night: date
     ) -> list[Person]:
@@ -274,6 +298,20 @@ class Bookings:
             raise BadInput("persons", "nobody")
         adults = await stay_desk.lock_persons(tx, await tx.find(Person, request_id=request.id, adult=True))
         return await stay_desk.alongside(tx, self._parts, network, actor, adults, night, length, own)
+
+
+def _with_overstay(
+    booking: Booking, nights: int | None, network: NetworkFacts, now: datetime
+) -> tuple[tuple[date, ...], int | None]:
+    """The nights that people stayed on past the check-out, and how many nights from there on are asked for.
+
+    What is over was slept and counts along: nobody is put out, and nobody dodges the limit by staying.
+    """
+    tonight = network.calendar.night_of(now)
+    stayed_on = tuple(booking.checkout + timedelta(days=n) for n in range((tonight - booking.checkout).days))
+    if not stayed_on:
+        return (), nights
+    return stayed_on, len(stayed_on) + (nights or len(network.calendar.block(tonight)))
 
 
 async def _hold_asked(tx: Transaction, actor: Actor, ask: BookingAsk) -> Hold | None:

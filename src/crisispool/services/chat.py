@@ -38,6 +38,9 @@ from crisispool.texts.screens import heard, shown
 TRIES = 6
 """Contacts of one colleague in several processes at the same moment: each waits its turn by trying again."""
 
+OWN_TABLES = ("chat_sessions", "messages_seen", "operations")
+"""Where contacts of one colleague meet: who lost there tries again."""
+
 OUTAGE = "talk.outage"
 """The screen of a talk that cannot go on now; it may be tried again."""
 
@@ -78,7 +81,7 @@ class Chat:
                 try:
                     return await self._in_turn(actor, hears, contact)
                 except Conflict as lost:
-                    if lost.table not in ("chat_sessions", "messages_seen", "operations"):
+                    if lost.table not in OWN_TABLES:
                         raise
             raise Outage("record", "one talk was changed by many at once")
 
@@ -158,6 +161,11 @@ class _Talk:
         operation_id = f"chat:{self._actor.colleague_id}:{session.opened}:{session.turn}"
         try:
             return Done(await self._errands.carry_out(self._actor, operation_id, intent))
+        except Conflict as lost:
+            if lost.table in OWN_TABLES:
+                raise
+            # Somebody was first every time: a talk that is told so goes on, one that is not stands still.
+            return Refused("lost_race", {})
         except Refusal as refusal:
             facts: dict[str, object] = to_jsonable_python(refusal.facts)
             return Refused(refusal.code, facts)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from crisispool.domain.errors import BadInput, Conflict, NotThere, NotYourRole, Refusal
-from crisispool.domain.organisation import Actor, ClosingDay, Organisation, Role
+from crisispool.domain.organisation import Actor, ClosingDay, Network, Organisation, Role
 from crisispool.ports import Transaction
 from crisispool.services.answers import ClosingDayAnswer, ClosingDayChangeAnswer
 from crisispool.services.asks import ClosingDayAsk
@@ -59,7 +59,9 @@ class ClosingDays:
 
         try:
             return await self._change(actor, operation_id, "closing_day.entered", asdict(ask), enter)
-        except Conflict:
+        except Conflict as lost:
+            if lost.table != "closing_days":
+                raise
             raise Refusal("closing_day_exists") from None
 
     async def take_away(self, actor: Actor, operation_id: str, closing_day_id: str) -> ClosingDayChangeAnswer:
@@ -88,6 +90,8 @@ class ClosingDays:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> ClosingDayChangeAnswer:
+            # Two days entered at once see each other, else one of them would plan without the other.
+            await tx.lock(Network, [actor.network_id])
             row = await change(tx, now)
             calendar = await parts.facts.calendar(tx, actor.network_id)
             try:

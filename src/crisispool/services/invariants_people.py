@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from crisispool.domain.booking import Booking, PersonNight, StayAlert
+from crisispool.domain.booking import Booking, PersonNight, StayAlert, StayDecision
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Network, PolicyVersion
 from crisispool.domain.stay import StayPolicy
@@ -39,6 +39,7 @@ async def _over_the_limit(
     calendar = await facts.calendar(tx, network.id)
     bookings = {booking.id: booking for booking in await tx.find(Booking, network_id=network.id)}
     alerts = await tx.find(StayAlert, network_id=network.id)
+    overrides = await tx.find(StayDecision, overridden=True)
     policies: dict[int, StayPolicy] = {
         version.version: POLICY.validate_python(version.settings).stay_policy
         for version in await tx.find(PolicyVersion, network_id=network.id)
@@ -57,8 +58,10 @@ async def _over_the_limit(
         if not any(person.adult for person in references[who]):
             continue
         had = {policies[bookings[row.booking_id].policy_version] for row in rows}
+        requests = {bookings[row.booking_id].request_id for row in rows}
+        given = [decision for decision in overrides if decision.request_id in requests]
         for run in broken_runs(references[who], rows, calendar, had):
-            here = {row.booking_id: bookings[row.booking_id] for row in rows if row.night in run}
-            if not is_excused(run, here, {each.id for each in references[who]}, alerts):
+            inside = [row for row in rows if row.night in run]
+            if not is_excused(run, inside, {each.id for each in references[who]}, alerts, given):
                 found.append(Broken("stay_limit", who))
     return found

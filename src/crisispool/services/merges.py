@@ -32,7 +32,7 @@ class Merges:
     async def alike(self, actor: Actor) -> list[LikenessAnswer]:
         """Pairs of references with the same first name, initial and birth year that are not one person yet.
 
-        A coarse match only proposes: a person decides.
+        A coarse match only proposes, also when two full names differ by a letter: a person decides.
         """
         require(actor, Role.COORDINATOR)
         now = self._parts.now()
@@ -53,8 +53,6 @@ class Merges:
         return [
             LikenessAnswer(one.id, other.id, reference[one.request_id], reference[other.request_id])
             for one, other in pairs
-            # Two full identities that differ are two people, however alike.
-            if one.digest is None or other.digest is None
         ]
 
     async def merge(self, actor: Actor, operation_id: str, ask: MergeAsk) -> MergeAnswer:
@@ -124,7 +122,7 @@ class Merges:
             rows = await tx.find(PersonMerge, merge_id=merge_id, order=("person_id",))
             if all(row.undone_at for row in rows):
                 return _answer(merge_id, persons, [])
-            await _must_be_the_last_word(tx, rows, persons)
+            persons = _still_there(rows, persons)
             before = {row.person_id: row.from_canonical_id for row in rows}
             for row in rows:
                 await tx.save(replace(row, undone_at=now))
@@ -157,8 +155,10 @@ async def _locked(tx: Transaction, actor: Actor, person_ids: list[str]) -> list[
     # Whoever decides who is who waits here, so that nobody is moved while the people are being locked.
     await tx.lock(Network, [actor.network_id])
     persons = await _all(tx, actor, person_ids)
-    await tx.lock(Person, sorted({person.canonical_id for person in persons}))
-    return persons
+    canonical = {person.canonical_id for person in persons}
+    references = await tx.find(Person, canonical_id=OneOf(tuple(canonical)))
+    await tx.lock(Person, sorted({*canonical, *person_ids, *(each.id for each in references)}))
+    return await _all(tx, actor, person_ids)
 
 
 async def _all(tx: Transaction, actor: Actor, person_ids: list[str]) -> list[Person]:
@@ -168,11 +168,17 @@ async def _all(tx: Transaction, actor: Actor, person_ids: list[str]) -> list[Per
     return [found[each] for each in person_ids]
 
 
-async def _must_be_the_last_word(tx: Transaction, rows: list[PersonMerge], persons: list[Person]) -> None:
-    """Decisions are undone in the opposite order, else a reference would come back to where it never was."""
+def _still_there(rows: list[PersonMerge], persons: list[Person]) -> list[Person]:
+    """The references that this decision may still move back. Refusal ``merged_since`` when there is none.
+
+    Decisions are undone in the opposite order, else a reference would come back to where it never was; one that
+    turned out to be somebody else since is left where it is.
+    """
     moved_to = {row.person_id: row.to_canonical_id for row in rows}
-    if any(person.canonical_id != moved_to[person.id] for person in persons):
+    there = [person for person in persons if person.canonical_id == moved_to[person.id]]
+    if not there:
         raise Refusal("merged_since")
+    return there
 
 
 def _answer(merge_id: str, persons: list[Person], alerted: list[str]) -> MergeAnswer:

@@ -11,7 +11,7 @@ from crisispool.domain.household import Person, PersonIdentity, PersonMerge
 from crisispool.domain.organisation import Network
 from crisispool.domain.request import Request
 from crisispool.domain.secret import Secret
-from crisispool.ports import Ids, Transaction, Vault
+from crisispool.ports import Ids, OneOf, Transaction, Vault
 from crisispool.services.asks import IdentityAsk, PersonAsk
 
 
@@ -76,10 +76,8 @@ class Persons:
         references = sorted(locked, key=lambda person: person.position)
         adults = [person for person in references if person.adult]
         for person in adults[request.adults :]:
-            # Who is known, or had a bed for a while, stays on record.
-            if not await tx.get(PersonIdentity, person.id) and not await tx.find(
-                BookingPerson, person_id=person.id
-            ):
+            # Who is known, was taken for someone, or had a bed for a while, stays on record.
+            if not await _on_record(tx, person):
                 await tx.remove(person)
         position = max((person.position for person in references), default=-1)
         for number in range(request.adults - len(adults)):
@@ -122,7 +120,7 @@ class Persons:
         corrected = person.digest not in (None, full)
         own = person.id if corrected else person.canonical_id
         canonical = earlier.canonical_id if earlier else own
-        await tx.lock(Person, sorted({canonical, person.canonical_id}))
+        person = await self._lock_all(tx, person, {canonical, person.canonical_id, person.id})
         if corrected:
             await self._part(tx, person, by, now)
             await self._move(tx, person, canonical, by, now)
@@ -133,6 +131,12 @@ class Persons:
         person = replace(person, canonical_id=canonical, digest=full, coarse_digest=coarse)
         await tx.save(person)
         return Recognition(person, earlier is not None)
+
+    async def _lock_all(self, tx: Transaction, person: Person, canonical: set[str]) -> Person:
+        """Row locks on these people and every reference to them; the person, fresh from under the lock."""
+        references = await tx.find(Person, canonical_id=OneOf(tuple(canonical)))
+        await tx.lock(Person, sorted({*canonical, *(each.id for each in references)}))
+        return await tx.get(Person, person.id) or person
 
     async def _move(self, tx: Transaction, person: Person, canonical: str, by: str, now: datetime) -> None:
         if person.canonical_id != canonical:
@@ -174,3 +178,13 @@ class Persons:
             await tx.add(kept)
         else:
             await tx.save(kept)
+
+
+async def _on_record(tx: Transaction, person: Person) -> bool:
+    """Whether something else on record speaks of this reference."""
+    if await tx.get(PersonIdentity, person.id) or await tx.find(BookingPerson, person_id=person.id, limit=1):
+        return True
+    merges = await tx.find(PersonMerge, person_id=person.id, limit=1)
+    merges += await tx.find(PersonMerge, from_canonical_id=person.id, limit=1)
+    merges += await tx.find(PersonMerge, to_canonical_id=person.id, limit=1)
+    return bool(merges)

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from crisispool.domain.booking import Booking
+from crisispool.domain.booking import Booking, PersonNight
 from crisispool.domain.errors import Refusal
+from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import RequestNote
 from crisispool.domain.secret import Secret
-from crisispool.ports import Transaction
+from crisispool.domain.stay import runs
+from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import ReadmissionAsk
 from crisispool.services.booking_rows import answer_of
@@ -36,9 +38,11 @@ class Readmissions:
             reason = ask.reason.strip()
             if not ask.allowed and not reason:
                 raise Refusal("reason_missing")
-            if booking.readmission_refused is ask.allowed:
-                booking = replace(booking, readmission_refused=not ask.allowed, version=booking.version + 1)
-                await tx.save(booking)
+            if ask.allowed:
+                await self._allow(tx, booking)
+            elif not booking.readmission_refused:
+                await tx.save(replace(booking, readmission_refused=True, version=booking.version + 1))
+            booking = await tx.get(Booking, booking_id) or booking
             if reason:
                 note = (booking.request_id, "readmission", Secret(reason), actor.colleague_id, now)
                 await tx.add(RequestNote(parts.ids.new(), *note))
@@ -50,3 +54,15 @@ class Readmissions:
 
         content = {"booking": booking_id, "allowed": ask.allowed, "reason": ask.reason}
         return await parts.operations.once(operation_id, "readmission", content, now, BookingAnswer, work)
+
+    async def _allow(self, tx: Transaction, booking: Booking) -> None:
+        """What was refused for one booking of a run was refused for the run, and so it is allowed again."""
+        persons = await self._parts.facts.persons_of_booking(tx, booking.id)
+        known = OneOf(tuple({person.canonical_id for person in persons}))
+        references = OneOf(tuple(each.id for each in await tx.find(Person, canonical_id=known)))
+        nights = await tx.find(PersonNight, person_id=references)
+        near = [run for run in runs([row.night for row in nights]) if not set(run).isdisjoint(booking.nights)]
+        ids = {row.booking_id for row in nights for run in near if row.night in run} | {booking.id}
+        for other in await tx.lock(Booking, sorted(ids)):
+            if other.readmission_refused:
+                await tx.save(replace(other, readmission_refused=False, version=other.version + 1))

@@ -84,6 +84,7 @@ async def load_region(
     Refusal ``id_of_other_network``.
     """
     async with store.transaction() as tx:
+        await tx.lock(Network, [region.network.id])
         writer = Writer(tx)
         await must_be_of(tx, region.network.id, region.organisations)
         start = region.training if training and await tx.get(Network, region.network.id) is None else None

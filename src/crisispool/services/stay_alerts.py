@@ -1,10 +1,17 @@
 """Nights already given that turn out to be too many: an alert for the coordinator, and nobody is put out."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
-from crisispool.domain.booking import LIVE_STATES, AlertCause, Booking, PersonNight, StayAlert
+from crisispool.domain.booking import (
+    LIVE_STATES,
+    AlertCause,
+    Booking,
+    PersonNight,
+    StayAlert,
+    StayDecision,
+)
 from crisispool.domain.calendar import NetworkCalendar
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Role
@@ -40,12 +47,13 @@ async def judge_again(
         who = {each.id for each in references}
         alerts = await tx.find(StayAlert, booking_id=OneOf(tuple(bookings)))
         alerts += await tx.find(StayAlert, person_id=OneOf(tuple(who)))
+        requests = OneOf(tuple({booking.request_id for booking in bookings.values()}))
+        given = await tx.find(StayDecision, request_id=requests, overridden=True)
         for run in broken_runs(references, nights, network.calendar, [network.policy.stay_policy]):
             inside = [row for row in nights if row.night in run]
-            here = {row.booking_id: bookings[row.booking_id] for row in inside}
-            if is_excused(run, here, who, alerts):
+            if is_excused(run, inside, who, alerts, given):
                 continue
-            about = _last(here.values())
+            about = _last(bookings[row.booking_id] for row in inside)
             person_id = next(row.person_id for row in inside if row.booking_id == about.id)
             await tx.add(StayAlert(ids.new(), about.network_id, about.id, person_id, cause, run, now))
             await _tell(tx, ids, about, run, now)
@@ -78,18 +86,26 @@ def broken_runs(
 
 
 def is_excused(
-    run: tuple[date, ...], bookings: Mapping[str, Booking], who: Collection[str], alerts: Iterable[StayAlert]
+    run: tuple[date, ...],
+    nights: Sequence[PersonNight],
+    who: Collection[str],
+    alerts: Iterable[StayAlert],
+    given: Iterable[StayDecision],
 ) -> bool:
     """Whether a coordinator already gave these nights beyond the limit, or was alerted of a run that holds them.
 
-    `who`: all references to the person; an alert is about them also when they moved to another unit since.
+    `nights` are those of the run, `who` all references to the person: an alert is about them also when they moved
+    to another unit since. `given` are the overrides of their requests; none gives two beds on one night.
     """
-    if any(booking.overridden for booking in bookings.values()):
+    bookings = {row.booking_id for row in nights}
+    told = (alert for alert in alerts if alert.booking_id in bookings or alert.person_id in who)
+    if any(set(run) <= set(alert.run) for alert in told):
         return True
-    return any(
-        (alert.booking_id in bookings or alert.person_id in who) and set(run) <= set(alert.run)
-        for alert in alerts
-    )
+    if len({(row.booking_id, row.night) for row in nights}) > len({row.night for row in nights}):
+        return False
+    wanted = {night.isoformat() for night in run}
+    runs_given = (decision.facts.get("run") for decision in given)
+    return any(isinstance(said, list) and wanted <= set(said) for said in runs_given)
 
 
 def _last(bookings: Iterable[Booking]) -> Booking:

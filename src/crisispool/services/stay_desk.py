@@ -1,7 +1,7 @@
 """Whether a household may stay, judged on the record under row locks, and what is kept of the answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -48,10 +48,18 @@ class Stay:
     split: tuple[dict[str, Any], ...] = ()
     overridden: bool = False
 
+    after: date | None = None
+
     @property
     def nights(self) -> tuple[date, ...]:
-        """The night labels given."""
-        return self.household.verdict.nights
+        """The night labels given, those before `after` apart."""
+        return tuple(
+            night for night in self.household.verdict.nights if not self.after or night >= self.after
+        )
+
+    def without(self, nights: tuple[date, ...]) -> "Stay":
+        """The same stay from the night after these on: they were slept elsewhere."""
+        return replace(self, after=nights[-1] + DAY)
 
 
 async def lock_persons(tx: Transaction, persons: Sequence[Person]) -> list[Person]:
@@ -121,7 +129,8 @@ async def grant(
             reason=reason,
             # Who grants a stay that ends on a closed day meets the people, unless someone else is named.
             named_person=reason,
-            coordinator_silent=coordinator_silent(request, actor, network, now),
+            coordinator_silent=night == network.calendar.night_of(now)
+            and coordinator_silent(request, actor, network, now),
             override_nights=network.policy.override_nights,
         )
         if given.allowed:

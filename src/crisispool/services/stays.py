@@ -2,17 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from crisispool.domain.arrival import cancellable_free, nights_after_leaving
-from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState, PersonNight
+from crisispool.domain.booking import LIVE_STATES, Booking, BookingState
 from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
 from crisispool.ports import OneOf, Transaction
-from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
-from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
+from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live, pass_on
 from crisispool.services.departures import overstay
 from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
@@ -82,7 +81,7 @@ class Stays:
             must_be_live(booking)
             if booking.arrival_known:
                 raise Refusal("already_inside", {"reference": booking.reference})
-            await self._pass_on(tx, booking, booking.night)
+            await pass_on(tx, self._parts.facts, booking, booking.night)
             await drop_nights(tx, booking, booking.night)
             await self._without_bed(tx, request, booking, network, None, now)
             await tell_owner(tx, self._parts.ids, booking, "message.no_show", now)
@@ -204,7 +203,7 @@ class Stays:
         """End the stay after the nights that remain, and start the turnover of the unit, unless it is `ready`
         to be given as it is, not cleaned."""
         checkout = booking.night + timedelta(days=len(nights_after_leaving(booking, now, network.calendar)))
-        await self._pass_on(tx, booking, checkout)
+        await pass_on(tx, self._parts.facts, booking, checkout)
         await drop_nights(tx, booking, checkout)
         left = replace(
             booking, state=BookingState.CHECKED_OUT, checkout=checkout, ended_at=now, ask_arrival_at=None
@@ -239,27 +238,11 @@ class Stays:
         now: datetime,
     ) -> Booking:
         """No night counts, the unit is free, the request waits for a bed again."""
-        await self._pass_on(tx, booking, booking.night)
+        await pass_on(tx, self._parts.facts, booking, booking.night)
         await drop_nights(tx, booking, booking.night)
         await self._without_bed(tx, request, booking, network, actor, now)
         await tell_owner(tx, self._parts.ids, booking, "message.cancelled", now)
         return replace(booking, state=BookingState.CANCELLED, ended_at=now, ask_arrival_at=None)
-
-    async def _pass_on(self, tx: Transaction, booking: Booking, first: date) -> None:
-        """The people of a booking that ends go on in the second unit of their household, when it has one."""
-        persons = await stay_desk.lock_persons(tx, await self._parts.facts.persons_of_booking(tx, booking.id))
-        beside = await tx.find(
-            Booking, request_id=booking.request_id, state=OneOf(tuple(LIVE_STATES)), order=("id",)
-        )
-        for other in beside:
-            if other.id == booking.id or await tx.find(BookingPerson, booking_id=other.id, limit=1):
-                continue
-            rows = await tx.find(PersonNight, booking_id=booking.id)
-            await tx.remove(*(row for row in rows if row.night >= first))
-            await tx.add(*(BookingPerson(other.id, person.id) for person in persons))
-            nights = [night for night in other.nights if night >= first]
-            await tx.add(*(PersonNight(person.id, night, other.id) for person in persons for night in nights))
-            return
 
     async def _without_bed(
         self,

@@ -8,12 +8,13 @@ from crisispool.domain.booking import Booking, BookingState
 from crisispool.domain.errors import BadInput, NotThere, Refusal
 from crisispool.domain.handover import Case
 from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.request import Request
 from crisispool.domain.unit import Placement, Unit
 from crisispool.ports import Transaction
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import StaysAsAsk
 from crisispool.services.booking_news import tell_stays_as
-from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
+from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live, pass_on
 from crisispool.services.duty import at_work
 from crisispool.services.owners_word import OWNERS, must_be_in_nobodys_way
 from crisispool.services.parts import Parts, require
@@ -43,17 +44,20 @@ class StaysAs:
             await tx.lock(Booking, [booking_id])
             booking = await booking_of(tx, asker, booking_id)
             must_be_live(booking)
+            await tx.lock(Request, [booking.request_id])
             case = await tx.get(Case, booking.case_id)
-            [unit] = await tx.lock(Unit, [booking.unit_id])
-            if not asker.is_(Role.COORDINATOR) and unit.owner_id != asker.organisation_id:
+            seen = await tx.get(Unit, booking.unit_id)
+            if seen is None or not (asker.is_(Role.COORDINATOR) or seen.owner_id == asker.organisation_id):
                 raise NotThere("booking")
             network = await parts.facts.network(tx, booking.network_id)
             if network.calendar.night_of(now) <= booking.night:
-                raise Refusal("not_begun", {"reference": booking.reference})
+                raise Refusal("not_begun", {"from": (booking.night + timedelta(days=1)).isoformat()})
             remain = nights_after_leaving(booking, now, network.calendar)
             since = remain[-1] + timedelta(days=1)
             if ask.until is not None and ask.until <= since:
                 raise BadInput("until", "past")
+            await pass_on(tx, parts.facts, booking, since)
+            [unit] = await tx.lock(Unit, [booking.unit_id])
             await drop_nights(tx, booking, since)
             ended = replace(
                 booking,

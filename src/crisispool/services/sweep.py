@@ -10,7 +10,7 @@ import structlog
 from crisispool.domain.booking import LIVE_STATES, Booking, Hold, StayDecision
 from crisispool.domain.care import CareCall
 from crisispool.domain.errors import Conflict, Outage
-from crisispool.domain.handover import Case, Handover, HandoverRecipient
+from crisispool.domain.handover import Case, Handover, HandoverRecipient, handover_due
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.rounds import Round
 from crisispool.ports import AtMost, OneOf, Transaction
@@ -154,14 +154,20 @@ class Sweep:
 
     async def _hand_over(self, tx: Transaction, case_id: str, now: datetime) -> int:
         [case] = await tx.lock(Case, [case_id])
-        if case.handed_over_at is not None:
+        if case.handed_over_at is not None or case.handover_due_at > now:
             return 0
+        network = await self._parts.facts.network(tx, case.network_id)
+        due = handover_due(case.night, network.calendar, network.policy)
+        if due > now:
+            # The calendar changed while the bed was being given.
+            await tx.save(replace(case, handover_due_at=due))
+            return 1
         await self._rows.hand_over(tx, case, now)
         return 1
 
     async def _deliver(self, tx: Transaction, recipient_id: str, now: datetime) -> int:
         [recipient] = await tx.lock(HandoverRecipient, [recipient_id])
-        if recipient.delivered_at is not None:
+        if recipient.delivered_at is not None or recipient.deliver_at > now:
             return 0
         await self._rows.deliver(tx, recipient, now)
         return 1

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
-from crisispool.domain.errors import Outage, Refusal
+from crisispool.domain.errors import Conflict, Outage, Refusal
 from crisispool.web import html, problems
 from crisispool.web.call import APP
 from crisispool.web.metrics import METRICS
@@ -57,6 +57,9 @@ async def mended(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except Refusal as refusal:
         problem = problems.of_refusal(refusal)
+    except Conflict as lost:
+        log.warning("lost_race", table=lost.table)
+        problem = problems.of_refusal(Refusal("lost_race"))
     except Outage as outage:
         log.warning("outage", part=outage.part, hint=outage.hint)
         problem = problems.of_outage(outage)
