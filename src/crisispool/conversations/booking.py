@@ -219,7 +219,9 @@ def _take_door(session: Session, code: str, situation: Situation) -> Turn:
 def moved(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     """The next unit, with its own address and key; or nowhere to go, and then a human decides."""
     if isinstance(outcome, Refused):
-        return go(session, "booking.nowhere", Say(f"refusal.{outcome.code}", outcome.facts))
+        # Only when nothing is free there is nowhere to go; else the booking itself says how it stands.
+        place = "booking.nowhere" if outcome.code == "no_unit" else "booking.view"
+        return go(session, place, Say(f"refusal.{outcome.code}", outcome.facts), said="view")
     return with_links(session.knowing(booking=outcome.answer, further=[]), "moved")
 
 

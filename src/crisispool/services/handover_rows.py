@@ -97,12 +97,15 @@ class HandoverRows:
         facts: dict[str, object] = {
             "reference": case.reference,
             "people": people(request.adults, request.children),
+            "count": request.adults + request.children,
             "nights": len(booking.nights) if booking else 0,
         }
         key = "message.handover" if case.admitted else "message.handover_contact"
         network = await self._parts.facts.network(tx, handover.network_id)
         if case.admitted and booking and booking.checkout > network.calendar.local(now).date():
             key = "message.handover_stays"
+        if case.admitted and booking and booking.state not in LIVE_STATES:
+            key = "message.handover_left"
         await tell(
             tx,
             self._parts.ids,

@@ -239,7 +239,7 @@ class Handovers:
             contacted_at=handover.contacted_at,
             outcome=handover.outcome,
             solved=handover.solved,
-            arrival_unknown=handover.arrival_unknown,
+            arrival_unknown=handover.arrival_unknown and booking is not None and not booking.arrival_known,
             previous_case_id=case.previous_case_id or await _earlier_case(tx, persons, case.id),
             next_step=handover.next_step,
             next_action_at=handover.next_action_at,

@@ -19,6 +19,7 @@ from crisispool.ports import OneOf, Store, Transaction
 from crisispool.services.asks import Override
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts
+from crisispool.texts.render import render
 from crisispool.texts.stay import household_sentence, stay_answer, stay_facts
 
 GRANTERS = {
@@ -151,7 +152,7 @@ async def grant(
             )
     facts: dict[str, object] = {
         **stay_answer(verdict, planned_end=network.policy.checkout_at),
-        "sentence": household_sentence(household, planned_end=network.policy.checkout_at),
+        "sentence": _why_not(household, given, network, refused=readmission_refused),
         "used": [night.isoformat() for night in verdict.used_in_run],
         "split": list(_split(household)),
     }
@@ -200,6 +201,19 @@ async def alongside(
         sentence=household_sentence(household, planned_end=network.policy.checkout_at) if allowed else "",
         overridden=not allowed,
     )
+
+
+def _why_not(
+    household: HouseholdVerdict, given: GiveVerdict | None, network: NetworkFacts, *, refused: bool
+) -> str:
+    """What the asker is told: what the rule says, or when that allows it who may give it."""
+    verdict = household.verdict
+    lands = verdict.allowed and (verdict.lands or verdict.shortened)
+    if lands and given is not None and given.code is GiveCode.STAY_NOT_YOURS:
+        if refused and given.needs is Granter.COORDINATOR:
+            return render("refusal.readmission_refused", {})
+        return render(f"stay.not_yours_{given.needs or Granter.COORDINATOR}", {})
+    return household_sentence(household, planned_end=network.policy.checkout_at)
 
 
 async def _readmission_refused(

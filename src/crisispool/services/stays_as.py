@@ -51,7 +51,7 @@ class StaysAs:
                 raise NotThere("booking")
             network = await parts.facts.network(tx, booking.network_id)
             if network.calendar.night_of(now) <= booking.night:
-                raise Refusal("not_begun", {"from": (booking.night + timedelta(days=1)).isoformat()})
+                raise Refusal("not_begun", {"earliest": (booking.night + timedelta(days=1)).isoformat()})
             remain = nights_after_leaving(booking, now, network.calendar)
             since = remain[-1] + timedelta(days=1)
             if ask.until is not None and ask.until <= since:
