@@ -178,3 +178,16 @@ async def test_a_later_request_is_linked_also_when_the_name_comes_after_the_bed(
     await night.identify(again)
     handovers = {each.case_id: each for each in await night.handovers()}
     assert handovers[again.case_id].previous_case_id == first.case_id
+
+
+async def test_nights_told_of_somebody_who_is_recognised_are_judged_at_once(night: Night) -> None:
+    night.at("2026-11-23 20:00")
+    first = await night.book(await night.request_of_jan(), "iz-studio")
+    for _ in range(2):
+        night.later(days=1)
+        await night.extend(first)
+    told = PersonAsk(identity=JAN, claimed_nights=(day("2026-11-22"),))
+    await night.request(persons=(told,))
+    assert await night.told("stay_alert") == [("coordinator", "stay_alert")]
+    broken = {each.rule for each in await night.app.invariants.broken(night.clock.now())}
+    assert "stay_limit" not in broken

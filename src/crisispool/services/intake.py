@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from crisispool.domain.arrival import follows, inside
-from crisispool.domain.booking import LIVE_STATES, Booking
+from crisispool.domain.booking import LIVE_STATES, AlertCause, Booking
 from crisispool.domain.errors import BadInput, Refusal
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Organisation, OrganisationKind, Role
@@ -24,6 +24,8 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
 from crisispool.services.sight import request_of
+from crisispool.services.stay_alerts import judge_again
+from crisispool.services.stay_desk import lock_persons
 from crisispool.services.waiting import go_on, in_hand, untaken
 
 ASKERS = (Role.REFERRER, Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
@@ -85,6 +87,7 @@ class Intake:
             await tx.add(request)
             persons = await self._persons.register(tx, request, ask.persons, now)
             request = await _link_to_earlier(tx, request, persons)
+            await self._judge_known(tx, request, network, now)
             # Only the desk is told: to anyone else it would say who is known here.
             alike = await self._same_household(tx, request, network) if asker.is_(*DESK) else ()
             await tx.audit(
@@ -136,6 +139,7 @@ class Intake:
             )
             await tx.save(request)
             await self._persons.adjust(tx, request, ask.persons, now)
+            await self._judge_known(tx, request, network, now)
             await tx.audit(actor.colleague_id, "request.changed", "request", request.id, now)
             return await self._answer(tx, actor, request, network, now)
 
@@ -217,6 +221,14 @@ class Intake:
             return await self._answer(tx, asker, request, network, now)
 
         return await parts.operations.once(operation_id, name, request_id, now, RequestAnswer, work)
+
+    async def _judge_known(
+        self, tx: Transaction, request: Request, network: NetworkFacts, now: datetime
+    ) -> None:
+        """Nights that a caller tells of may join those on record of somebody who is recognised: judged at once."""
+        persons = await lock_persons(tx, await tx.find(Person, request_id=request.id))
+        told = {person.canonical_id for person in persons if person.claimed_nights}
+        await judge_again(tx, self._parts.ids, network, told, AlertCause.IDENTITY, now)
 
     async def _same_household(
         self, tx: Transaction, request: Request, network: NetworkFacts
