@@ -101,12 +101,13 @@ class OwnersWord:
 def must_be_in_nobodys_way(
     facts: UnitFacts, since: date, until: date | None, now: datetime, network: NetworkFacts
 ) -> None:
-    """Raise Refusal ``held_until`` or ``booked_until``, with the earliest date instead."""
+    """Raise Refusal ``held_until`` or ``booked_until``, with the earliest date instead; never with the unit, which
+    may be where people hide."""
     earliest = earliest_placement(facts, since, until, now, network.calendar)
     if earliest > since:
         held = UnitStatus.HELD in facts.nights_taken.values() and not facts.bookings
         code = "held_until" if held else "booked_until"
-        raise Refusal(code, {"unit": facts.unit.id, "earliest": earliest.isoformat()})
+        raise Refusal(code, {"earliest": earliest.isoformat()})
 
 
 def _must_have_another_key(actor: Actor, facts: UnitFacts, ask: StatusAsk) -> None:

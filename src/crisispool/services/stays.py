@@ -286,4 +286,5 @@ class Stays:
 
 def _must_be_over(booking: Booking, network: NetworkFacts, now: datetime) -> None:
     if network.calendar.local(now).date() < booking.checkout:
-        raise Refusal("booked_until", {"unit": booking.unit_id, "earliest": booking.checkout.isoformat()})
+        # Never the unit: who asks may not know where people hide.
+        raise Refusal("booked_until", {"earliest": booking.checkout.isoformat()})
