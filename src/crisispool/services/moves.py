@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
+from crisispool.domain.arrival import inside
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.handover import Case
@@ -27,7 +28,7 @@ from crisispool.services.holds import give
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import booking_of, is_past
-from crisispool.services.unit_changes import next_version, tell_owner
+from crisispool.services.unit_changes import change_key_if_hid, next_version, tell_owner
 
 MOVERS = (*DESK, Role.REFERRER)
 
@@ -106,6 +107,8 @@ class Moves:
         nights = _left(old, network, now)
         await tx.lock(Unit, [old.unit_id, unit_id])
         await self._close_down(tx, old.unit_id, problem, now)
+        if inside(old, now, network.calendar):
+            await change_key_if_hid(tx, parts.ids, old, network, now)
         first = nights[0]
         await drop_nights(tx, old, first)
         ended = replace(old, ended_at=now, ask_arrival_at=None, ask_checkout_at=None, version=old.version + 1)
