@@ -27,7 +27,7 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.holds import give
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of, is_past
+from crisispool.services.sight import as_seen, booking_of, is_past
 from crisispool.services.unit_changes import change_key_if_hid, next_version, tell_owner
 
 MOVERS = (*DESK, Role.REFERRER)
@@ -47,7 +47,8 @@ class Moves:
         """Trouble at the door: the same nights in the next best unit, the first out of service until its owner
         looked. One case, one handover, no night counted twice.
 
-        Refusals: ``booking_over``, ``no_unit`` (nothing else is free: call the coordinator), ``not_on_duty``.
+        Refusals: ``booking_over``, ``no_unit`` (nothing else is free: call the coordinator), ``already_inside`` (who
+        asked for the bed), ``not_on_duty``.
         """
         require(actor, *MOVERS)
         parts, now = self._parts, self._parts.now()
@@ -64,8 +65,7 @@ class Moves:
         if kept is not None:
             return kept
         if past:
-            # Once they are inside, trouble goes through the desk: a move would show a referrer where they are.
-            raise Refusal("already_inside", {"reference": booking.reference})
+            raise _already_inside(booking)
         must_be_live(booking)
         nights = _left(booking, network, now)
         found = await self._availability.for_request(booking.network_id, booking.request_id, nights, persons)
@@ -98,6 +98,8 @@ class Moves:
         parts = self._parts
         await tx.lock(Booking, [seen.id])
         old = await booking_of(tx, actor, seen.id)
+        if await is_past(tx, actor, old, network, now):
+            raise _already_inside(old)
         must_be_live(old)
         request = await tx.get(Request, old.request_id)
         case = await tx.get(Case, old.case_id)
@@ -151,7 +153,7 @@ class Moves:
             now,
             {"from": old.id, "problem": problem},
         )
-        return answer_of(new, persons)
+        return await as_seen(tx, actor, new, answer_of(new, persons), network, now)
 
     async def _persons_inside(self, tx: Transaction, booking: Booking) -> int | None:
         """How many must fit in the next unit: all of the request, or what the first of several units holds."""
@@ -169,6 +171,11 @@ class Moves:
 
 class UnitGone(Exception):
     """The unit is not free any more."""
+
+
+def _already_inside(booking: Booking) -> Refusal:
+    """Once they are inside, trouble goes through the desk: a move would show a referrer where they are."""
+    return Refusal("already_inside", {"reference": booking.reference})
 
 
 def _left(booking: Booking, network: NetworkFacts, now: datetime) -> list[date]:
