@@ -11,12 +11,13 @@ from sqlalchemy import text
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import make_engine
-from crisispool.domain.booking import Booking, BookingState, PersonNight, UnitNight
+from crisispool.domain.booking import Booking, BookingPerson, BookingState, PersonNight, UnitNight
 from crisispool.domain.care import CareCall
 from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.household import Person
 from crisispool.domain.record import AuditEntry, Message
+from crisispool.domain.unit import Unit
 from crisispool.domain.weekend import WeekendLine
 from crisispool.services.answers import BookingAnswer, PersonAnswer
 from crisispool.services.asks import PersonAsk
@@ -202,6 +203,21 @@ async def until_all_wait(url: str, *doing: "asyncio.Task[BookingAnswer]") -> Non
                 await asyncio.sleep(0.01)
     finally:
         await lookout.dispose()
+
+
+async def test_who_leaves_one_unit_while_the_other_moves_is_in_the_new_one(night: Night, url: str) -> None:
+    request = await night.request(adults=4, children=3)
+    first = await night.book(request, "wi-house", "coordinator", nights=1)
+    second = await night.book(request, "in-house", "coordinator", persons=(), nights=1)
+    async with night.store.transaction() as tx:
+        await tx.lock(Unit, ["in-house"])
+        moving = asyncio.create_task(night.another_process().move(second))
+        await until_all_wait(url, moving)
+        leaving = asyncio.create_task(night.another_process().check_out(first))
+        await until_all_wait(url, moving, leaving)
+    await asyncio.gather(moving, leaving)
+    [live] = [row for row in await night.rows(Booking) if row.state == "booked"]
+    assert len(await night.rows(BookingPerson, booking_id=live.id)) == len(first.persons)
 
 
 async def test_who_asked_for_a_bed_does_not_move_people_who_come_in_at_that_moment(

@@ -101,9 +101,10 @@ class Moves:
         if await is_past(tx, actor, old, network, now):
             raise _already_inside(old)
         must_be_live(old)
-        request = await tx.get(Request, old.request_id)
+        # A check-out of the other unit of a household hands its people on under this lock.
+        [request] = await tx.lock(Request, [old.request_id])
         case = await tx.get(Case, old.case_id)
-        if request is None or case is None:
+        if case is None:
             raise NotThere("booking")
         persons = await parts.facts.persons_of_booking(tx, old.id)
         nights = _left(old, network, now)
