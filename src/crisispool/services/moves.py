@@ -14,7 +14,7 @@ from crisispool.domain.unit import OutOfService, Unit
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.availability import Availability
-from crisispool.services.booking_news import tell_moved
+from crisispool.services.booking_news import tell_bed_closed, tell_moved
 from crisispool.services.booking_rows import (
     answer_of,
     drop_nights,
@@ -109,7 +109,7 @@ class Moves:
         persons = await parts.facts.persons_of_booking(tx, old.id)
         nights = _left(old, network, now)
         await tx.lock(Unit, [old.unit_id, unit_id])
-        await self._close_down(tx, old.unit_id, problem, now)
+        await self._close_down(tx, old, problem, now)
         if inside(old, now, network.calendar):
             await change_key_if_hid(tx, parts.ids, old, network, now)
         first = nights[0]
@@ -164,10 +164,16 @@ class Moves:
             return None
         return min(unit.places, request.adults + request.children)
 
-    async def _close_down(self, tx: Transaction, unit_id: str, problem: str, now: datetime) -> None:
-        unit = await next_version(tx, unit_id)
-        if not await tx.find(OutOfService, unit_id=unit.id, ended_at=None):
-            await tx.add(OutOfService(self._parts.ids.new(), unit.id, now, problem))
+    async def _close_down(self, tx: Transaction, old: Booking, problem: str, now: datetime) -> None:
+        """The unit is out of service; who is to come there later hears it through the desk."""
+        ids = self._parts.ids
+        unit = await next_version(tx, old.unit_id)
+        if await tx.find(OutOfService, unit_id=unit.id, ended_at=None):
+            return
+        await tx.add(OutOfService(ids.new(), unit.id, now, problem))
+        for booking in await tx.find(Booking, unit_id=unit.id, state=OneOf(tuple(LIVE_STATES))):
+            if booking.id != old.id:
+                await tell_bed_closed(tx, ids, booking, f"bed_closed:{booking.id}:{old.id}", now)
 
 
 class UnitGone(Exception):
