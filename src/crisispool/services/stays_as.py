@@ -18,7 +18,7 @@ from crisispool.services.duty import at_work
 from crisispool.services.owners_word import OWNERS, must_be_in_nobodys_way
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import as_seen, booking_of
-from crisispool.services.unit_changes import change_key_if_hid
+from crisispool.services.unit_changes import change_key_if_hid, tell_owner
 
 
 class StaysAs:
@@ -73,6 +73,7 @@ class StaysAs:
             starts_on = min(since, network.calendar.night_of(now))
             await tx.add(Placement(parts.ids.new(), unit.id, starts_on, ask.until, booking_id=booking.id))
             await tx.save(replace(unit, version=unit.version + 1, confirmed_at=now))
+            await tell_owner(tx, parts.ids, ended, "message.stays_as_owner", now)
             await change_key_if_hid(tx, parts.ids, ended, network, now)
             if case is not None:
                 await tell_stays_as(tx, parts.ids, case, ended, now)
