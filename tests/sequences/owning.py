@@ -71,9 +71,10 @@ def _so_it_is(w: World, it: Unit, status: str, first: date, until: date | None) 
     elif now_free or status == "turnover" or (status == "occupied" and first == w.tonight):
         key = it.turnover and it.other_key
         it.uses = [use for use in it.uses if use.since > w.tonight]
-        it.closed, it.turnover, it.other_key = False, False, False
-        if status == "turnover":
-            it.turnover, it.other_key = True, key
+        it.closed = False
+        # Another use does not change the key code.
+        it.other_key = key and not now_free
+        it.turnover = it.other_key or status == "turnover"
     if status == "occupied":
         it.uses.append(Use(first, until))
     if status == "out_of_service":

@@ -138,6 +138,8 @@ async def move(s: Scene, label: str, booking: str, by: str) -> None:
     )  # fmt: skip
     w.bookings[label], s.made[label] = new, done
     sleepers = [person for person in old.persons if (person, left[0]) in w.slept]
+    if w.inside(old):
+        _another_key_where_they_hid(w, old)
     w.drop(old, left[0])
     old.state = "checked_out" if old.nights else "cancelled"
     w.units[old.unit].closed = True
@@ -180,6 +182,12 @@ async def stays_as(s: Scene, label: str, booking: str, by: str, until: date | No
     stay.state = "checked_out"
     # The night that has not turned yet is theirs too: the unit is never free with people inside.
     w.units[stay.unit].uses.append(Use(min(since, w.tonight), until))
+    _another_key_where_they_hid(w, stay)
+
+
+def _another_key_where_they_hid(w: World, stay: Booking) -> None:
+    if w.requests[stay.request].hiding:
+        w.units[stay.unit].turnover = w.units[stay.unit].other_key = True
 
 
 def give_up(w: World, stay: Booking, state: str) -> None:

@@ -176,9 +176,13 @@ class World:
     def past(self, who: str, booking: Booking) -> bool:
         """Whether somebody only asked for a bed in which people are or were: then it is no more of theirs, and they
         are not told whether anybody still stays."""
+        return who == "referrer" and self.inside(booking)
+
+    def inside(self, booking: Booking) -> bool:
+        """Whether people are or were there: who said nothing until 06:00 is presumed so."""
         to_come = booking.state == "booked" and self.now < at(booking.first + DAY, 6)
         never = booking.state in ("cancelled", "no_show")
-        return who == "referrer" and (booking.known or not (to_come or never))
+        return booking.known or not (to_come or never)
 
     def not_with(self, who: str, request: str) -> set[str]:
         """What a support worker hears whose service does not have the case."""

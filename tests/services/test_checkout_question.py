@@ -125,6 +125,15 @@ async def test_who_is_extended_after_all_is_no_overstay(night: Night) -> None:
     assert (row.overstay_at, await asks_at(night)) == (None, "25 10:00")
 
 
+async def test_a_coordinator_alone_is_asked_and_told_that_nobody_answers(night: Night) -> None:
+    await absent(night, Duty.CALLTAKER, Duty.BACKUP)
+    night.at("2026-11-26 21:00")
+    await night.book(await night.request("coordinator"), "in-house", "coordinator")
+    await night.until("2026-11-28 12:00")
+    told = await night.told("checkout_question", "checkout_unanswered")
+    assert [key for who, key in told if who == "coordinator"] == ["checkout_question", "checkout_unanswered"]
+
+
 async def test_a_question_nobody_answers_comes_back_each_day_and_the_coordinator_hears_it(
     night: Night,
 ) -> None:

@@ -49,6 +49,16 @@ async def test_a_stay_that_now_ends_on_a_closed_day_is_told_and_kept(night: Nigh
     assert (await night.book(await night.request(), "iz-house")).checkout == TUESDAY
 
 
+async def test_a_landing_that_is_closed_again_is_told_again(night: Night) -> None:
+    await night.book(await night.request(), "in-house")
+    await night.open_day(await night.close_day(MONDAY))
+    await night.close_day(MONDAY)
+    assert await night.told("landing_closed") == 2 * [("coordinator", "landing_closed")]
+    # What only a service closes changes nothing about the landing.
+    await night.close_day(MONDAY, organisation_id="ocmw_izegem")
+    assert len(await night.told("landing_closed")) == 2
+
+
 async def test_a_day_taken_away_brings_the_handover_back_and_alerts_of_runs_that_leaned_on_it(
     night: Night,
 ) -> None:

@@ -1,5 +1,6 @@
 """Where people hide: the unit is known to who brings them, its owner, who took the case, who gave it. Nobody else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from crisispool.domain.request import RequestKind, RequestNote
 from crisispool.domain.secret import Secret
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.sight import ACCESS_REASON
-from tests.support.night import Night, refusal
+from tests.support.night import MONDAY, Night, refusal
 from tests.support.region import IZEGEM
 
 KINDS = (RequestKind.VIOLENCE, RequestKind.BARRING_ORDER)
@@ -49,6 +50,24 @@ async def test_what_others_do_with_the_booking_tells_them_no_more(night: Night) 
     assert moved.unit_id is not None and await place(night, moved, "calltaker") is None
     assert (await night.check_out(moved, "coordinator")).unit_id is None
     assert (await night.unit(moved.unit_id)).status == "turnover"
+
+
+async def test_a_refusal_does_not_say_where_they_hide(night: Night) -> None:
+    booking = await hidden(night)
+    early = [await refusal(night.not_yet_left(booking, who)) for who in ("calltaker_2", "coordinator")]
+    await night.until("2026-11-29 23:00")
+    await night.say("in-house", "occupied", "owner_ingelmunster", since=MONDAY)
+    taken = [await refusal(night.extend(booking, who)) for who in ("calltaker_2", "coordinator")]
+    await night.say("in-house", "free", "owner_ingelmunster", since=MONDAY)
+    await night.book(
+        await night.request(), "in-house", "coordinator", night=MONDAY + timedelta(days=1), nights=1
+    )
+    next_ones = [await refusal(night.stays_as(booking))]
+    assert [no.code for no in early + taken + next_ones] == [
+        "booked_until", "booked_until", "unit_occupied", "unit_occupied", "booked_until",
+    ]  # fmt: skip
+    for no in early + taken + next_ones:
+        assert "in-house" not in str(no.facts), no.code
 
 
 async def test_a_service_learns_the_unit_when_a_worker_has_taken_the_case(night: Night) -> None:

@@ -6,22 +6,24 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import make_engine
-from crisispool.domain.booking import Booking, PersonNight, UnitNight
+from crisispool.domain.booking import Booking, BookingPerson, BookingState, PersonNight, UnitNight
 from crisispool.domain.care import CareCall
 from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.household import Person
 from crisispool.domain.record import AuditEntry, Message
+from crisispool.domain.unit import Unit
 from crisispool.domain.weekend import WeekendLine
 from crisispool.services.answers import BookingAnswer, PersonAnswer
 from crisispool.services.asks import PersonAsk
 from tests.support.clock import SteppingClock
 from tests.support.databases import postgres_copy, postgres_template
-from tests.support.night import JAN, Night, local
+from tests.support.night import JAN, Night, local, refusal
 from tests.support.postgres import CannotStart, PostgresServer
 from tests.support.region import load_region
 
@@ -45,9 +47,14 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-async def night(postgres: PostgresServer, keys: Keys, live_pool: RedisPool) -> AsyncIterator[Night]:
+async def url(postgres: PostgresServer) -> str:
+    """A record of its own."""
+    return await asyncio.to_thread(postgres_copy, postgres)
+
+
+@pytest.fixture
+async def night(url: str, keys: Keys, live_pool: RedisPool) -> AsyncIterator[Night]:
     """Monday evening on PostgreSQL, four processes."""
-    url = await asyncio.to_thread(postgres_copy, postgres)
     engines = [make_engine(url) for _ in range(4)]
     made = Night(engines, keys, live_pool, SteppingClock(local("2026-11-23 20:00")))
     await load_region(made.store)
@@ -180,3 +187,48 @@ async def test_a_sweep_and_a_booking_at_once_never_lose_a_case(night: Night) -> 
     await night.until("2026-11-25 08:00")
     [handover] = await night.handovers()
     assert handover.due_at == local("2026-11-25 08:00")
+
+
+async def until_all_wait(url: str, *doing: "asyncio.Task[BookingAnswer]") -> None:
+    """Until each of these waits for a lock of somebody else, or is done."""
+    lookout = make_engine(url)
+    waiting = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+    try:
+        async with asyncio.timeout(10):
+            while True:
+                async with lookout.connect() as connection:
+                    count = (await connection.execute(waiting)).scalar_one()
+                if count + sum(task.done() for task in doing) >= len(doing):
+                    return
+                await asyncio.sleep(0.01)
+    finally:
+        await lookout.dispose()
+
+
+async def test_who_leaves_one_unit_while_the_other_moves_is_in_the_new_one(night: Night, url: str) -> None:
+    request = await night.request(adults=4, children=3)
+    first = await night.book(request, "wi-house", "coordinator", nights=1)
+    second = await night.book(request, "in-house", "coordinator", persons=(), nights=1)
+    async with night.store.transaction() as tx:
+        await tx.lock(Unit, ["in-house"])
+        moving = asyncio.create_task(night.another_process().move(second))
+        await until_all_wait(url, moving)
+        leaving = asyncio.create_task(night.another_process().check_out(first))
+        await until_all_wait(url, moving, leaving)
+    await asyncio.gather(moving, leaving)
+    [live] = [row for row in await night.rows(Booking) if row.state == "booked"]
+    assert len(await night.rows(BookingPerson, booking_id=live.id)) == len(first.persons)
+
+
+async def test_who_asked_for_a_bed_does_not_move_people_who_come_in_at_that_moment(
+    night: Night, url: str
+) -> None:
+    booking = await night.book(await night.request("referrer"), "in-house")
+    async with night.store.transaction() as tx:
+        [row] = await tx.lock(Booking, [booking.id])
+        moving = asyncio.create_task(night.another_process().move(booking, by="referrer"))
+        await until_all_wait(url, moving)
+        inside = replace(row, state=BookingState.CHECKED_IN, arrival_known=True, arrived_at=night.clock.now())
+        await tx.save(replace(inside, version=row.version + 1))
+    assert (await refusal(moving)).code == "already_inside"
+    assert [row.unit_id for row in await night.rows(Booking)] == ["in-house"]

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from crisispool.domain.booking import PersonNight, StayDecision, UnitNight
 from crisispool.domain.request import RequestNote
 from crisispool.domain.unit import Placement, Turnover
@@ -49,6 +51,14 @@ async def test_the_unit_is_the_owners_at_once_also_before_the_night_turns(night:
     ended = await stays_as(night, booking)
     assert ended.nights == (FRIDAY, SATURDAY)
     assert (await night.unit("in-house")).status == "occupied"
+
+
+@pytest.mark.parametrize("by", ["coordinator", "owner_ingelmunster"])
+async def test_the_owner_hears_that_they_stay_whoever_said_so(night: Night, by: str) -> None:
+    booking = await night.book(await night.request(), "in-house")
+    await night.until("2026-11-28 15:00")
+    await stays_as(night, booking, by)
+    assert await night.told("stays_as_owner") == [("ocmw_ingelmunster", "stays_as_owner")]
 
 
 async def test_their_worker_hears_that_they_stay_where_they_are(night: Night) -> None:

@@ -7,6 +7,7 @@ import pytest
 from crisispool.domain.booking import Booking, PersonNight, UnitNight
 from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, Handover
+from crisispool.domain.record import Message
 from crisispool.domain.request import Request, RequestKind
 from crisispool.domain.unit import OutOfService, Turnover
 from crisispool.services.answers import BookingAnswer
@@ -247,6 +248,22 @@ async def test_trouble_at_the_door_is_one_tap_one_case_one_handover_and_no_night
         ("ocmw_izegem", "booking_moved"), ("ocmw_ingelmunster", "unit_out_of_service"),
     ]  # fmt: skip
     assert (await night.say("in-house", "free", "owner_ingelmunster")).status == "free"
+
+
+async def test_trouble_at_the_door_is_told_of_who_is_to_come_there_later(night: Night) -> None:
+    later = await night.request(kind=RequestKind.VIOLENCE, origin=IZEGEM, night=MONDAY)
+    await night.book(later, "in-house", "calltaker_2")
+    await night.book(await night.request(), "in-studio", "calltaker_2")
+    booking = await night.book(await night.request(), "in-house")
+    await night.move(booking)
+    [to_coordinator, to_booker] = [
+        row for row in await night.rows(Message) if row.key == "message.bed_closed"
+    ]
+    assert {to_coordinator.recipient_id, to_booker.recipient_id} == {"calltaker_2", "coordinator"}
+    # Where they will hide is not in it.
+    assert set(to_booker.facts) == {"reference", "night"}
+    assert to_booker.facts["night"] == MONDAY.isoformat()
+    assert await night.app.invariants.broken(night.clock.now()) == []
 
 
 async def test_a_move_in_the_middle_of_a_stay_keeps_the_nights_that_were_slept(night: Night) -> None:

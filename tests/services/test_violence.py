@@ -4,6 +4,7 @@ import pytest
 
 from crisispool.domain.booking import UnitNight
 from crisispool.domain.request import RequestKind
+from crisispool.domain.unit import Turnover
 from crisispool.services.answers import RequestAnswer
 from tests.support.night import FRIDAY, MONDAY, Night, refusal
 from tests.support.region import INGELMUNSTER, IZEGEM, WIELSBEKE
@@ -68,6 +69,55 @@ async def test_the_key_code_is_changed_before_the_unit_is_free_again(night: Nigh
     assert (await refusal(night.say("iz-studio", "free", cleaned=False))).code == "key_code_must_change"
     assert (await night.unit("iz-studio")).status == "turnover"
     assert (await night.say("iz-studio", "free")).status == "free"
+
+
+async def only_its_owner_frees(night: Night, unit_id: str) -> None:
+    """Nobody but the owner ends it, and the next ones get the unit only then."""
+    for by in ("calltaker", "calltaker_2"):
+        assert (await refusal(night.say(unit_id, "free", by))).code == "key_code_must_change"
+    assert unit_id not in await night.proposed(await night.request())
+    assert (await night.say(unit_id, "free")).status == "free"
+    assert await night.rows(Turnover, done_at=None) == []
+    assert unit_id in await night.proposed(await night.request())
+
+
+async def test_another_use_in_between_does_not_make_up_for_the_key_code(night: Night) -> None:
+    booking = await night.book(await hiding(night), "iz-studio")
+    await night.until("2026-11-29 12:00")
+    await night.check_out(booking)
+    await night.say("iz-studio", "occupied", "calltaker")
+    assert (await night.unit("iz-studio")).status == "occupied"
+    await only_its_owner_frees(night, "iz-studio")
+
+
+async def test_who_hid_and_moves_leaves_a_key_code_to_change(night: Night) -> None:
+    booking = await night.book(await hiding(night), "iz-studio")
+    await night.check_in(booking)
+    await night.until("2026-11-28 20:00")
+    await night.move(booking, "someone_inside")
+    assert (await night.unit("iz-studio")).status == "out_of_service"
+    await only_its_owner_frees(night, "iz-studio")
+
+
+async def test_who_never_came_in_leaves_no_key_code_to_change(night: Night) -> None:
+    await night.move(await night.book(await hiding(night), "iz-studio"))
+    assert await night.rows(Turnover) == []
+
+
+@pytest.mark.parametrize("ends", ["free", "occupied", "until"])
+async def test_who_hid_and_stays_as_the_owners_own_leaves_a_key_code_to_change(
+    night: Night, ends: str
+) -> None:
+    booking = await night.book(await hiding(night), "iz-studio")
+    await night.until("2026-11-28 20:00")
+    await night.stays_as(booking, "owner_izegem", until=MONDAY if ends == "until" else None)
+    assert (await night.unit("iz-studio")).status == "occupied"
+    if ends == "occupied":
+        await night.say("iz-studio", "occupied", "calltaker", until=MONDAY)
+    if ends != "free":
+        await night.until("2026-11-30 20:00")
+        assert (await night.unit("iz-studio")).status == "turnover"
+    await only_its_owner_frees(night, "iz-studio")
 
 
 async def test_another_kind_of_trouble_only_prefers(night: Night) -> None:

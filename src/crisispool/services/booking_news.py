@@ -111,6 +111,15 @@ async def tell_moved(tx: Transaction, ids: Ids, case: Case, booking: Booking, no
         await tell(tx, ids, booking.network_id, recipient, key, facts, about, mark, now, urgent=True)
 
 
+async def tell_bed_closed(tx: Transaction, ids: Ids, booking: Booking, mark: str, now: datetime) -> None:
+    """Who gave a bed that is out of service now, and the coordinators: the people have not come yet."""
+    facts = {"reference": booking.reference, "night": booking.night.isoformat()}
+    about, key, role = ("booking", booking.id), "message.bed_closed", Role.COORDINATOR
+    whose = booking.network_id
+    await tell(tx, ids, whose, ("colleague", booking.by), key, facts, about, mark, now, urgent=True)
+    await tell_role(tx, ids, whose, role, key, facts, about, mark, now, urgent=True)
+
+
 async def tell_stays_as(tx: Transaction, ids: Ids, case: Case, booking: Booking, now: datetime) -> None:
     """Whoever looks after the people hears that they stay where they are, as the owner's own."""
     facts = {"reference": booking.reference, "checkout": booking.checkout.isoformat()}

@@ -99,6 +99,9 @@ async def _tell_of_landings(
 ) -> tuple[str, ...]:
     """A stay that now ends on a morning when nobody works: the coordinators find somebody who meets them."""
     closed = OneOf(tuple(day for day in days if not network.calendar.is_working_day(day)))
+    rows = await tx.find(ClosingDay, network_id=network.network.id, organisation_id=None)
+    # A day that is closed anew is told anew.
+    entered = {row.day: row.id for row in rows}
     states = OneOf(tuple(LIVE_STATES))
     found = await tx.find(
         Booking, network_id=network.network.id, state=states, checkout=closed, order=("checkout",)
@@ -112,7 +115,7 @@ async def _tell_of_landings(
             "message.landing_closed",
             {"reference": booking.reference, "checkout": booking.checkout.isoformat()},
             ("booking", booking.id),
-            f"landing_closed:{booking.id}:{booking.checkout}",
+            f"landing_closed:{booking.id}:{entered.get(booking.checkout, booking.checkout)}",
             now,
         )
     return tuple(booking.id for booking in found)

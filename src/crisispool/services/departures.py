@@ -44,7 +44,7 @@ async def ask_whether_they_left(tx: Transaction, parts: Parts, booking_id: str, 
         key = "message.checkout_question"
         await reach(tx, parts.ids, booking.network_id, Duty.CALLTAKER, key, facts, about, mark, now)
     if today > booking.checkout and booking.overstay_at is None:
-        key = "message.checkout_unanswered"
+        key, mark = "message.checkout_unanswered", f"unanswered:{booking.id}:{today}"
         await reach(tx, parts.ids, booking.network_id, Duty.COORDINATOR, key, facts, about, mark, now)
     again = ask_checkout_at(max(today, booking.checkout) + DAY, network)
     await tx.save(replace(booking, ask_checkout_at=again, version=booking.version + 1))

@@ -149,7 +149,8 @@ async def give(
     """The one place where a unit is found fit to be given for these nights, under its row lock.
 
     The row is saved with its next version, so that owner, view and desk see one order of changes.
-    Refusals: ``not_there``, ``unit_avoided``, a code of `NotGiven`.
+    Refusals: ``not_there``, ``unit_avoided``, a code of `NotGiven`; never with the unit in their facts, because who
+    asks for more nights may not know where people hide.
     """
     if not await tx.find(UnitNetwork, unit_id=unit_id, network_id=network.network.id):
         raise NotThere("unit")
@@ -163,7 +164,7 @@ async def give(
     facts = (await parts.facts.units(tx, [unit_id], now))[unit_id]
     why = can_be_given(facts, nights, now, network.calendar, own_hold=own_hold, own_booking_id=own_booking_id)
     if why is not None:
-        raise Refusal(f"unit_{why}", {"unit": unit_id})
+        raise Refusal(f"unit_{why}")
     unit = replace(unit, version=unit.version + 1)
     await tx.save(unit)
     return unit
@@ -188,7 +189,7 @@ async def _must_be_left(
 ) -> None:
     why = await _taken(tx, unit_id, nights, now, own_hold, own_booking_id)
     if why is not None:
-        raise Refusal(f"unit_{why}", {"unit": unit_id})
+        raise Refusal(f"unit_{why}")
 
 
 async def _taken(

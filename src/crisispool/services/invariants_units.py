@@ -43,6 +43,7 @@ def _in_the_way(
 def _closed(closed: Sequence[OutOfService], bookings: Sequence[Booking]) -> Iterator[Broken]:
     inside = {booking.unit_id for booking in bookings}
     for row in closed:
-        # Trouble at a door closes a unit at once, also when others are to come there later.
+        # Trouble at a door closes a unit at once, also when others are to come there later: who booked for them
+        # and the coordinators were told then, and a stay keeps its bed until somebody finds another.
         if row.unit_id in inside and row.reason not in DOOR_PROBLEMS:
             yield Broken("owner_in_the_way", row.unit_id)

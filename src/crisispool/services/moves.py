@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
+from crisispool.domain.arrival import inside
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.handover import Case
@@ -13,7 +14,7 @@ from crisispool.domain.unit import OutOfService, Unit
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.availability import Availability
-from crisispool.services.booking_news import tell_moved
+from crisispool.services.booking_news import tell_bed_closed, tell_moved
 from crisispool.services.booking_rows import (
     answer_of,
     drop_nights,
@@ -26,8 +27,8 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.holds import give
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
-from crisispool.services.sight import booking_of, is_past
-from crisispool.services.unit_changes import next_version, tell_owner
+from crisispool.services.sight import as_seen, booking_of, is_past
+from crisispool.services.unit_changes import change_key_if_hid, next_version, tell_owner
 
 MOVERS = (*DESK, Role.REFERRER)
 
@@ -46,7 +47,8 @@ class Moves:
         """Trouble at the door: the same nights in the next best unit, the first out of service until its owner
         looked. One case, one handover, no night counted twice.
 
-        Refusals: ``booking_over``, ``no_unit`` (nothing else is free: call the coordinator), ``not_on_duty``.
+        Refusals: ``booking_over``, ``no_unit`` (nothing else is free: call the coordinator), ``already_inside`` (who
+        asked for the bed), ``not_on_duty``.
         """
         require(actor, *MOVERS)
         parts, now = self._parts, self._parts.now()
@@ -63,8 +65,7 @@ class Moves:
         if kept is not None:
             return kept
         if past:
-            # Once they are inside, trouble goes through the desk: a move would show a referrer where they are.
-            raise Refusal("already_inside", {"reference": booking.reference})
+            raise _already_inside(booking)
         must_be_live(booking)
         nights = _left(booking, network, now)
         found = await self._availability.for_request(booking.network_id, booking.request_id, nights, persons)
@@ -97,15 +98,20 @@ class Moves:
         parts = self._parts
         await tx.lock(Booking, [seen.id])
         old = await booking_of(tx, actor, seen.id)
+        if await is_past(tx, actor, old, network, now):
+            raise _already_inside(old)
         must_be_live(old)
-        request = await tx.get(Request, old.request_id)
+        # A check-out of the other unit of a household hands its people on under this lock.
+        [request] = await tx.lock(Request, [old.request_id])
         case = await tx.get(Case, old.case_id)
-        if request is None or case is None:
+        if case is None:
             raise NotThere("booking")
         persons = await parts.facts.persons_of_booking(tx, old.id)
         nights = _left(old, network, now)
         await tx.lock(Unit, [old.unit_id, unit_id])
-        await self._close_down(tx, old.unit_id, problem, now)
+        await self._close_down(tx, old, problem, now)
+        if inside(old, now, network.calendar):
+            await change_key_if_hid(tx, parts.ids, old, network, now)
         first = nights[0]
         await drop_nights(tx, old, first)
         ended = replace(old, ended_at=now, ask_arrival_at=None, ask_checkout_at=None, version=old.version + 1)
@@ -148,7 +154,7 @@ class Moves:
             now,
             {"from": old.id, "problem": problem},
         )
-        return answer_of(new, persons)
+        return await as_seen(tx, actor, new, answer_of(new, persons), network, now)
 
     async def _persons_inside(self, tx: Transaction, booking: Booking) -> int | None:
         """How many must fit in the next unit: all of the request, or what the first of several units holds."""
@@ -158,14 +164,25 @@ class Moves:
             return None
         return min(unit.places, request.adults + request.children)
 
-    async def _close_down(self, tx: Transaction, unit_id: str, problem: str, now: datetime) -> None:
-        unit = await next_version(tx, unit_id)
-        if not await tx.find(OutOfService, unit_id=unit.id, ended_at=None):
-            await tx.add(OutOfService(self._parts.ids.new(), unit.id, now, problem))
+    async def _close_down(self, tx: Transaction, old: Booking, problem: str, now: datetime) -> None:
+        """The unit is out of service; who is to come there later hears it through the desk."""
+        ids = self._parts.ids
+        unit = await next_version(tx, old.unit_id)
+        if await tx.find(OutOfService, unit_id=unit.id, ended_at=None):
+            return
+        await tx.add(OutOfService(ids.new(), unit.id, now, problem))
+        for booking in await tx.find(Booking, unit_id=unit.id, state=OneOf(tuple(LIVE_STATES))):
+            if booking.id != old.id:
+                await tell_bed_closed(tx, ids, booking, f"bed_closed:{booking.id}:{old.id}", now)
 
 
 class UnitGone(Exception):
     """The unit is not free any more."""
+
+
+def _already_inside(booking: Booking) -> Refusal:
+    """Once they are inside, trouble goes through the desk: a move would show a referrer where they are."""
+    return Refusal("already_inside", {"reference": booking.reference})
 
 
 def _left(booking: Booking, network: NetworkFacts, now: datetime) -> list[date]:

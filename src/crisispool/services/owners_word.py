@@ -34,7 +34,7 @@ class OwnersWord:
                 await self._plan_no_use(ask.since)
             case UnitStatus.FREE:
                 _must_have_another_key(actor, self.facts, ask)
-                await self._end_all()
+                await self._end_all(key_changed=True)
             case UnitStatus.OCCUPIED:
                 await self._use(ask.since or self.tonight, ask.until)
             case UnitStatus.OUT_OF_SERVICE:
@@ -79,34 +79,35 @@ class OwnersWord:
 
     async def _make_ready(self, until: date | None) -> None:
         must_be_in_nobodys_way(self.facts, self.tonight, None, self.now, self.network)
-        changes = self.facts.turnover is not None and self.facts.turnover.key_code_must_change
         await self._end_all()
         calendar = self.network.calendar
         day = until or calendar.next_working_day(calendar.local(self.now).date())
         due = calendar.instant(day, self.network.policy.turnover_due_at)
-        unit_id = self.facts.unit.id
-        await start_turnover(self.tx, self.ids, unit_id, due, self.now, key_code_must_change=changes)
+        await start_turnover(self.tx, self.ids, self.facts.unit.id, due, self.now)
 
-    async def _end_all(self) -> None:
-        """Whatever the owner had going on in the unit is over. Bookings and holds are not the owner's to end."""
+    async def _end_all(self, *, key_changed: bool = False) -> None:
+        """Whatever the owner had going on in the unit is over. Bookings and holds are not the owner's to end, and
+        a key code that must change must still do so after another use."""
         for placement in self.facts.placements:
             if placement.starts_on <= self.tonight:
                 await self.tx.save(replace(placement, ended_at=self.now))
         if self.facts.out_of_service:
             await self.tx.save(replace(self.facts.out_of_service, ended_at=self.now))
-        if self.facts.turnover:
-            await self.tx.save(replace(self.facts.turnover, done_at=self.now))
+        turnover = self.facts.turnover
+        if turnover and (key_changed or not turnover.key_code_must_change):
+            await self.tx.save(replace(turnover, done_at=self.now))
 
 
 def must_be_in_nobodys_way(
     facts: UnitFacts, since: date, until: date | None, now: datetime, network: NetworkFacts
 ) -> None:
-    """Raise Refusal ``held_until`` or ``booked_until``, with the earliest date instead."""
+    """Raise Refusal ``held_until`` or ``booked_until``, with the earliest date instead; never with the unit, which
+    may be where people hide."""
     earliest = earliest_placement(facts, since, until, now, network.calendar)
     if earliest > since:
         held = UnitStatus.HELD in facts.nights_taken.values() and not facts.bookings
         code = "held_until" if held else "booked_until"
-        raise Refusal(code, {"unit": facts.unit.id, "earliest": earliest.isoformat()})
+        raise Refusal(code, {"earliest": earliest.isoformat()})
 
 
 def _must_have_another_key(actor: Actor, facts: UnitFacts, ask: StatusAsk) -> None:

@@ -18,7 +18,7 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import as_seen, booking_of, is_past
-from crisispool.services.unit_changes import next_version, start_turnover, tell_owner
+from crisispool.services.unit_changes import next_version, ready_by, start_turnover, tell_owner
 from crisispool.services.waiting import in_hand, untaken
 
 ARRIVERS = (*DESK, Role.REFERRER, Role.SUPPORT_WORKER)
@@ -212,10 +212,7 @@ class Stays:
             await next_version(tx, booking.unit_id, cleaned=False)
             await tell_owner(tx, self._parts.ids, left, "message.left_not_cleaned", now)
             return left
-        today = network.calendar.local(now).date()
-        due = network.calendar.instant(
-            network.calendar.next_working_day(today), network.policy.turnover_due_at
-        )
+        due = ready_by(network, now)
         await start_turnover(
             tx,
             self._parts.ids,
@@ -269,4 +266,5 @@ class Stays:
 
 def _must_be_over(booking: Booking, network: NetworkFacts, now: datetime) -> None:
     if network.calendar.local(now).date() < booking.checkout:
-        raise Refusal("booked_until", {"unit": booking.unit_id, "earliest": booking.checkout.isoformat()})
+        # Never the unit: who asks may not know where people hide.
+        raise Refusal("booked_until", {"earliest": booking.checkout.isoformat()})

@@ -19,6 +19,7 @@ from crisispool.services.duty import at_work
 from crisispool.services.owners_word import OWNERS, must_be_in_nobodys_way
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import as_seen, booking_of
+from crisispool.services.unit_changes import change_key_if_hid, tell_owner
 
 
 class StaysAs:
@@ -30,7 +31,8 @@ class StaysAs:
     async def stays_as(
         self, actor: Actor, operation_id: str, booking_id: str, ask: StaysAsAsk
     ) -> BookingAnswer:
-        """The people stay in the dwelling as the owner's own, from tonight on; no turnover.
+        """The people stay in the dwelling as the owner's own, from tonight on; no turnover, but
+        where they hid the key code still must change.
 
         The nights slept so far count, later ones do not. Refusals: ``booking_over``, ``not_begun`` (nobody slept
         there yet), ``booked_until``, ``held_until`` (somebody else comes next), ``bad_input``.
@@ -75,6 +77,8 @@ class StaysAs:
             starts_on = min(since, network.calendar.night_of(now))
             await tx.add(Placement(parts.ids.new(), unit.id, starts_on, ask.until, booking_id=booking.id))
             await tx.save(replace(unit, version=unit.version + 1, confirmed_at=now))
+            await tell_owner(tx, parts.ids, ended, "message.stays_as_owner", now)
+            await change_key_if_hid(tx, parts.ids, ended, network, now)
             if case is not None:
                 await tell_stays_as(tx, parts.ids, case, ended, now)
             await tx.audit(actor.colleague_id, "booking.stays_as", "booking", booking.id, now)

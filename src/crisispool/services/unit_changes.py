@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from crisispool.domain.booking import Booking
+from crisispool.domain.request import HIDING_KINDS, Request
 from crisispool.domain.unit import Turnover, Unit
 from crisispool.ports import Ids, Transaction
+from crisispool.services.facts import NetworkFacts
 from crisispool.services.messages import tell
 
 
@@ -33,6 +35,25 @@ async def start_turnover(
         key_code_must_change |= earlier.key_code_must_change
         await tx.save(replace(earlier, done_at=now))
     await tx.add(Turnover(ids.new(), unit_id, booking_id, now, due, key_code_must_change))
+
+
+async def change_key_if_hid(
+    tx: Transaction, ids: Ids, booking: Booking, network: NetworkFacts, now: datetime
+) -> None:
+    """Where somebody hid the unit is not free before its key code was changed, whatever is done with it meanwhile.
+    Policy: violence, section 5."""
+    request = await tx.get(Request, booking.request_id)
+    if request is not None and request.kind in HIDING_KINDS:
+        due = ready_by(network, now)
+        unit_id, of = booking.unit_id, booking.id
+        await start_turnover(tx, ids, unit_id, due, now, booking_id=of, key_code_must_change=True)
+
+
+def ready_by(network: NetworkFacts, now: datetime) -> datetime:
+    """When a unit that was left now is to be ready: the next working day, 16:00. Policy: status, section 6."""
+    calendar = network.calendar
+    day = calendar.next_working_day(calendar.local(now).date())
+    return calendar.instant(day, network.policy.turnover_due_at)
 
 
 async def tell_owner(
