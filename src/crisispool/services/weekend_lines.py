@@ -1,7 +1,6 @@
 """Lines of the list before closed days: made at 13:00, looked at again at 16:00."""
 
 from collections import Counter
-from collections.abc import Collection
 from datetime import date, datetime
 
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson
@@ -50,7 +49,11 @@ class WeekendLines:
             "until": network.policy.weekend_list_until.isoformat(),
             "back": network.calendar.next_working_day(day).isoformat(),
         }
-        about, mark, ids = ("network", network.network.id), f"weekend_list:{day}:{len(before) + made}", self._parts.ids
+        about, mark, ids = (
+            ("network", network.network.id),
+            f"weekend_list:{day}:{len(before) + made}",
+            self._parts.ids,
+        )
         key = "message.weekend_list"
         for recipient, count in sorted(told.items()):
             own = {**facts, "lines": count}
@@ -89,9 +92,7 @@ class WeekendLines:
         used = await self._parts.facts.used_nights(tx, persons)
         return all(last in used[person.id] for person in persons)
 
-    async def _without_line(
-        self, tx: Transaction, network: NetworkFacts, known: Collection[str]
-    ) -> list[Booking]:
+    async def _without_line(self, tx: Transaction, network: NetworkFacts, known: set[str]) -> list[Booking]:
         """Live bookings with people in them, without those that are `known`."""
         live = OneOf(tuple(LIVE_STATES))
         found = await tx.find(Booking, network_id=network.network.id, state=live, order=("reference",))
