@@ -43,7 +43,8 @@ def record(call: CareCall, result: str, *when: int) -> CareCall:
         (booking("2026-11-27", "2026-11-30"), True),
         (booking("2026-11-28", "2026-11-30"), False),
         (booking("2026-11-27", "2026-11-28"), True),
-        (booking("2026-11-25", "2026-11-27"), False),
+        # The stay is over, and nobody said that they left.
+        (booking("2026-11-25", "2026-11-27"), True),
         (replace(booking("2026-11-25", "2026-11-27"), overstay_at=at(10)), True),
         (booking("2026-11-27", "2026-11-30", BookingState.CHECKED_IN), True),
         (booking("2026-11-27", "2026-11-30", BookingState.CHECKED_OUT), False),
@@ -51,7 +52,14 @@ def record(call: CareCall, result: str, *when: int) -> CareCall:
     ],
 )
 def test_who_slept_there_and_is_still_inside_is_called(stay: Booking, called: bool) -> None:
-    assert is_called(stay, SATURDAY) is called
+    assert is_called(stay, stay.night, SATURDAY) is called
+
+
+def test_who_goes_on_somewhere_else_that_day_is_no_newcomer() -> None:
+    moved = booking("2026-11-28", "2026-11-30")
+    assert is_called(moved, date(2026, 11, 27), SATURDAY)
+    # More nights that begin later: they are not there yet.
+    assert not is_called(booking("2026-11-29", "2026-11-30"), date(2026, 11, 27), SATURDAY)
 
 
 def test_nothing_recorded_is_overdue_at_six_and_not_called_at_ten() -> None:

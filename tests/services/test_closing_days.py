@@ -7,6 +7,8 @@ import pytest
 from crisispool.domain.booking import StayAlert
 from crisispool.domain.handover import Case, HandoverRecipient
 from crisispool.domain.organisation import ClosingDay
+from crisispool.domain.record import Message
+from crisispool.domain.weekend import WeekendLine
 from crisispool.services.answers import ClosingDayChangeAnswer
 from crisispool.services.asks import ClosingDayAsk
 from tests.support.night import MONDAY, Night, day, local, refusal
@@ -144,3 +146,49 @@ async def test_a_case_that_a_booking_planned_by_an_older_calendar_waits_for_the_
     assert await night.handovers() == []
     await night.until("2026-12-01 08:00")
     assert [each.case_id for each in await night.handovers()] == [booking.case_id]
+
+
+async def test_a_day_closed_after_the_list_was_made_puts_who_has_no_bed_then_on_it_and_tells_outreach(
+    night: Night,
+) -> None:
+    night.at("2026-11-26 21:00")
+    listed = await night.book(await night.request(), "iz-house")
+    night.at("2026-11-27 02:00")
+    reason = "opvang afgesproken"
+    booking = await night.book(
+        await night.request(), "in-house", "coordinator", night=day("2026-11-26"), nights=4, reason=reason
+    )
+    assert (listed.checkout, booking.checkout) == (day("2026-11-27"), MONDAY)
+    await night.until("2026-11-27 14:00")
+    assert [line.reference for line in await night.weekend()] == [listed.reference]
+    first = sorted(await night.told("weekend_list"))
+    await close(night, MONDAY)
+    await night.app.sweep.run()
+    lines = {line.reference: line for line in await night.weekend()}
+    assert (lines[booking.reference].reason, lines[booking.reference].back) == ("ends_on_closed_day", TUESDAY)
+    assert len(lines) == len(await night.rows(WeekendLine)) == 2
+    # Each of them heard it once more, of one household.
+    again = await night.rows(Message, key="message.weekend_list")
+    assert sorted(await night.told("weekend_list")) == sorted(first * 2)
+    assert [each.facts["lines"] for each in again] == [1] * len(again)
+    await night.until("2026-11-27 16:00")
+    assert await night.told("weekend_list_open") == [("coordinator", "weekend_list_open")]
+    # Another day far away changes nothing; one that makes it longer still opens the question anew.
+    await close(night, day("2026-12-24"))
+    await night.until("2026-11-27 17:00")
+    assert len(await night.told("weekend_list_open")) == 1
+    await close(night, TUESDAY)
+    await night.until("2026-11-27 18:00")
+    assert len(await night.told("weekend_list_open")) == 2
+    assert len(await night.rows(WeekendLine)) == 2
+    assert sorted(await night.told("weekend_list")) == sorted(first * 2)
+
+
+async def test_the_last_working_day_closed_on_the_day_itself_gives_nobody_a_second_line(night: Night) -> None:
+    night.at("2026-11-26 21:00")
+    await night.book(await night.request(), "iz-house")
+    await night.until("2026-11-27 14:00")
+    await close(night, day("2026-11-27"))
+    await night.app.sweep.run()
+    assert len(await night.rows(WeekendLine)) == len(await night.weekend()) == 1
+    assert await night.app.invariants.broken(night.clock.now()) == []

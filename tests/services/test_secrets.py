@@ -104,7 +104,8 @@ async def test_a_week_in_which_nothing_personal_leaves_the_record_and_nobody_is_
         "checkout_unanswered",
     )
     again = {
-        "message.arrival_question", "message.request_overdue", *(f"message.{key}" for key in every_day),
+        "message.arrival_question", "message.request_overdue", "message.request_undecided",
+        *(f"message.{key}" for key in every_day),
     }  # fmt: skip
     told = [(m.recipient_kind, m.recipient_id, m.key, m.about_id) for m in messages if m.key not in again]
     assert len(told) == len(set(told))

@@ -36,7 +36,7 @@ async def test_a_request_nobody_takes_goes_on_after_five_ten_and_fifteen_minutes
         "02:14": [("coordinator", "request_coordinator"), ("referrer", "request_told_coordinator")],
         "02:19": [("referrer", "request_fallback")],
     }
-    assert await next_of(night) == [("overdue", "30 08:00")]
+    assert await next_of(night) == [("undecided", "28 17:00")]
     # The night is marked: the desk could not be reached.
     assert len(await night.rows(AuditEntry, action="request.fallback")) == 1
     await night.until("2026-12-01 09:00")
@@ -96,13 +96,13 @@ async def test_a_step_at_which_nobody_is_there_goes_on_to_the_next_at_once(
         every = await night.told()
         told[f"02:{minute:02}"], seen = every[seen:], len(every)
     assert {moment: each for moment, each in told.items() if each} == expected
-    assert await next_of(night) == [("overdue", "30 08:00")]
+    assert await next_of(night) == [("undecided", "28 17:00")]
     # Who asked knows which number to call and when the next hears of it.
     for message in await night.rows(Message, recipient_id="referrer"):
         assert "051 00 00 00" in render(message.key, message.facts)
     told_backup = [m for m in await night.rows(Message) if m.key == "message.request_told_backup"]
     assert ["2.14 uur" in render(m.key, m.facts) for m in told_backup] == [True] * len(told_backup)
-    assert (await night.app.intake.view(await night.actor("referrer"), request.id)).next_step == "overdue"
+    assert (await night.app.intake.view(await night.actor("referrer"), request.id)).next_step == "undecided"
 
 
 async def test_who_took_a_request_and_went_home_is_skipped_for_the_desk(night: Night) -> None:
@@ -155,6 +155,57 @@ async def test_who_is_intoxicated_is_paused_until_six_and_called_back_not_refuse
     assert (await night.screen(request, unsafe="none")).result == "ok"
     assert (await night.book(request, "in-house")).state == "booked"
     assert await next_of(night) == []
+
+
+async def undecided(night: Night) -> list[tuple[str, str]]:
+    rows = await night.rows(Message, key="message.request_undecided", order=("at", "recipient_id"))
+    return [(row.recipient_id, f"{night.brussels(row.at):%d %H:%M}") for row in rows]
+
+
+async def test_a_pause_that_nobody_ends_is_told_to_the_coordinator_and_every_evening_of_the_weekend(
+    night: Night,
+) -> None:
+    request = await night.request()
+    await night.screen(request, unsafe="intoxicated")
+    await night.until("2026-11-28 06:00")
+    assert await next_of(night) == [("undecided", "28 06:15")]
+    await night.until("2026-11-30 07:59")
+    assert await undecided(night) == [
+        (who, moment)
+        for moment in ("28 06:15", "28 17:00", "29 17:00")
+        for who in ("calltaker", "coordinator")
+    ]
+    assert await next_of(night) == [("overdue", "30 08:00")]
+    await night.until("2026-12-04 07:59")
+    assert len(await night.told("request_overdue")) == 4
+    # The next weekend comes.
+    await night.until("2026-12-04 17:00")
+    assert (await undecided(night))[6:] == [("calltaker", "04 17:00"), ("coordinator", "04 17:00")]
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_a_request_that_was_taken_and_gets_no_bed_goes_to_the_coordinator(night: Night) -> None:
+    request = await night.request("referrer")
+    await night.app.intake.take(await night.actor("calltaker_2"), night.op(), request.id)
+    await night.until("2026-11-28 12:00")
+    assert await night.told("request_bed") == [("calltaker_2", "request_bed")]
+    assert await undecided(night) == [("calltaker", "28 02:34"), ("coordinator", "28 02:34")]
+    assert await next_of(night) == [("undecided", "28 17:00")]
+
+
+async def test_before_a_working_day_it_is_the_same_morning(night: Night) -> None:
+    night.at("2026-12-01 02:00")
+    await night.screen(await night.request(), unsafe="intoxicated")
+    await night.until("2026-12-01 07:00")
+    assert await next_of(night) == [("overdue", "01 08:00")]
+
+
+async def test_an_early_registration_that_is_taken_early_is_decided_in_the_shift(night: Night) -> None:
+    night.at("2026-11-30 15:10")
+    request = await night.request("worker_izegem")
+    await night.app.intake.take(await night.actor("calltaker"), night.op(), request.id)
+    await night.until("2026-11-30 16:00")
+    assert await next_of(night) == [("undecided", "30 17:15")]
 
 
 async def test_a_failing_answer_refuses_redirects_or_offers_another_way(night: Night) -> None:

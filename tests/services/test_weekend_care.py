@@ -84,6 +84,74 @@ async def test_who_came_today_who_left_and_an_empty_second_unit_are_not_asked_ab
     assert {each.booking_id for each in sunday} == {inside.id, first.id, late.id}
 
 
+async def test_the_call_of_a_household_that_is_moved_goes_with_them(night: Night) -> None:
+    booking, silent = await booked(night), await booked(night, "iz-house")
+    await night.check_in(booking)
+    await night.until("2026-11-28 16:05")
+    await night.care(silent, "no_answer")
+    moved, elsewhere = await night.move(booking, "not_in_order"), await night.move(silent, "not_in_order")
+    desk = await night.actor("calltaker")
+    assert {each.booking_id for each in await night.app.care.list(desk)} == {moved.id, elsewhere.id}
+    assert (await night.care(moved, "well")).state == "well"
+    await night.until("2026-11-28 20:00")
+    assert (await care_told(night))[2:] == [("calltaker", "care_again")]
+    assert (await night.care(elsewhere, "no_answer")).tries == 2
+    assert len(await calls(night)) == 2
+    assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_who_was_moved_earlier_that_day_is_called_where_they_are_now(night: Night) -> None:
+    booking = await booked(night)
+    await night.check_in(booking)
+    night.at("2026-11-28 15:00")
+    moved = await night.move(booking, "not_in_order")
+    await night.until("2026-11-28 16:00")
+    assert [row.booking_id for row in await night.rows(CareCall)] == [moved.id]
+
+
+async def test_who_was_moved_earlier_that_day_is_on_record_when_nothing_ran(night: Night) -> None:
+    booking = await booked(night)
+    await night.check_in(booking)
+    await night.app.sweep.run()
+    night.at("2026-11-28 15:00")
+    moved = await night.move(booking, "not_in_order")
+    night.at("2026-11-29 12:00")
+    await night.app.sweep.run()
+    assert [(row.booking_id, row.state) for row in await night.rows(CareCall)] == [(moved.id, "not_called")]
+
+
+async def test_who_stays_silent_after_the_end_is_presumed_inside_and_called(night: Night) -> None:
+    night.at("2026-11-26 20:00")
+    booking = await booked(night)
+    await night.check_in(booking)
+    assert booking.checkout == day("2026-11-27")
+    await night.until("2026-11-28 16:00")
+    assert await care_told(night) == [("calltaker", "care_ask")]
+    await night.care(booking, "left")
+    assert (await night.view(booking)).checkout == day("2026-11-27")
+    await night.until("2026-11-29 18:00")
+    assert len(await calls(night)) == 1
+
+
+async def test_a_silent_household_that_nothing_called_is_on_record(night: Night) -> None:
+    night.at("2026-11-26 20:00")
+    booking = await booked(night)
+    await night.until("2026-11-27 12:00")
+    night.at("2026-11-29 12:00")
+    await night.app.sweep.run()
+    assert [(row.booking_id, row.state) for row in await night.rows(CareCall)] == [(booking.id, "not_called")]
+
+
+async def test_one_household_in_two_units_one_after_the_other_is_called_once(night: Night) -> None:
+    night.at("2026-11-26 20:00")
+    booking = await booked(night)
+    onward = await night.extend(booking, "coordinator", unit_id="wi-house", nights=3)
+    # Nobody said that they left the first unit.
+    assert (booking.checkout, onward.checkout) == (day("2026-11-27"), day("2026-11-30"))
+    await night.until("2026-11-28 16:00")
+    assert [row.booking_id for row in await night.rows(CareCall)] == [onward.id]
+
+
 async def test_two_households_in_two_units_of_one_case_are_two_calls(night: Night) -> None:
     request = await night.request(adults=2)
     one = await night.book(request, "iz-room", persons=(request.persons[0],))

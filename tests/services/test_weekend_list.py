@@ -129,6 +129,22 @@ async def test_a_line_follows_people_who_were_moved(night: Night) -> None:
     assert (line.answer, line.by_itself) == ("extended", True)
 
 
+async def test_a_line_follows_people_who_go_on_in_the_second_unit_of_their_household(night: Night) -> None:
+    night.at("2026-11-24 20:00")
+    request = await night.request(adults=4, children=3)
+    first = await night.book(request, "wi-house", "coordinator", nights=3, reason="opvang afgesproken")
+    second = await night.book(request, "in-house", "coordinator", persons=(), nights=3)
+    await night.until("2026-11-27 13:01")
+    await night.check_out(first, "coordinator")
+    [line] = await night.weekend()
+    assert (line.booking_id, line.reason, line.answer) == (second.id, "ends_today", None)
+    await night.until("2026-11-27 16:00")
+    assert await night.told("weekend_list_open") == [("coordinator", "weekend_list_open")]
+    await night.check_out(second, "coordinator")
+    [line] = await night.weekend()
+    assert (line.answer, line.by_itself) == ("leaves", True)
+
+
 async def test_a_decision_passed_to_the_coordinator_is_told_at_once_and_stays_on_the_list(
     night: Night,
 ) -> None:

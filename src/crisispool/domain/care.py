@@ -56,10 +56,10 @@ class CareCall:
     version: int = 1
 
 
-def is_called(booking: Booking, day: date) -> bool:
-    """Whether the household of this booking is called on `day`: they slept there, and are still there."""
-    ended = booking.checkout < day and booking.overstay_at is None
-    return booking.state in LIVE_STATES and booking.night < day and not ended
+def is_called(booking: Booking, since: date, day: date) -> bool:
+    """Whether the household of this booking, in the network `since` that night, is called on `day`: they slept in
+    the network, and until somebody says that they left they are presumed inside."""
+    return booking.state in LIVE_STATES and since < day and booking.night <= day
 
 
 def opened(call: CareCall, calendar: NetworkCalendar, policy: Policy) -> CareCall:

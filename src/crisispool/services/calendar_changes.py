@@ -20,7 +20,7 @@ from crisispool.domain.stay import LONGEST_RUN
 from crisispool.ports import AtLeast, Ids, OneOf, Transaction
 from crisispool.services.facts import Facts, NetworkFacts
 from crisispool.services.messages import tell_role
-from crisispool.services.rounds import retime
+from crisispool.services.rounds import list_again, retime
 from crisispool.services.stay_alerts import judge_again
 
 AROUND = timedelta(days=8)
@@ -46,6 +46,7 @@ async def replan(
     await _move_deliveries(tx, network, days)
     landings = await _tell_of_landings(tx, ids, network, days, now)
     alerts = await _judge_again(tx, ids, network, days, now)
+    await list_again(tx, network, days, now)
     await retime(tx, network_id, now)
     return Replanned(cases, landings, alerts)
 

@@ -1,11 +1,12 @@
 """The calls of a closed day: opened at 16:00, followed by a step whenever nobody records anything."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson
+from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson, BookingState
 from crisispool.domain.care import CareCall, CareState, CareStep, after_step, closed, is_called, opened
 from crisispool.domain.duty import Duty
 from crisispool.domain.organisation import Colleague, Role
@@ -29,7 +30,9 @@ class CareCalls:
         """One call for each booking with people in it; the desk is asked, or whoever is there."""
         live = OneOf(tuple(LIVE_STATES))
         found = await tx.find(Booking, network_id=network.network.id, state=live, order=("reference",))
-        for booking in await self._to_call(tx, [each for each in found if is_called(each, day)], day):
+        since = await _in_the_network_since(tx, found)
+        inside = [each for each in found if is_called(each, since[each.case_id], day)]
+        for booking in await self._to_call(tx, inside, day):
             call = self._call(booking, day, CareState.OPEN, now)
             await tx.add(opened(call, network.calendar, network.policy))
             await self._ask(tx, booking, Duty.CALLTAKER, "message.care_ask", call, now)
@@ -38,21 +41,17 @@ class CareCalls:
         self, tx: Transaction, network: NetworkFacts, days: Iterable[date], now: datetime
     ) -> None:
         """Closed days on which nothing ran: the calls nobody made are on record, and the coordinators are told."""
-        counting = OneOf(tuple(COUNTING_STATES))
+        where: dict[str, Any] = {"network_id": network.network.id, "order": ("reference",)}
         uncalled = []
         for day in days:
-            where: dict[str, Any] = {
-                "network_id": network.network.id,
-                "state": counting,
-                "checkout": AtLeast(day),
-            }
             at = network.calendar.instant(day, network.policy.care_at)
             found = [
-                each
-                for each in await tx.find(Booking, **where)
-                if each.night < day and (each.ended_at is None or each.ended_at > at)
+                *await tx.find(Booking, state=OneOf(tuple(LIVE_STATES)), **where),
+                *await tx.find(Booking, state=BookingState.CHECKED_OUT, ended_at=AtLeast(at), **where),
             ]
-            for booking in await self._to_call(tx, found, day):
+            since = await _in_the_network_since(tx, found)
+            inside = [each for each in found if since[each.case_id] < day and each.night <= day]
+            for booking in await self._to_call(tx, inside, day):
                 await tx.add(self._call(booking, day, CareState.NOT_CALLED, now))
                 uncalled.append(day)
         if uncalled:
@@ -124,11 +123,21 @@ class CareCalls:
         return tuple(each.id for each in there if each.id in referrers)
 
     async def _to_call(self, tx: Transaction, found: Sequence[Booking], day: date) -> list[Booking]:
-        """Of these bookings those with people in it who have no call of this day yet."""
-        ids = OneOf(tuple(booking.id for booking in found))
-        slept_in = {row.booking_id for row in await tx.find(BookingPerson, booking_id=ids)}
-        called = {row.booking_id for row in await tx.find(CareCall, booking_id=ids, day=day)}
-        return [booking for booking in found if booking.id in slept_in - called]
+        """Of these bookings those with people in it who have no call of this day yet. Who has two, one after the
+        other, is called once: where they slept last."""
+        network_ids = OneOf(tuple({booking.network_id for booking in found}))
+        calls = {row.booking_id for row in await tx.find(CareCall, network_id=network_ids, day=day)}
+        ids = OneOf((*calls, *(booking.id for booking in found)))
+        people: dict[str, set[str]] = defaultdict(set)
+        for row in await tx.find(BookingPerson, booking_id=ids):
+            people[row.booking_id].add(row.person_id)
+        called = set().union(*(people[booking_id] for booking_id in calls))
+        to_call = []
+        for booking in sorted(found, key=lambda each: (each.night < day, each.night), reverse=True):
+            if not people[booking.id] <= called:
+                called |= people[booking.id]
+                to_call.append(booking)
+        return to_call
 
     def _call(self, booking: Booking, day: date, state: CareState, now: datetime) -> CareCall:
         return CareCall(self._parts.ids.new(), booking.network_id, booking.id, day, state, now)
@@ -142,3 +151,19 @@ class CareCalls:
             mark = f"{mark}:{call.version}"
         facts = {"reference": booking.reference}
         await reach(tx, self._parts.ids, booking.network_id, first, key, facts, about, mark, now)
+
+
+async def calls_follow(tx: Transaction, old: Booking, new: Booking, day: date) -> None:
+    """The people of a booking go on in another: today's call is about them, wherever they are."""
+    found = await tx.find(CareCall, booking_id=old.id, day=day)
+    for call in await tx.lock(CareCall, [each.id for each in found]):
+        await tx.save(replace(call, booking_id=new.id, version=call.version + 1))
+
+
+async def _in_the_network_since(tx: Transaction, bookings: Sequence[Booking]) -> dict[str, date]:
+    """The first night of each case, by its id: a move or more nights elsewhere is no new arrival."""
+    cases, counting = OneOf(tuple({each.case_id for each in bookings})), OneOf(tuple(COUNTING_STATES))
+    first: dict[str, date] = {}
+    for booking in await tx.find(Booking, case_id=cases, state=counting, order=("night",)):
+        first.setdefault(booking.case_id, booking.night)
+    return first

@@ -22,6 +22,7 @@ from crisispool.services.booking_rows import (
     next_question,
     take_nights,
 )
+from crisispool.services.care_calls import calls_follow
 from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.holds import give
@@ -143,6 +144,7 @@ class Moves:
         await tx.add(new)
         await tx.add(*(BookingPerson(new.id, person.id) for person in persons))
         await take_nights(tx, new, persons, nights)
+        await calls_follow(tx, old, new, network.calendar.night_of(now))
         await tell_owner(tx, parts.ids, old, "message.unit_out_of_service", now, {"problem": problem})
         await tell_owner(tx, parts.ids, new, "message.booking_moved", now)
         await tell_moved(tx, parts.ids, case, new, now)

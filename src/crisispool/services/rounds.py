@@ -1,15 +1,16 @@
 """Rounds: rows that come due at a local time of certain days; the sweep finds them and has them done, once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 
+from crisispool.domain.calendar import DAY, LONGEST_CLOSURE
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.organisation import Membership, Network
 from crisispool.domain.rounds import Round, RoundKind, moments, next_moment, still_makes_sense
-from crisispool.ports import Transaction
+from crisispool.ports import OneOf, Transaction
 from crisispool.services.care_calls import CareCalls
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.handover_rows import SYSTEM
@@ -30,6 +31,24 @@ async def retime(tx: Transaction, network_id: str, now: datetime) -> None:
     for each in await tx.lock(Round, [each.id for each in known]):
         if each.due_at > now:
             await tx.save(replace(each, due_at=now))
+
+
+async def list_again(tx: Transaction, network: NetworkFacts, days: Collection[date], now: datetime) -> None:
+    """A day among the closed days at hand changed after their list was made: the next sweep goes through it again.
+
+    Whoever is without a bed because of it gets a line, and who must decide hears it.
+    """
+    calendar = network.calendar
+    kinds = OneOf((RoundKind.WEEKEND_LIST, RoundKind.WEEKEND_LIST_OPEN))
+    known = await tx.find(Round, network_id=network.network.id, kind=kinds)
+    for each in await tx.lock(Round, [each.id for each in known]):
+        rules = (now, calendar, network.policy)
+        passed = moments(each.kind, now - LONGEST_CLOSURE * DAY, *rules)
+        if not passed or passed[-1] > each.since or not still_makes_sense(each.kind, passed[-1], *rules):
+            continue
+        listed = calendar.local(passed[-1]).date()
+        if any(listed < day < calendar.next_working_day(listed) for day in days):
+            await tx.save(replace(each, since=passed[-1] - timedelta(seconds=1)))
 
 
 class Rounds:

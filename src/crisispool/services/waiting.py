@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from crisispool.domain.calendar import DAY
 from crisispool.domain.duty import Duty
 from crisispool.domain.organisation import Role
 from crisispool.domain.policy import Policy
@@ -25,6 +26,7 @@ class Wait(StrEnum):
     FALLBACK = "fallback"  # who asked hears where else to turn
     CALL_BACK = "call_back"  # a pause is over
     BED = "bed"  # taken, and still without a bed or a reason
+    UNDECIDED = "undecided"  # desk and coordinator hear of it; every evening until a working morning
     OVERDUE = "overdue"  # every working morning, until it has an end
 
 
@@ -101,6 +103,9 @@ async def _do(
     if step is Wait.OVERDUE or (step is Wait.COORDINATOR and not there):
         # Without a coordinator on call all of them hear it, and nobody waits for an answer.
         heard = await having(tx, request.network_id, Role.COORDINATOR)
+    elif step is Wait.UNDECIDED:
+        desk = await reachable(tx, request.network_id, Duty.CALLTAKER, now)
+        heard = tuple(dict.fromkeys((*desk, *await reachable(tx, request.network_id, Duty.COORDINATOR, now))))
     for colleague_id in heard:
         recipient = ("colleague", colleague_id)
         await tell(tx, ids, request.network_id, recipient, key, facts, about, mark, now, urgent=True)
@@ -140,5 +145,17 @@ def _following(step: Wait, call: datetime, network: NetworkFacts, now: datetime)
         then = _next(step)
         return then, call + _after_the_call(then, network.policy)
     calendar = network.calendar
-    morning = calendar.next_working_day(calendar.local(now).date())
-    return Wait.OVERDUE, calendar.instant(morning, network.policy.handover_at)
+    today = calendar.local(now).date()
+    if step in (Wait.CALL_BACK, Wait.BED):
+        shift = calendar.instant(today, calendar.office_closes) if calendar.is_office_hours(now) else now
+        return Wait.UNDECIDED, shift + network.policy.untaken_steps[-1]
+    morning = calendar.instant(today, network.policy.handover_at)
+    if morning <= now or not calendar.is_working_day(today):
+        morning = calendar.instant(calendar.next_working_day(today), network.policy.handover_at)
+    evening = calendar.instant(today, calendar.office_closes)
+    if evening <= now:
+        evening = calendar.instant(today + DAY, calendar.office_closes)
+    if step is Wait.OVERDUE and calendar.is_working_day(today + DAY):
+        # All coordinators heard it at the start of a working day: the next one is soon enough.
+        return Wait.OVERDUE, morning
+    return min((Wait.OVERDUE, morning), (Wait.UNDECIDED, evening), key=lambda each: each[1])
