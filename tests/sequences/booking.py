@@ -142,13 +142,21 @@ async def extend(
         await s.attempt(doing, {"booking_over", *w.not_seen(by, old)})
         return
     same = unit in (None, old.unit)
+    # Whoever stayed on past the check-out slept there: those nights count, and more begin tonight.
+    stayed = stretch(old.checkout, max((w.tonight - old.checkout).days, 0))
+    if stayed:
+        nights = len(stayed) + (nights or w.days.block(w.tonight))
     wanted, why, beyond = the_stay(w, asked, old.persons, old.checkout, nights, by, reason)
+    to_come = tuple(night for night in wanted if night not in stayed)
     why = why | w.not_seen(by, old) | unsafe(w, unit or old.unit, asked)
-    why |= w.why_not_free(unit or old.unit, wanted, own=booking if same else None)
+    why |= w.why_not_free(unit or old.unit, to_come, own=booking if same else None)
     done = await s.attempt(doing, why)
     if done is None:
         return
     target = old
+    if not same:
+        w.take(old, stayed, old.persons)
+        wanted = to_come
     if not same and unit is not None:
         target = w.bookings[label] = Booking(label, old.request, unit, (), old.persons, wanted[0], w.now)
         s.made[label] = done
