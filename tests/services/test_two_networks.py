@@ -84,6 +84,8 @@ async def test_the_owner_hears_of_and_sees_the_stays_of_both(both: Night) -> Non
     theirs = await both.request("neighbour", children=1, origin=WIELSBEKE, whereabouts=WIELSBEKE)
     booking = await both.book(theirs, "wi-flat", "neighbour")
     assert ("ocmw_wielsbeke", "booking_to_owner") in await both.told()
+    [listed] = await both.app.bookings.mine(await both.actor("owner_wielsbeke"))
+    assert (listed.id, listed.unit_id) == (booking.id, "wi-flat")
     own = await both.unit("wi-flat", "owner_wielsbeke")
     assert (own.status, own.persons, own.checkout) == ("booked", 2, booking.checkout)
     no = await refusal(both.say("wi-flat", "occupied", "owner_wielsbeke"))
