@@ -312,7 +312,7 @@ def assemble(
     identities, units, messages = Identities(parts, persons), Units(parts), Messages(parts)
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
-    pages = Pages(parts, identities, accounts, settings.public_url)
+    pages = Pages(parts, identities, settings.public_url)
     talk = StayTalk(parts, duty)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk

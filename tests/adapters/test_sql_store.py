@@ -342,8 +342,19 @@ async def test_a_snapshot_stays_as_it_was(store: SqlStore) -> None:
     await put(store, SetUp("a", "1"))
     async with store.reading() as read:
         assert len(await read.find(SetUp)) == 1
-        await put(store, SetUp("b", "2"))
+        await asyncio.create_task(put(store, SetUp("b", "2")))
         assert len(await read.find(SetUp)) == 1
+
+
+async def test_nobody_takes_a_second_connection_while_holding_one(store: SqlStore) -> None:
+    """All who do so at one time would wait for each other when the connections are used up."""
+    for open_one in (store.reading, store.transaction):
+        async with open_one():
+            for open_another in (store.reading, store.transaction):
+                with pytest.raises(RuntimeError, match="already"):
+                    async with open_another():
+                        pass
+    await put(store, SetUp("a", "1"))
 
 
 async def test_two_who_take_the_same_night_meet_one_conflict(store: SqlStore) -> None:

@@ -117,6 +117,28 @@ async def test_long_due_work_does_not_keep_what_every_service_does_waiting(app: 
         go_on.set()
 
 
+async def test_a_long_look_does_not_keep_what_is_due_waiting(app: App) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def long() -> None:
+        begun.set()
+        await go_on.wait()
+
+    async def nothing() -> None:
+        pass
+
+    due = Worker()
+    rows = [
+        Row("look", OFTEN, Worker(nothing, long), jobs_only=True, only_looks=True),
+        Row("due", OFTEN, due, jobs_only=True),
+    ]
+    async with running(app, jobs=True, rows=rows):
+        await begun.wait()
+        await due.until(due.calls + 3)
+        go_on.set()
+    assert next(row for row in TIMETABLE if row.name == "watch").only_looks
+
+
 async def test_a_stop_lets_the_last_round_finish(app: App) -> None:
     begun, done = asyncio.Event(), asyncio.Event()
 

@@ -227,6 +227,13 @@ async def test_the_morning_in_the_chat(opening: Opening) -> None:
     assert (await talk.say("support_worker", "stop")).key == "morning.nothing"
 
 
+async def test_in_office_hours_a_contact_takes_one_connection(opening: Opening) -> None:
+    talk = await opening(1)
+    talk.clock.set(datetime(2026, 11, 30, 10, 0, tzinfo=UTC))
+    # The record refuses a second connection to who holds one.
+    assert (await talk.say("calltaker")).key == "desk.menu"
+
+
 async def test_a_household_over_two_units_sees_both_named_and_arrives_in_both(opening: Opening) -> None:
     talk = await opening(3)
     screen = await talk.say("calltaker", *FIRE[:3], "3 volwassenen, 5 kinderen", *FIRE[4:12])

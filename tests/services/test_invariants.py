@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, open_app
+from crisispool.domain.audit import HEAD, ChainHead
 from crisispool.domain.booking import Booking, BookingPerson, Hold, PersonNight, StayDecision, UnitNight
 from crisispool.domain.care import CareCall, CareState
 from crisispool.domain.handover import Case, Handover
@@ -21,7 +22,7 @@ from crisispool.domain.rounds import Round, RoundKind
 from crisispool.domain.unit import OutOfService, Placement
 from crisispool.ports import Transaction
 from crisispool.services.asks import BookingAsk, PersonAsk, RequestAsk, SearchAsk
-from crisispool.services.invariants import RULES
+from crisispool.services.invariants import CHAIN_PAGE, RULES
 from crisispool.services.region_file import RegionFile, check_region
 from crisispool.settings import Settings
 from crisispool.texts.render import has
@@ -327,3 +328,47 @@ async def test_a_running_service_raises_the_alarm_for_what_stays_broken(app: App
 
 async def test_every_rule_has_its_sentence() -> None:
     assert [rule for rule in RULES if not has(f"command.rule.{rule}")] == []
+
+
+async def test_a_look_goes_on_in_the_log_where_the_last_one_ended(app: App) -> None:
+    async def more(tx: Transaction) -> None:
+        await tx.audit("test", "tried", "unit", "1", MONDAY)
+
+    assert await app.watch.look(MONDAY) == []
+    await in_sql(app, "UPDATE audit_entries SET action = 'nothing' WHERE seq = 2")
+    await by_hand(app, more)
+    for _ in range(2):
+        assert await app.watch.look(MONDAY) == []
+    assert await broken(app) == {"audit_chain": ["2"]}
+    await by_hand(app, more)
+    await in_sql(
+        app, "UPDATE audit_entries SET action = 'x' WHERE seq = (SELECT max(seq) FROM audit_entries)"
+    )
+    assert await app.watch.look(MONDAY) == []
+    assert [each.rule for each in await app.watch.look(MONDAY)] == ["audit_chain"]
+
+
+async def test_a_record_that_was_put_back_is_looked_at_from_the_beginning(app: App) -> None:
+    async def more(tx: Transaction) -> None:
+        await tx.audit("test", "tried", "unit", "1", MONDAY)
+
+    async with app.store.reading() as tx:
+        head = await tx.get(ChainHead, HEAD)
+    assert head is not None
+    await by_hand(app, more)
+    assert await app.watch.look(MONDAY) == []
+    await in_sql(app, "DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)")
+    await by_hand(app, lambda tx: tx.save(head))
+    for _ in range(2):
+        assert await app.watch.look(MONDAY) == []
+
+
+async def test_a_long_log_is_checked_to_its_end(app: App) -> None:
+    async def much(tx: Transaction) -> None:
+        for number in range(2 * CHAIN_PAGE):
+            await tx.audit("test", "tried", "unit", str(number), MONDAY)
+
+    await by_hand(app, much)
+    assert await broken(app) == {}
+    await in_sql(app, "UPDATE audit_entries SET action = 'nothing' WHERE seq = 777")
+    assert await broken(app) == {"audit_chain": ["777"]}

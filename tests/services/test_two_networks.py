@@ -15,7 +15,7 @@ from crisispool.domain.organisation import (
 )
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import UnitNetwork
-from tests.support.night import MONDAY, Night, day, refusal
+from tests.support.night import MONDAY, SUNDAY, Night, day, refusal
 from tests.support.region import LOADED_AT, WIELSBEKE
 
 SHARED = ("wi-flat", "wi-house")
@@ -84,6 +84,8 @@ async def test_the_owner_hears_of_and_sees_the_stays_of_both(both: Night) -> Non
     theirs = await both.request("neighbour", children=1, origin=WIELSBEKE, whereabouts=WIELSBEKE)
     booking = await both.book(theirs, "wi-flat", "neighbour")
     assert ("ocmw_wielsbeke", "booking_to_owner") in await both.told()
+    [listed] = await both.app.bookings.mine(await both.actor("owner_wielsbeke"))
+    assert (listed.id, listed.unit_id) == (booking.id, "wi-flat")
     own = await both.unit("wi-flat", "owner_wielsbeke")
     assert (own.status, own.persons, own.checkout) == ("booked", 2, booking.checkout)
     no = await refusal(both.say("wi-flat", "occupied", "owner_wielsbeke"))
@@ -101,3 +103,28 @@ async def test_nights_count_within_one_network(both: Night) -> None:
     assert (await refusal(both.book(await both.request_of_jan(), "in-house"))).code == "stay_limit"
     theirs = await both.request_of_jan("neighbour", origin=WIELSBEKE, whereabouts=WIELSBEKE)
     assert (await both.book(theirs, "wi-flat", "neighbour")).nights == (day("2026-11-26"),)
+
+
+async def test_the_network_whose_night_is_not_over_finds_and_books_what_is_shared(both: Night) -> None:
+    await both.close_day(MONDAY)
+    async with both.store.transaction() as tx:
+        # One unit of the other network alone, so that it finds something anyhow.
+        await tx.remove(*await tx.find(UnitNetwork, id="net:wi-house"))
+    await both.until("2026-11-30 07:00")
+    await both.app.view.heal(both.clock.now())
+    assert await both.app.view.heal(both.clock.now()) == 0
+    assert await both.app.view.differences(both.clock.now()) == []
+    theirs = await both.request("neighbour", children=1, origin=WIELSBEKE, whereabouts=WIELSBEKE)
+    found = await both.search(theirs, "neighbour")
+    assert (found.night, found.slow) == (SUNDAY, False)
+    assert {each.unit_id for each in found.proposals} == set(SHARED)
+    assert (await both.book(theirs, "wi-flat", "neighbour")).nights == (SUNDAY,)
+
+
+async def test_a_shared_unit_in_a_municipality_of_another_network_is_named(both: Night) -> None:
+    await both.add(UnitNetwork("other:in-house", "in-house", "other"))
+    await both.app.view.rebuild(both.clock.now())
+    found = await both.search(None, "neighbour", persons=1, origin=WIELSBEKE, whereabouts=WIELSBEKE)
+    [elsewhere] = [each for each in found.proposals if each.unit_id == "in-house"]
+    assert elsewhere.municipality == "Ingelmunster"
+    assert elsewhere.nis not in elsewhere.sentence

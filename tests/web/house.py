@@ -97,7 +97,7 @@ async def house(
     view = LiveView(pool, store, facts)
     parts = Parts(store, clock, ids, keys, facts, view, Operations(store, keys))
     settings = SimpleNamespace(public_url="http://localhost:8080")
-    pages = Pages(parts, Identities(parts, Persons(ids, keys)), accounts, settings.public_url)
+    pages = Pages(parts, Identities(parts, Persons(ids, keys)), settings.public_url)
     app = SimpleNamespace(
         accounts=accounts,
         pages=pages,

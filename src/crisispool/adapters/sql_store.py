@@ -1,8 +1,8 @@
 """The record in SQL: units of work over the tables, with sealing, versions and the audit chain."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -159,7 +159,7 @@ class SqlTransaction:
 
 
 class SqlStore:
-    """The record on one database; see the port `Store`."""
+    """The record on one database; see the port `Store`. RuntimeError: a unit of work inside another of one task."""
 
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine
@@ -171,22 +171,37 @@ class SqlStore:
         # SQLite has one writer at a time and lets the others try again and again, the unlucky for seconds:
         # those of this process queue instead.
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._busy: set[asyncio.Task[Any] | None] = set()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """A unit of work that may write."""
-        async with self._turn(), _connected(self._engine) as connection:
-            work = SqlTransaction(connection, self._keys, writes=True)
-            yield work
-            await work.finish()
-            with outages():
-                await whole(connection.commit())
+        with self._one_at_a_time():
+            async with self._turn(), _connected(self._engine) as connection:
+                work = SqlTransaction(connection, self._keys, writes=True)
+                yield work
+                await work.finish()
+                with outages():
+                    await whole(connection.commit())
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlTransaction]:
         """A consistent snapshot that must not write."""
-        async with _connected(self._reading_engine) as connection:
-            yield SqlTransaction(connection, self._keys, writes=False)
+        with self._one_at_a_time():
+            async with _connected(self._reading_engine) as connection:
+                yield SqlTransaction(connection, self._keys, writes=False)
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Who holds one connection and waits for a second, waits for others who do the same: nobody goes on."""
+        task = asyncio.current_task()
+        if task in self._busy:
+            raise RuntimeError("this task is in a unit of work already: it goes on in that one")
+        self._busy.add(task)
+        try:
+            yield
+        finally:
+            self._busy.discard(task)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

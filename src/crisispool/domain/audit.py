@@ -22,6 +22,14 @@ class ChainHead:
     seal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place in the chain: an entry's number and digest; the default is before the first."""
+
+    seq: int = 0
+    digest: str = ""
+
+
 HEAD = "audit"
 """The id of the only `ChainHead`."""
 
@@ -76,13 +84,24 @@ def broken_link(entries: Iterable[AuditEntry], head: ChainHead | None) -> int | 
     An entry missing at the end shows as the number after the last. Whether `head` itself is genuine is for
     whoever has the key: its `seal` must be the digest of `claim(seq, digest)`, once there is an entry.
     """
-    seq, digest = 0, ""
+    found = list(entries)
+    reached = follow(Link(), found)
+    return None if reached.seq == len(found) and reached == end_of(head) else reached.seq + 1
+
+
+def follow(since: Link, entries: Iterable[AuditEntry]) -> Link:
+    """The last link that is as it was written, of these entries in order of number that come after `since`."""
     for entry in entries:
-        if entry.seq != seq + 1 or entry.previous != digest or entry.digest != digest_of(entry):
-            return seq + 1
-        seq, digest = entry.seq, entry.digest
-    ended = (head.seq, head.digest) if head else (0, "")
-    return None if (seq, digest) == ended else seq + 1
+        right = entry.seq == since.seq + 1 and entry.previous == since.digest
+        if not right or entry.digest != digest_of(entry):
+            break
+        since = Link(entry.seq, entry.digest)
+    return since
+
+
+def end_of(head: ChainHead | None) -> Link:
+    """The link that the head says is the last."""
+    return Link(head.seq, head.digest) if head else Link()
 
 
 def _text(value: object) -> str:

@@ -32,10 +32,11 @@ async def running(app: "App", *, jobs: bool, rows: Sequence[Row] = TIMETABLE) ->
     """
     rows = [row for row in rows if jobs or not row.jobs_only]
     # One round of the due work at a time: a tick that comes during another waits for it. What every service
-    # does waits for itself only: a long morning must not keep the live view from being healed.
+    # does waits for itself only: a long morning must not keep the live view from being healed. Neither must a
+    # long look keep what is due.
     turns = {row.name: asyncio.Lock() for row in rows}
     due_work = asyncio.Lock()
-    turns |= {row.name: due_work for row in rows if row.jobs_only}
+    turns |= {row.name: due_work for row in rows if row.jobs_only and not row.only_looks}
     for row in rows:
         await tick(app, row, turns[row.name])
     scheduler = AsyncIOScheduler(

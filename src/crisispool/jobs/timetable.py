@@ -19,12 +19,13 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Row:
     """One thing that comes back. `jobs_only`: only processes that run jobs do it, else every service does, and
-    it does not wait for the due work, which may take long."""
+    it does not wait for the due work, which may take long. `only_looks`: it changes nothing, so neither waits."""
 
     name: str
     every: timedelta
     work: "Callable[[App], Awaitable[object]]"
     jobs_only: bool
+    only_looks: bool = False
 
 
 async def sweep(app: "App") -> None:
@@ -68,6 +69,6 @@ TIMETABLE: Final = (
     Row("sweep", timedelta(seconds=5), sweep, jobs_only=True),
     Row("heal_view", HEAL_EVERY, heal_view, jobs_only=False),
     Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
-    Row("watch", timedelta(minutes=1), watch, jobs_only=True),
+    Row("watch", timedelta(minutes=1), watch, jobs_only=True, only_looks=True),
     Row("note_training_clock", timedelta(seconds=5), note_training_clock, jobs_only=False),
 )

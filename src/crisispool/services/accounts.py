@@ -51,18 +51,18 @@ class Accounts:
         """Who holds this token; None when nobody does, or it was revoked."""
         async with self._store.reading() as tx:
             found = await tx.find(ApiToken, digest=digest_of(token), revoked_at=None)
-            return await _actor(tx, found[0].colleague_id) if found else None
+            return await actor_in(tx, found[0].colleague_id) if found else None
 
     async def actor_of(self, colleague_id: str) -> Actor | None:
         """This colleague with the present roles; None when there is none, or not any more."""
         async with self._store.reading() as tx:
-            return await _actor(tx, colleague_id)
+            return await actor_in(tx, colleague_id)
 
     async def token_for(self, colleague_id: str) -> TokenMade:
         """A new API token for a colleague. Raises NotThere."""
         now = self._clock.now()
         async with self._store.transaction() as tx:
-            if await _actor(tx, colleague_id) is None:
+            if await actor_in(tx, colleague_id) is None:
                 raise NotThere("colleague")
             return await self._make(tx, colleague_id, now)
 
@@ -104,7 +104,8 @@ class Accounts:
         return TokenMade(token, colleague_id)
 
 
-async def _actor(tx: Transaction, colleague_id: str) -> Actor | None:
+async def actor_in(tx: Transaction, colleague_id: str) -> Actor | None:
+    """This colleague with the present roles; None when there is none, or not any more."""
     colleague = await tx.get(Colleague, colleague_id)
     if colleague is None or not colleague.active:
         return None

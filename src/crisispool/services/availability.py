@@ -1,7 +1,7 @@
 """What is free now: proposals for a household, best first, and where to turn when there are none."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from crisispool.domain.booking import UnitNight
@@ -49,7 +49,7 @@ class Availability:
         if request is not None and request.state is RequestState.OPEN:
             await self._keep(request, wish, found, network)
         async with parts.store.reading() as tx:
-            proposals = await _proposal_answers(tx, network, found)
+            proposals = await _proposal_answers(tx, found)
             fallback = () if proposals else await self._fallback(tx, actor.network_id)
         return AvailabilityAnswer(night, nights, night + timedelta(days=nights), proposals, fallback, slow)
 
@@ -99,6 +99,7 @@ class Availability:
         now = self._parts.now()
         async with self._parts.store.reading() as tx:
             facts = await self._parts.facts.units(tx, unit_ids, now)
+            towns = network.municipalities | await _towns(tx, [unit.unit for unit in facts.values()])
             given = await self._given(tx, {unit.unit.owner_id for unit in facts.values()}, wish.night)
         candidates = [
             Candidate(
@@ -110,7 +111,7 @@ class Availability:
             )
             for unit in facts.values()
         ]
-        rules = (network.municipalities, now, network.calendar, network.policy)
+        rules = (towns, now, network.calendar, network.policy)
         return propose(wish, candidates, *rules) or split_over_two(wish, candidates, *rules)
 
     async def _given(self, tx: Transaction, owner_ids: set[str], night: date) -> dict[str, int]:
@@ -158,16 +159,19 @@ class Availability:
         return tuple(FallbackAnswer(place.kind, place.name, place.phone) for place in places)
 
 
-async def _proposal_answers(
-    tx: Transaction, network: NetworkFacts, proposals: Sequence[Proposal]
-) -> tuple[ProposalAnswer, ...]:
+async def _towns(tx: Transaction, units: Iterable[Unit]) -> dict[str, Municipality]:
+    """The municipalities of these units: one that is shared may stand where only another network is."""
+    places = OneOf(tuple({unit.nis for unit in units}))
+    return {town.nis: town for town in await tx.find(Municipality, nis=places)}
+
+
+async def _proposal_answers(tx: Transaction, proposals: Sequence[Proposal]) -> tuple[ProposalAnswer, ...]:
     units = {
         unit.id: unit
         for unit in await tx.find(Unit, id=OneOf(tuple(proposal.unit_id for proposal in proposals)))
     }
-    return tuple(
-        _proposal_answer(units[proposal.unit_id], proposal, network.municipalities) for proposal in proposals
-    )
+    towns = await _towns(tx, units.values())
+    return tuple(_proposal_answer(units[proposal.unit_id], proposal, towns) for proposal in proposals)
 
 
 def _proposal_answer(unit: Unit, proposal: Proposal, towns: Mapping[str, Municipality]) -> ProposalAnswer:

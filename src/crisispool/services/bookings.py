@@ -11,6 +11,7 @@ from crisispool.domain.handover import Case
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import Request, RequestState, Screening
+from crisispool.domain.unit import Unit
 from crisispool.ports import OneOf, Transaction
 from crisispool.services import stay_desk
 from crisispool.services.answers import BookingAnswer
@@ -230,14 +231,22 @@ class Bookings:
             actor = await at_work(tx, actor, self._parts.now(), *SEERS)
             states = OneOf(tuple(BookingState if everything else LIVE_STATES))
             rows = await tx.find(Booking, network_id=actor.network_id, state=states, order=("-at",))
-            network = await self._parts.facts.network(tx, actor.network_id)
+            networks = {actor.network_id: await self._parts.facts.network(tx, actor.network_id)}
+            if actor.is_(Role.UNIT_MANAGER):
+                # An owner whose unit is in two networks hears of the stays of both.
+                own = OneOf(tuple(unit.id for unit in await tx.find(Unit, owner_id=actor.organisation_id)))
+                theirs = await tx.find(Booking, unit_id=own, state=states)
+                rows += [row for row in theirs if row.network_id != actor.network_id]
+                rows.sort(key=lambda row: row.at, reverse=True)
+                for network_id in {row.network_id for row in rows} - networks.keys():
+                    networks[network_id] = await self._parts.facts.network(tx, network_id)
             answers = []
             for row in rows:
                 try:
                     booking = await booking_of(tx, actor, row.id)
                 except NotThere:
                     continue
-                answer = await self._seen(tx, actor, booking, network)
+                answer = await self._seen(tx, actor, booking, networks[booking.network_id])
                 if everything or answer.checkout is not None:
                     answers.append(answer)
             return answers

@@ -21,31 +21,34 @@ class DutyDesk:
 
     async def who(self, actor: Actor, at: datetime | None = None) -> DutyAnswer:
         """Who is on duty at a moment (now by default), and the number to call then."""
-        moment = at or self._clock.now()
         async with self._store.reading() as tx:
-            network = await self._facts.network(tx, actor.network_id)
-            shifts = await _shifts(tx, actor.network_id, moment)
-            colleagues = await tx.find(Colleague, network_id=actor.network_id)
-            label = {colleague.id: colleague.label for colleague in colleagues}
-            office = network.calendar.is_office_hours(moment)
-            changes = [edge for shift in shifts for edge in (shift.starts_at, shift.ends_at) if edge > moment]
-            named = {
-                duty: tuple(label[each] for each in on_duty(shifts, duty, moment) if each in label)
-                for duty in Duty
-            }
-            return DutyAnswer(
-                at=moment,
-                office_hours=office,
-                night=network.calendar.night_of(moment),
-                calltakers=named[Duty.CALLTAKER],
-                backups=named[Duty.BACKUP],
-                coordinators=named[Duty.COORDINATOR],
-                desk_phone=network.network.desk_phone,
-                call=await self._day_phone(tx, actor.network_id, moment)
-                if office
-                else network.network.desk_phone,
-                next_change_at=min(changes, default=None),
-            )
+            return await self.who_in(tx, actor, at or self._clock.now())
+
+    async def who_in(self, tx: Transaction, actor: Actor, moment: datetime) -> DutyAnswer:
+        """The same, for who reads already."""
+        network = await self._facts.network(tx, actor.network_id)
+        shifts = await _shifts(tx, actor.network_id, moment)
+        colleagues = await tx.find(Colleague, network_id=actor.network_id)
+        label = {colleague.id: colleague.label for colleague in colleagues}
+        office = network.calendar.is_office_hours(moment)
+        changes = [edge for shift in shifts for edge in (shift.starts_at, shift.ends_at) if edge > moment]
+        named = {
+            duty: tuple(label[each] for each in on_duty(shifts, duty, moment) if each in label)
+            for duty in Duty
+        }
+        return DutyAnswer(
+            at=moment,
+            office_hours=office,
+            night=network.calendar.night_of(moment),
+            calltakers=named[Duty.CALLTAKER],
+            backups=named[Duty.BACKUP],
+            coordinators=named[Duty.COORDINATOR],
+            desk_phone=network.network.desk_phone,
+            call=await self._day_phone(tx, actor.network_id, moment)
+            if office
+            else network.network.desk_phone,
+            next_change_at=min(changes, default=None),
+        )
 
     async def on_duty(self, tx: Transaction, network_id: str, duty: Duty, now: datetime) -> tuple[str, ...]:
         """Ids of the colleagues on this roster now, who came first first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, broken_link, claim
+from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, Link, claim, digest_of, end_of, follow
 from crisispool.domain.booking import (
     LIVE_STATES,
     Booking,
@@ -21,7 +21,7 @@ from crisispool.domain.handover import Case, Handover, HandoverState
 from crisispool.domain.organisation import ApiToken, Network
 from crisispool.domain.record import AuditEntry, Message, MessageState, Operation
 from crisispool.domain.request import Request, RequestState
-from crisispool.ports import Store, Transaction, Vault
+from crisispool.ports import AtLeast, Store, Transaction, Vault
 from crisispool.services.broken import Broken
 from crisispool.services.facts import Facts, NetworkFacts
 from crisispool.services.invariants_people import people_rules
@@ -31,6 +31,10 @@ from crisispool.services.live_view import LiveView
 
 COUNTED: Final = LIVE_STATES | {BookingState.CHECKED_OUT}
 """States of which the nights count."""
+
+
+CHAIN_PAGE: Final = 500
+"""How many audit entries are checked at once: milliseconds, then others have their turn."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,13 @@ class Invariants:
 
     async def broken(self, now: datetime) -> list[Broken]:
         """Every rule that does not hold at `now`. Raises Outage when the record is away."""
+        chain, _ = await self.chain(Link())
+        return [*chain, *await self.record(now), *await self._live_view(now)]
+
+    async def record(self, now: datetime) -> list[Broken]:
+        """What does not hold within the record, without its audit chain. Raises Outage."""
         async with self._store.reading() as tx:
-            found = [
-                *await self._audit_chain(tx),
+            return [
                 *_beds(await _read_beds(tx), now),
                 *await people_rules(tx, self._facts),
                 *await unit_rules(tx, now),
@@ -93,13 +101,31 @@ class Invariants:
                     for row in await tx.find(Message, state=MessageState.FAILED)
                 ],
             ]
-        return [*found, *await self._live_view(now)]
 
-    async def _audit_chain(self, tx: Transaction) -> list[Broken]:
-        head = await tx.get(ChainHead, HEAD)
-        link = broken_link(await tx.find(AuditEntry, order=("seq",)), head)
-        if link is not None:
-            return [Broken("audit_chain", str(link))]
+    async def chain(self, since: Link) -> tuple[list[Broken], Link]:
+        """What is wrong with the audit chain after `since`, and how far it is right: where a next look goes on.
+
+        When the record does not have `since` any more (it was put back) all is checked. Raises Outage.
+        """
+        async with self._store.reading() as tx:
+            known = await tx.get(AuditEntry, since.seq)
+        if known is None or digest_of(known) != since.digest:
+            since = Link()
+        while True:
+            async with self._store.reading() as tx:
+                after = AtLeast(since.seq + 1)
+                page = await tx.find(AuditEntry, seq=after, order=("seq",), limit=CHAIN_PAGE)
+                reached = follow(since, page)
+                whole = reached.seq == since.seq + len(page)
+                since = reached
+                if whole and len(page) == CHAIN_PAGE:
+                    continue
+                head = await tx.get(ChainHead, HEAD)
+                if not whole or since != end_of(head):
+                    return [Broken("audit_chain", str(since.seq + 1))], since
+                return await self._sealed(tx, head), since
+
+    async def _sealed(self, tx: Transaction, head: ChainHead | None) -> list[Broken]:
         if head is None or not head.seq:
             # Every change leaves an entry: a record with changes and an empty chain had one.
             used = [*await tx.find(Operation, limit=1), *await tx.find(ApiToken, limit=1)]

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from crisispool.domain.availability import UnitFacts, can_be_given, free_nights
-from crisispool.domain.calendar import NetworkCalendar
+from crisispool.domain.calendar import DAY, NetworkCalendar
 from crisispool.domain.errors import Outage
 from crisispool.domain.request import Need
 from crisispool.domain.unit import Unit, UnitNetwork
@@ -145,7 +145,8 @@ class LiveView:
 
     def _knows(self, nights: Sequence[date], calendar: NetworkCalendar, now: datetime) -> bool:
         tonight = calendar.night_of(now)
-        return tonight <= nights[0] and nights[-1] < tonight + timedelta(days=HORIZON_NIGHTS)
+        # One less: where the night of another network of the unit is not over, its nights begin one earlier.
+        return tonight <= nights[0] and nights[-1] < tonight + DAY * (HORIZON_NIGHTS - 1)
 
     async def _find_in_record(
         self,
@@ -170,13 +171,14 @@ class LiveView:
     async def _stamps(self, now: datetime) -> dict[str, Stamp]:
         """What the stamps of the view should be."""
         async with self._store.reading() as tx:
-            first: dict[str, str] = {}
-            for unit_id, network_id in await tx.pick(UnitNetwork, "unit_id", "network_id"):
-                first[unit_id] = min(network_id, first.get(unit_id, network_id))
-            calendars = await self._calendars(tx, {"", *first.values()})
+            links = await tx.pick(UnitNetwork, "unit_id", "network_id")
+            calendars = await self._calendars(tx, {"", *(network_id for _, network_id in links)})
             tonight = {network_id: calendar.night_of(now) for network_id, calendar in calendars.items()}
+            first: dict[str, date] = {}
+            for unit_id, network_id in links:
+                first[unit_id] = min(tonight[network_id], first.get(unit_id, tonight[network_id]))
             return {
-                unit_id: Stamp(version, tonight[first.get(unit_id, "")])
+                unit_id: Stamp(version, first.get(unit_id, tonight[""]))
                 for unit_id, version in await tx.pick(Unit, "id", "version")
             }
 
@@ -191,22 +193,18 @@ class LiveView:
                 networks: dict[str, list[str]] = {unit_id: [] for unit_id in all_facts}
                 for link in await tx.find(UnitNetwork, unit_id=OneOf(tuple(all_facts))):
                     networks[link.unit_id].append(link.network_id)
-                offered = {unit_id: tuple(sorted(ids)) for unit_id, ids in networks.items()}
-                new = {_first(ids) for ids in offered.values()} - calendars.keys()
+                new = {"", *(each for ids in networks.values() for each in ids)} - calendars.keys()
                 calendars |= await self._calendars(tx, new)
-                live += [
-                    _live_unit(facts, offered[unit_id], calendars[_first(offered[unit_id])], now)
-                    for unit_id, facts in all_facts.items()
-                ]
+                for unit_id, facts in all_facts.items():
+                    offered = tuple(sorted(networks[unit_id]))
+                    # Of several networks the one whose night is over last: the others leave out what is past.
+                    of_unit = [calendars[network_id] for network_id in offered or ("",)]
+                    calendar = min(of_unit, key=lambda each: each.night_of(now))
+                    live.append(_live_unit(facts, offered, calendar, now))
         return live
 
     async def _calendars(self, tx: Transaction, network_ids: Iterable[str]) -> dict[str, NetworkCalendar]:
         return {network_id: await self._facts.calendar(tx, network_id) for network_id in network_ids}
-
-
-def _first(network_ids: Sequence[str]) -> str:
-    """The network whose nights count for a unit; "" when none offers it."""
-    return network_ids[0] if network_ids else ""
 
 
 def features_of(unit: Unit) -> frozenset[str]:

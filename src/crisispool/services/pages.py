@@ -9,7 +9,7 @@ from crisispool.domain.record import PageLink
 from crisispool.domain.request import RequestNote
 from crisispool.domain.secret import Secret
 from crisispool.ports import Transaction
-from crisispool.services.accounts import Accounts
+from crisispool.services.accounts import actor_in
 from crisispool.services.answers import LinkAnswer
 from crisispool.services.asks import IdentityAsk
 from crisispool.services.duty import at_work
@@ -36,10 +36,9 @@ class _Made:
 class Pages:
     """Links to pages, and what the pages show and take. `public_url` is where people reach the web server."""
 
-    def __init__(self, parts: Parts, identities: Identities, accounts: Accounts, public_url: str) -> None:
+    def __init__(self, parts: Parts, identities: Identities, public_url: str) -> None:
         self._parts = parts
         self._identities = identities
-        self._accounts = accounts
         self._public_url = public_url
 
     async def link(self, actor: Actor, operation_id: str, purpose: str, subject_id: str) -> LinkAnswer:
@@ -82,7 +81,7 @@ class Pages:
         now = self._parts.now()
         async with self._parts.store.transaction() as tx:
             link = await bound(tx, token, browser, now)
-            actor = await self._actor(link)
+            actor = await _actor(tx, link)
             content = await content_of(tx, self._parts, link, actor, now)
             await tx.audit(
                 actor.colleague_id,
@@ -130,9 +129,9 @@ class Pages:
     async def _visit(self, token: str, browser: str, *purposes: str) -> tuple[PageLink, Actor]:
         async with self._parts.store.reading() as tx:
             link = await bound(tx, token, browser, self._parts.now())
-        if link.purpose not in purposes:
-            raise NotThere("page")
-        return link, await self._actor(link)
+            if link.purpose not in purposes:
+                raise NotThere("page")
+            return link, await _actor(tx, link)
 
     async def _may_ask(
         self, tx: Transaction, actor: Actor, purpose: str, subject_id: str, now: datetime
@@ -149,8 +148,9 @@ class Pages:
             case _:
                 await handover_of(tx, actor, subject_id)
 
-    async def _actor(self, link: PageLink) -> Actor:
-        actor = await self._accounts.actor_of(link.colleague_id)
-        if actor is None:
-            raise NotThere("page")
-        return actor
+
+async def _actor(tx: Transaction, link: PageLink) -> Actor:
+    actor = await actor_in(tx, link.colleague_id)
+    if actor is None:
+        raise NotThere("page")
+    return actor

@@ -52,7 +52,7 @@ async def situation_of(parts: Parts, duty: DutyDesk, actor: Actor) -> Situation:
             checklist=await _checklist(tx, actor),
             stay_after=_stays_after(network, night),
             colleagues=await _colleagues(tx, actor),
-            office_call=(await duty.who(actor)).call if office else "",
+            office_call=(await duty.who_in(tx, actor, now)).call if office else "",
         )
 
 
