@@ -162,10 +162,10 @@ async def test_four_sweeps_at_once_ask_and_list_once(night: Night) -> None:
         night.at(swept)
         for _ in range(2):
             await asyncio.gather(*(night.another_process().app.sweep.run() for _ in range(4)))
-    assert [len(await night.rows(kind)) for kind in (WeekendLine, CareCall)] == [3, 3]
+    assert [len(await night.rows(kind)) for kind in (WeekendLine, CareCall)] == [3, 6]
     told = [(m.recipient_id, m.key, m.about_id) for m in await night.rows(Message)]
     about_closed_days = [each for each in told if each[1].startswith(("message.care", "message.weekend"))]
-    assert len(about_closed_days) == len(set(about_closed_days)) == 3 * (1 + 2) + 3 + 1
+    assert len(about_closed_days) == len(set(about_closed_days)) == 6 * (1 + 2) + 3 + 1
 
 
 async def test_two_moves_that_cross_do_not_lock_each_other_up(night: Night) -> None:

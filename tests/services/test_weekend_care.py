@@ -396,3 +396,16 @@ async def test_only_the_desk_on_duty_records_a_call(night: Night) -> None:
     for doing in (night.care(booking, "well"), night.app.care.list(await night.actor("calltaker"))):
         assert (await refusal(doing)).code == "not_on_duty"
     assert (await night.care(booking, "well", "calltaker_2")).state == "well"
+
+
+async def test_who_left_the_first_of_two_units_is_on_record_in_the_second(night: Night) -> None:
+    request = await night.request(adults=2, children=5)
+    first = await night.book(request, "iz-house")
+    second = await night.book(request, "in-house", persons=())
+    await night.until("2026-11-28 16:05")
+    await night.care(first, "left")
+    assert (await night.view(first)).state == "checked_out"
+    assert (await night.view(second)).persons == first.persons
+    await night.until("2026-11-29 16:05")
+    await night.care(second, "well")
+    assert await night.app.invariants.broken(night.clock.now()) == []

@@ -20,11 +20,11 @@ from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor
 from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
-from crisispool.ports import Ids, OneOf, Transaction
+from crisispool.ports import Ids, Transaction
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.departures import ask_checkout_at
-from crisispool.services.facts import Facts, NetworkFacts
-from crisispool.services.stay_desk import Stay, lock_persons
+from crisispool.services.facts import NetworkFacts
+from crisispool.services.stay_desk import Stay
 
 COUNTING_STATES = LIVE_STATES | {BookingState.CHECKED_OUT}
 """States of a booking whose nights count."""
@@ -133,35 +133,6 @@ async def drop_nights(tx: Transaction, booking: Booking, first: date) -> None:
     person_nights = await tx.find(PersonNight, booking_id=booking.id)
     await tx.remove(*(row for row in unit_nights if row.night >= first))
     await tx.remove(*(row for row in person_nights if row.night >= first))
-
-
-async def pass_on(tx: Transaction, facts: Facts, booking: Booking, first: date) -> None:
-    """The people of a booking that ends go on in the second unit of their household, when it has one.
-
-    Who has a bed elsewhere already on one of those nights keeps that one.
-    """
-    persons = await lock_persons(tx, await facts.persons_of_booking(tx, booking.id))
-    beside = await tx.find(
-        Booking, request_id=booking.request_id, state=OneOf(tuple(LIVE_STATES)), order=("id",)
-    )
-    for other in beside:
-        if other.id == booking.id or await tx.find(BookingPerson, booking_id=other.id, limit=1):
-            continue
-        rows = await tx.find(PersonNight, booking_id=booking.id)
-        await tx.remove(*(row for row in rows if row.night >= first))
-        elsewhere = await tx.find(PersonNight, person_id=OneOf(tuple(person.id for person in persons)))
-        taken = {(row.person_id, row.night) for row in elsewhere}
-        nights = [night for night in other.nights if night >= first]
-        await tx.add(*(BookingPerson(other.id, person.id) for person in persons))
-        await tx.add(
-            *(
-                PersonNight(person.id, night, other.id)
-                for person in persons
-                for night in nights
-                if (person.id, night) not in taken
-            )
-        )
-        return
 
 
 def must_be_live(booking: Booking) -> None:

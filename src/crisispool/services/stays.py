@@ -11,12 +11,13 @@ from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import BookingAnswer
-from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live, pass_on
+from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
 from crisispool.services.departures import overstay
 from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
 from crisispool.services.parts import Parts, require
+from crisispool.services.second_units import pass_on
 from crisispool.services.sight import as_seen, booking_of, is_past
 from crisispool.services.unit_changes import next_version, ready_by, start_turnover, tell_owner
 from crisispool.services.waiting import in_hand, untaken
@@ -81,7 +82,7 @@ class Stays:
             must_be_live(booking)
             if booking.arrival_known:
                 raise Refusal("already_inside", {"reference": booking.reference})
-            await pass_on(tx, self._parts.facts, booking, booking.night)
+            await pass_on(tx, self._parts.facts, booking, booking.night, network.calendar.night_of(now))
             await drop_nights(tx, booking, booking.night)
             await self._without_bed(tx, request, booking, network, None, now)
             await tell_owner(tx, self._parts.ids, booking, "message.no_show", now)
@@ -203,7 +204,7 @@ class Stays:
         """End the stay after the nights that remain, and start the turnover of the unit, unless it is `ready`
         to be given as it is, not cleaned."""
         checkout = booking.night + timedelta(days=len(nights_after_leaving(booking, now, network.calendar)))
-        await pass_on(tx, self._parts.facts, booking, checkout)
+        await pass_on(tx, self._parts.facts, booking, checkout, network.calendar.night_of(now))
         await drop_nights(tx, booking, checkout)
         left = replace(
             booking, state=BookingState.CHECKED_OUT, checkout=checkout, ended_at=now, ask_arrival_at=None
@@ -235,7 +236,7 @@ class Stays:
         now: datetime,
     ) -> Booking:
         """No night counts, the unit is free, the request waits for a bed again."""
-        await pass_on(tx, self._parts.facts, booking, booking.night)
+        await pass_on(tx, self._parts.facts, booking, booking.night, network.calendar.night_of(now))
         await drop_nights(tx, booking, booking.night)
         await self._without_bed(tx, request, booking, network, actor, now)
         await tell_owner(tx, self._parts.ids, booking, "message.cancelled", now)

@@ -14,10 +14,11 @@ from crisispool.ports import Transaction
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import StaysAsAsk
 from crisispool.services.booking_news import tell_stays_as
-from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live, pass_on
+from crisispool.services.booking_rows import answer_of, drop_nights, must_be_live
 from crisispool.services.duty import at_work
 from crisispool.services.owners_word import OWNERS, must_be_in_nobodys_way
 from crisispool.services.parts import Parts, require
+from crisispool.services.second_units import pass_on
 from crisispool.services.sight import as_seen, booking_of
 from crisispool.services.unit_changes import change_key_if_hid, tell_owner
 
@@ -58,7 +59,7 @@ class StaysAs:
             since = remain[-1] + timedelta(days=1)
             if ask.until is not None and ask.until <= since:
                 raise BadInput("until", "past")
-            await pass_on(tx, parts.facts, booking, since)
+            await pass_on(tx, parts.facts, booking, since, network.calendar.night_of(now))
             [unit] = await tx.lock(Unit, [booking.unit_id])
             await drop_nights(tx, booking, since)
             ended = replace(
