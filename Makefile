@@ -16,7 +16,7 @@ help:
 	@echo "make run           start the pilot region in training mode; goes on where it was"
 	@echo "make fresh         throw the training data away, then as make run"
 	@echo "make test          run every check"
-	@echo "make soak          the races at their full size, at most 30 minutes"
+	@echo "make soak          the races and sequences at their full size, half an hour or more"
 	@echo "make lint          only the quick checks: format, lint, types, imports"
 	@echo "make format        put the code in form"
 	@echo "make requirements  pin the newest versions of what pyproject.toml asks for"

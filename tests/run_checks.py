@@ -37,12 +37,19 @@ TESTS = Check(
     ("pytest", "-n", "2", "--dist", "loadfile"),
     "run one alone: .venv/bin/pytest tests/FILE.py -k NAME",
 )
-SOAK = Check(
-    "soak",
-    ("pytest", "-m", "soak", "--verbose", "--capture=no", "--session-timeout=1800"),
-    "run one alone: .venv/bin/pytest -m soak -s tests/FILE.py -k NAME",
+SOAK = (
+    Check(
+        "races",
+        ("pytest", "-m", "soak", "--verbose", "--capture=no", "tests/scenarios", "tests/services"),
+        "run one alone: .venv/bin/pytest -m soak -s tests/FILE.py -k NAME",
+    ),
+    Check(
+        "sequences",
+        ("pytest", "-m", "soak", "--verbose", "-n", "2", "--dist", "load", "tests/sequences"),
+        "a failing sequence prints its steps; see tests/sequences",
+    ),
 )
-CHECKS = {"": (*QUICK, TESTS), "--quick": QUICK, "--soak": (SOAK,)}
+CHECKS = {"": (*QUICK, TESTS), "--quick": QUICK, "--soak": SOAK}
 
 
 def run(check: Check) -> tuple[bool, float]:
@@ -59,7 +66,7 @@ def main(arguments: list[str]) -> int:
     results = [(check, *run(check)) for check in CHECKS[" ".join(arguments)]]
     print("\n=== Summary")
     for check, passed, seconds in results:
-        print(f"  {check.name:<8} {'passed' if passed else 'FAILED'} {seconds:6.1f} s")
+        print(f"  {check.name:<9} {'passed' if passed else 'FAILED'} {seconds:6.1f} s")
         if not passed:
             print(f"           what to do: {check.when_failed}")
     failed = [check.name for check, passed, _ in results if not passed]
