@@ -121,12 +121,12 @@ class World:
             night for _, night in {(of, n) for (label, n), of in self.slept.items() if label in labels}
         ]
         told = {night for each in self.references(group) for night in each.claimed}
-        return [
+        beyond = [
             run
             for run in chains({*recorded, *told})
-            if set(run) & set(recorded)
-            and (not within(run, self.days) or any(recorded.count(night) > 1 for night in run))
+            if set(run) & set(recorded) and not within(run, self.days)
         ]
+        return beyond + chains({night for night in recorded if recorded.count(night) > 1})
 
     def recognise(self, label: str, identity: int) -> None:
         """A full identity links a reference to the earliest one with the same."""

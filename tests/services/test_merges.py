@@ -215,3 +215,16 @@ async def merge_next_morning(night: Night, one: str, other: str) -> MergeAnswer:
     while night.brussels(night.clock.now()).weekday() > 4:
         night.later(days=1)
     return await merge(night, one, other)
+
+
+async def test_a_night_after_two_beds_were_told_is_no_new_alert(night: Night) -> None:
+    night.at("2026-11-23 20:00")
+    bookings = [await night.book(await night.request(), unit) for unit in ("iz-studio", "in-studio")]
+    night.at("2026-11-24 11:00")
+    merged = await merge(night, *(booking.persons[0] for booking in bookings))
+    assert len(merged.alerts) == 1
+    night.at("2026-11-24 20:00")
+    await night.app.sweep.run()
+    await night.extend(bookings[0])
+    assert len(await night.rows(StayAlert)) == 1
+    assert await night.app.invariants.broken(night.clock.now()) == []

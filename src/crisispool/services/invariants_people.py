@@ -60,8 +60,10 @@ async def _over_the_limit(
         had = {policies[bookings[row.booking_id].policy_version] for row in rows}
         requests = {bookings[row.booking_id].request_id for row in rows}
         given = [decision for decision in overrides if decision.request_id in requests]
-        for run in broken_runs(references[who], rows, calendar, had):
+        for run, doubled in broken_runs(references[who], rows, calendar, had):
             inside = [row for row in rows if row.night in run]
-            if not is_excused(run, inside, {each.id for each in references[who]}, alerts, given):
+            if not is_excused(
+                run, inside, {each.id for each in references[who]}, alerts, given, doubled=doubled
+            ):
                 found.append(Broken("stay_limit", who))
     return found

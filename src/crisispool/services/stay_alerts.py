@@ -49,13 +49,15 @@ async def judge_again(
         alerts += await tx.find(StayAlert, person_id=OneOf(tuple(who)))
         requests = OneOf(tuple({booking.request_id for booking in bookings.values()}))
         given = await tx.find(StayDecision, request_id=requests, overridden=True)
-        for run in broken_runs(references, nights, network.calendar, [network.policy.stay_policy]):
+        for run, doubled in broken_runs(references, nights, network.calendar, [network.policy.stay_policy]):
             inside = [row for row in nights if row.night in run]
-            if is_excused(run, inside, who, alerts, given):
+            if is_excused(run, inside, who, alerts, given, doubled=doubled):
                 continue
             about = _last(bookings[row.booking_id] for row in inside)
             person_id = next(row.person_id for row in inside if row.booking_id == about.id)
-            await tx.add(StayAlert(ids.new(), about.network_id, about.id, person_id, cause, run, now))
+            alert = StayAlert(ids.new(), about.network_id, about.id, person_id, cause, run, now)
+            alerts.append(alert)
+            await tx.add(alert)
             await _tell(tx, ids, about, run, now)
             alerted.append(about)
     return alerted
@@ -66,23 +68,21 @@ def broken_runs(
     nights: Iterable[PersonNight],
     calendar: NetworkCalendar,
     policies: Iterable[StayPolicy],
-) -> list[tuple[date, ...]]:
-    """The runs of one person that are beyond the limit under all these policies, or in which two references sleep
-    on one night in two bookings. Two of one booking are one person counted twice, in one bed.
+) -> list[tuple[tuple[date, ...], bool]]:
+    """The runs of one person that are beyond the limit under all these policies; and, marked True, the nights in a
+    row on which two references sleep in two bookings. Two of one booking are one person counted twice, in one bed.
 
     Nights that a caller told of belong to a run; a run of nothing else is nobody's mistake.
     """
     times = Counter(night for _, night in {(row.booking_id, row.night) for row in nights})
     told = {night for person in references for night in person.claimed_nights}
-    return [
-        run
+    beyond = [
+        (run, False)
         for run in runs(times.keys() | told)
         if not times.keys().isdisjoint(run)
-        and (
-            any(times[night] > 1 for night in run)
-            or not any(within_limit(run, calendar, policy) for policy in policies)
-        )
+        and not any(within_limit(run, calendar, policy) for policy in policies)
     ]
+    return beyond + [(run, True) for run in runs([night for night, beds in times.items() if beds > 1])]
 
 
 def is_excused(
@@ -91,6 +91,8 @@ def is_excused(
     who: Collection[str],
     alerts: Iterable[StayAlert],
     given: Iterable[StayDecision],
+    *,
+    doubled: bool,
 ) -> bool:
     """Whether a coordinator already gave these nights beyond the limit, or was alerted of a run that holds them.
 
@@ -101,7 +103,7 @@ def is_excused(
     told = (alert for alert in alerts if alert.booking_id in bookings or alert.person_id in who)
     if any(set(run) <= set(alert.run) for alert in told):
         return True
-    if len({(row.booking_id, row.night) for row in nights}) > len({row.night for row in nights}):
+    if doubled:
         return False
     wanted = {night.isoformat() for night in run}
     runs_given = (decision.facts.get("run") for decision in given)
