@@ -103,6 +103,12 @@ async def test_a_training_never_talks_to_the_real_bot(folder: Path) -> None:
     assert not folder.exists()
 
 
+async def test_a_training_never_sends_real_mail(folder: Path) -> None:
+    assert await refused(training(folder, {"SMTP_URL": "smtp://mail.example.org"})) == "real_mail"
+    async with training(folder, {"SMTP_URL": "smtp://127.0.0.1:2525"}) as app:
+        assert app.training is not None
+
+
 async def test_a_training_may_talk_to_a_bot_on_this_machine(folder: Path) -> None:
     more = {"TELEGRAM_TOKEN": BOT, "TELEGRAM_API_URL": "http://127.0.0.1:8081"}
     async with training(folder, more) as app:

@@ -143,7 +143,7 @@ async def open_app(
     these settings. Errors: `WrongSetUp`, `SettingsError`, `Outage`.
     """
     async with AsyncExitStack() as stack:
-        _refuse_real_bot(settings, training)
+        _refuse_outside(settings, training)
         _fault(settings, training)
         new = not data_folder.is_used(settings.data_dir)
         _prepare_folder(settings, training, create or bool(training))
@@ -160,7 +160,7 @@ async def open_app(
                 data_folder.unmark(settings.data_dir)
             raise
         _check_mark(settings, in_training, may_mark=new or bool(training))
-        _refuse_real_bot(settings, in_training)
+        _refuse_outside(settings, in_training)
         fault = _fault(settings, in_training)
         await record.check_keys()
         store = FaultyStore(record, fault) if fault else record
@@ -171,11 +171,14 @@ async def open_app(
         yield assemble(settings, store, pool, clock or SystemClock(), keys, training_clock=clock, jobs=jobs)
 
 
-def _refuse_real_bot(settings: Settings, training: bool | None) -> None:
-    if not training or settings.telegram_token is None:
+def _refuse_outside(settings: Settings, training: bool | None) -> None:
+    """A training tells nobody in the world anything."""
+    if not training:
         return
-    if urlsplit(settings.telegram_api_url).hostname not in LOOPBACK:
+    if settings.telegram_token and urlsplit(settings.telegram_api_url).hostname not in LOOPBACK:
         raise WrongSetUp("real_bot")
+    if settings.smtp_url and urlsplit(settings.smtp_url).hostname not in LOOPBACK:
+        raise WrongSetUp("real_mail")
 
 
 def _fault(settings: Settings, training: bool | None) -> Fault | None:

@@ -78,6 +78,26 @@ def _telegram_token(text: str) -> str:
     return text
 
 
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in {"yes", "no"}:
+        raise ValueError("is neither yes nor no")
+    return text.lower() == "yes"
+
+
+def _smtp_url(text: str) -> str:
+    if not re.fullmatch(r"smtps?://([^\s/@]+@)?([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?/?", text):
+        raise ValueError(
+            "is no mail server; write smtp://user:password@host:587 or smtps://user:password@host"
+        )
+    return text.rstrip("/")
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text):
+        raise ValueError("is no mail address; write for example crisisnetwerk@example.org")
+    return text
+
+
 def _secret_keys(text: str) -> tuple[SecretKey, ...]:
     keys = tuple(_secret_key(part.strip()) for part in text.split(","))
     if len({key.id for key in keys}) != len(keys):
@@ -141,6 +161,17 @@ class Settings:
         str | None, Setting("token of the bot; unset: no Telegram", _telegram_token, secret=True)
     ]
     telegram_api_url: Annotated[str, Setting("Bot API to talk to", _web_address, "https://api.telegram.org")]
+    telegram_webhook: Annotated[
+        bool,
+        Setting("Telegram calls our public address (yes), or we ask it what is new (no)", _yes_or_no, "no"),
+    ]
+    smtp_url: Annotated[
+        str | None,
+        Setting(
+            "mail server: smtp://user:password@host:587 or smtps://…; unset: no mail", _smtp_url, secret=True
+        ),
+    ]
+    mail_from: Annotated[str | None, Setting("address that mail comes from", _mail_address)]
     secret_keys: Annotated[
         tuple[SecretKey, ...] | None,
         Setting(
