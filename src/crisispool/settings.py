@@ -80,7 +80,7 @@ def _telegram_token(text: str) -> str:
 
 def _yes_or_no(text: str) -> bool:
     if text.lower() not in {"yes", "no"}:
-        raise ValueError("is neither yes nor no")
+        raise ValueError("is neither yes nor no; write one of them")
     return text.lower() == "yes"
 
 
