@@ -22,6 +22,9 @@ from crisispool.texts.render import render
 
 WIDEST = 92
 POLL_SECONDS = 3.0
+NEWS = ("message.", "news.", "refusal.")
+"""How the keys begin of what is told beside the talk: the screen before it still waits for its answer."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 EVERYWHERE = (".back", ".over", ".help", ".stop")
 """How the ids end of what may be done at every screen: shown as words, without a number."""
 
@@ -32,13 +35,18 @@ Show = Callable[[Sequence[Answer]], None]
 
 
 class Terminal:
-    """One colleague at one terminal. `current` is the screen that an answer is about."""
+    """One colleague at one terminal. `current` is the screen that an answer is about.
+
+    What can be tapped on messages has a letter: `offered` are the ids of the newest by their letters.
+    """
 
     def __init__(self, transport: Transport, out: TextIO, *, as_json: bool = False) -> None:
         self._transport = transport
         self._out = out
         self._as_json = as_json
         self.current: Answer | None = None
+        self.offered: dict[str, str] = {}
+        self._letters = 0
 
     async def look(self) -> list[Answer]:
         """Where the talk is now, after messages that came."""
@@ -46,14 +54,47 @@ class Terminal:
 
     async def answer(self, line: str) -> list[Answer]:
         """One line typed: the number or the words of a choice, a number of people, or nothing to look."""
-        choice_id = chosen(self.current, line)
+        choice_id = self.offered.get(line.strip().rstrip(")").casefold()) or chosen(self.current, line)
         if choice_id is not None:
             return self._seen(await self._transport.choose(choice_id))
         return self._seen(await self._transport.say(line.strip()))
 
+    async def poll(self) -> list[Answer]:
+        """Messages that came; the talk stays where it is."""
+        return self._seen(await self._transport.poll())
+
     def _seen(self, answers: list[Answer]) -> list[Answer]:
-        self.current = answers[-1] if answers else self.current
+        for answer in answers:
+            if not answer.key.startswith(NEWS):
+                self.current = answer
+            for choice in answer.choices if _told(answer) else ():
+                self.offered[LETTERS[self._letters % len(LETTERS)]] = choice["id"]
+                self._letters += 1
         return answers
+
+    def letter(self, choice_id: str) -> str:
+        """The letter of what can be tapped on a message."""
+        return next((letter for letter, offered in self.offered.items() if offered == choice_id), "-")
+
+    def pieces(self, answer: Answer, width: int) -> list[Piece]:
+        """An answer as styled text: what is said, the choices with their numbers or letters, the links."""
+        told = _told(answer)
+        said: list[Piece] = [("bold", f"✉ {render('terminal.new', {})}\n")] if told else []
+        said += [("", "\n".join(_wrapped(line, width) for line in answer.text.split("\n")) + "\n")]
+        own = [choice for choice in answer.choices if not choice["id"].endswith(EVERYWHERE)]
+        for number, choice in enumerate(own, 1):
+            mark = f"{self.letter(choice['id']) if told else number}) "
+            lines = _lines(choice["label"], width - len(mark))
+            said += [("ansicyan bold", mark), ("", f"\n{' ' * len(mark)}".join(lines) + "\n")]
+        for link in answer.links:
+            label = "\n".join(_lines(f"↗ {link['label']}:", width))
+            # An address is never cut: it must stay one thing to click or copy.
+            apart = "\n" if len(label) + 1 + len(link["url"]) > width else " "
+            said += [("bold", label + apart), ("underline", link["url"]), ("", "\n")]
+        words = [choice["label"].lower() for choice in answer.choices if choice["id"].endswith(EVERYWHERE)]
+        if words:
+            said.append(("ansibrightblack", _wrapped(" · ".join(words), width) + "\n"))
+        return said
 
     def write(self, answers: Sequence[Answer]) -> None:
         """Print answers as plain lines."""
@@ -61,7 +102,7 @@ class Terminal:
             if self._as_json:
                 line = json.dumps(asdict(answer), ensure_ascii=False)
             else:
-                line = "".join(text for _, text in pieces(answer, WIDEST))
+                line = "".join(text for _, text in self.pieces(answer, WIDEST))
             print(line, file=self._out, flush=True)
 
 
@@ -78,27 +119,6 @@ def chosen(screen: Answer | None, line: str) -> str | None:
         choice["id"] for choice in screen.choices if " ".join(choice["label"].split()).casefold() == typed
     )
     return next(same, None)
-
-
-def pieces(answer: Answer, width: int) -> list[Piece]:
-    """An answer as styled text: what is said, the choices with their numbers, the links."""
-    message = not answer.choices
-    said: list[Piece] = [("bold", f"✉ {render('terminal.new', {})}\n")] if message and _told(answer) else []
-    said += [("", "\n".join(_wrapped(line, width) for line in answer.text.split("\n")) + "\n")]
-    own = [choice for choice in answer.choices if not choice["id"].endswith(EVERYWHERE)]
-    for number, choice in enumerate(own, 1):
-        mark = f"{number}) "
-        lines = _lines(choice["label"], width - len(mark))
-        said += [("ansicyan bold", mark), ("", f"\n{' ' * len(mark)}".join(lines) + "\n")]
-    for link in answer.links:
-        label = "\n".join(_lines(f"↗ {link['label']}:", width))
-        # An address is never cut: it must stay one thing to click or copy.
-        apart = "\n" if len(label) + 1 + len(link["url"]) > width else " "
-        said += [("bold", label + apart), ("underline", link["url"]), ("", "\n")]
-    words = [choice["label"].lower() for choice in answer.choices if choice["id"].endswith(EVERYWHERE)]
-    if words:
-        said.append(("ansibrightblack", _wrapped(" · ".join(words), width) + "\n"))
-    return said
 
 
 def _told(answer: Answer) -> bool:
@@ -128,7 +148,7 @@ async def run(
     """
     terminal = Terminal(transport, out or sys.stdout, as_json=as_json)
     if interactive and not as_json:
-        return await _by_hand(terminal, transport)
+        return await _by_hand(terminal)
     return await _by_lines(terminal, source or sys.stdin)
 
 
@@ -143,21 +163,21 @@ async def _by_lines(terminal: Terminal, source: TextIO) -> int:
     return 0
 
 
-async def _by_hand(terminal: Terminal, transport: Transport) -> int:
+async def _by_hand(terminal: Terminal) -> int:
     """A prompt that stays at the bottom, while messages appear above it."""
     depth = ColorDepth.DEPTH_1_BIT if environment().get("NO_COLOR") else None
     prompt: PromptSession[str] = PromptSession(history=InMemoryHistory(), color_depth=depth)
 
     def show(answers: Sequence[Answer]) -> None:
         for answer in answers:
-            shown = FormattedText([("", "\n"), *pieces(answer, _width())])
+            shown = FormattedText([("", "\n"), *terminal.pieces(answer, _width())])
             print_formatted_text(shown, color_depth=depth, output=prompt.output, end="")
 
     with patch_stdout(raw=True):
         code = await _first_look(terminal, show)
         if code is not None:
             return code
-        listening = asyncio.create_task(_listen(transport, show))
+        listening = asyncio.create_task(_listen(terminal, show))
         try:
             return await _converse(terminal, prompt, show)
         finally:
@@ -198,11 +218,11 @@ async def _converse(terminal: Terminal, prompt: PromptSession[str], show: Show) 
                 return 1
 
 
-async def _listen(transport: Transport, show: Show) -> None:
+async def _listen(terminal: Terminal, show: Show) -> None:
     """Messages that come while someone thinks. Trouble is told at the next answer, not again and again."""
     while True:
         await asyncio.sleep(POLL_SECONDS)
         try:
-            show(await transport.poll())
+            show(await terminal.poll())
         except Unreachable:
             continue

@@ -13,7 +13,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from bot.terminal import Terminal, chosen, pieces, run
+from bot.terminal import Terminal, chosen, run
 from bot.transport import Answer, HttpChat, Unreachable
 from crisispool.conversations.vocabulary import Chose
 from crisispool.texts.screens import heard, shown
@@ -54,6 +54,10 @@ class WalkingChat:
     def _answers(self) -> list[Answer]:
         told, self.told = self.told, []
         return [*told, *(Answer(**asdict(shown(screen))) for screen in self.walker.screens)]
+
+
+def terminal(chat: WalkingChat | None = None) -> Terminal:
+    return Terminal(chat or WalkingChat(), io.StringIO())
 
 
 async def talked(lines: list[str], *, as_json: bool = False, chat: WalkingChat | None = None) -> str:
@@ -125,7 +129,7 @@ def test_long_lines_are_wrapped_and_links_are_left_whole() -> None:
     answer = Answer(
         "booking.booked", "woord " * 40, ({"id": "1.1", "label": "Ja"},), ({"label": "L", "url": url},)
     )
-    text = "".join(part for _, part in pieces(answer, 40))
+    text = "".join(part for _, part in terminal().pieces(answer, 40))
     assert url in text
     assert max(len(line) for line in text.splitlines() if url not in line) <= 40
 
@@ -138,7 +142,7 @@ def test_a_narrow_window_breaks_between_words_and_keeps_within_its_width(width: 
         ({"id": "1.1", "label": "Woning 12, Ingelmunster IZ-7F3K " * 4}, {"id": "1.back", "label": "Terug"}),
         ({"label": "Adres en sleutel, IZ-7F3K", "url": "http://localhost/p/" + "x" * 60},),
     )
-    lines = "".join(part for _, part in pieces(answer, width)).splitlines()
+    lines = "".join(part for _, part in terminal().pieces(answer, width)).splitlines()
     assert max(len(line) for line in lines if "://" not in line) <= width
     assert not any(line.endswith("IZ-") for line in lines)
     assert lines.count("http://localhost/p/" + "x" * 60) == 1
@@ -153,6 +157,28 @@ async def test_a_tap_at_an_old_screen_never_answers_a_newer_one() -> None:
     (answer,) = await first.answer("1")
     assert chat.walker.session == before
     assert answer.text.startswith("Die knop hoort bij een vorige vraag.")
+
+
+async def test_what_can_be_tapped_on_a_message_has_a_letter_and_the_talk_stays_where_it_is() -> None:
+    taps: list[str] = []
+
+    class Tapping(WalkingChat):
+        async def choose(self, choice_id: str) -> list[Answer]:
+            if not choice_id.startswith("m."):
+                return await super().choose(choice_id)
+            taps.append(choice_id)
+            return [Answer("news.inside", "IZ-7F3K: ze zijn binnen.")]
+
+    chat = Tapping()
+    ways = ({"id": "m.1.inside", "label": "Ja"}, {"id": "m.1.on_the_way", "label": "Nog onderweg"})
+    chat.told = [Answer("message.arrival_question", "IZ-7F3K: zijn ze binnen?", ways)]
+    desk = terminal(chat)
+    told, menu = await desk.look()
+    assert "a) Ja\nb) Nog onderweg" in "".join(text for _, text in desk.pieces(told, 80))
+    await desk.answer("b")
+    assert taps == ["m.1.on_the_way"]
+    assert desk.current == menu
+    assert (await desk.answer("1"))[-1].key != menu.key
 
 
 async def test_by_hand_a_talk_goes_on_until_control_d() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from crisispool.conversations.asking import begin
 from crisispool.conversations.elsewhere import fitting, listed
-from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
+from crisispool.conversations.engine import KEPT, After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import (
     Cancel,
     CheckIn,
@@ -45,7 +45,7 @@ PROBLEMS = ("key_fails", "not_in_order", "someone_inside")
 def booked_now(session: Session, bookings: list[dict[str, Any]], situation: Situation) -> Turn:
     """Show what was booked, with its pages; nothing of the talk before it is kept."""
     first, *further = bookings
-    kept = {key: session.memory[key] for key in ("role", "notes") if key in session.memory}
+    kept = {key: session.memory[key] for key in KEPT if key in session.memory}
     clean = replace(session, answers={}, history=(), memory=kept)
     at = situation.now.isoformat()
     return with_links(clean.knowing(booking=first, further=further, booked_at=at), "booked")

@@ -1,5 +1,6 @@
 """How every talk goes on: the step from what was heard to what is shown or wanted."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ from crisispool.conversations.vocabulary import (
     Session,
     Situation,
     Step,
+    Tapped,
 )
 
 BACK, OVER, HELP, STOP = "back", "over", "help", "stop"
@@ -37,6 +39,8 @@ WORDS = {
 
 EVERYWHERE = (BACK, OVER, HELP, STOP)
 START = "start"
+KEPT = ("role", "notes", "parked")
+"""What is remembered when a talk is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ Show = Callable[[Session, Situation], Screen]
 Read = Callable[[Session, str, Situation], Turn | None]
 Take = Callable[[Session, str, Situation], Turn]
 Leave = Callable[[Session, Situation], Turn]
+Opens = Callable[[Session, str, Situation], Turn]
+"""From the session and the id of what a message is about to where the talk goes."""
 After = Callable[[Session, Outcome, Situation], Turn]
 
 
@@ -68,8 +74,17 @@ def want(session: Session, intent: Intent, then: str) -> Turn:
 
 def to_start(session: Session, *notes: Say) -> Turn:
     """To the first screen of the role, with nothing remembered of what was talked about."""
-    kept = {key: session.memory[key] for key in ("role", "notes") if key in session.memory}
+    kept = {key: session.memory[key] for key in KEPT if key in session.memory}
     return Turn(replace(session, at=START, answers={}, history=(), memory=kept), notes)
+
+
+def unpark(session: Session, parked: Mapping[str, Any]) -> Turn:
+    """Back to the questions that waited while something else was opened."""
+    waited = Session.from_json(json.dumps(parked))
+    again = replace(
+        session, at=waited.at, answers=waited.answers, history=waited.history, memory=waited.memory
+    )
+    return Turn(again, (Say("talk.back_to"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +104,19 @@ class Place:
     read: Read | None = None
 
 
+def no_way(key: str, way: str) -> Opens | None:
+    """No message opens anything."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Talks:
-    """All places by key, all continuations by name, and where a role starts."""
+    """All places by key, all continuations by name, where a role starts, and where ways of messages lead."""
 
     places: Mapping[str, Place]
     after: Mapping[str, After]
     start: Leave
+    opens: Callable[[str, str], Opens | None] = no_way
 
     def step(self, session: Session, heard: Heard, situation: Situation) -> Step:
         """One step of a talk. Whatever is heard, something sensible is shown and nothing is ever raised."""
@@ -106,6 +127,8 @@ class Talks:
             return self._finish(self.after[session.then](settled, heard, situation), situation)
         if session.shown is None or session.at not in self.places:
             return self._finish(to_start(replace(session, pending=None, then="")), situation)
+        if isinstance(heard, Tapped):
+            return self._tapped(session, heard, situation)
         if isinstance(heard, Said):
             return self._said(session, session.shown, heard.text, situation)
         return self._chose(session, session.shown, heard, situation)
@@ -143,6 +166,17 @@ class Talks:
             return Step(session, (screen,))
         return self._again_with(session, Say("talk.stale"))
 
+    def _tapped(self, session: Session, tapped: Tapped, situation: Situation) -> Step:
+        """To what a message is about. Questions that were being answered wait until that is over."""
+        opens = self.opens(tapped.key, tapped.way)
+        if opens is None:
+            return self._again_with(session, Say("talk.stale"))
+        fresh = to_start(session).session
+        if session.history or "request_id" in session.memory:
+            waiting = replace(session, shown=None, taken=None, last="")
+            fresh = fresh.knowing(parked=json.loads(waiting.to_json()))
+        return self._finish(opens(fresh, tapped.about_id, situation), situation)
+
     def _take(self, session: Session, code: str, situation: Situation, choice: Choice | None = None) -> Step:
         place = self.places[session.at]
         if code == HELP:
@@ -164,7 +198,11 @@ class Talks:
                 session = session.knowing(notes=[[note.key, dict(note.facts)] for note in turn.notes])
             return Step(replace(session, pending=turn.intent, then=turn.then), (), turn.intent)
         if session.at == START:
-            started = self.start(turn.session, situation)
+            parked = session.memory.get("parked")
+            if parked is not None and parked["at"] in self.places:
+                started = unpark(turn.session, parked)
+            else:
+                started = self.start(turn.session, situation)
             return self._finish(replace(started, notes=(*turn.notes, *started.notes)), situation)
         place = self.places[session.at]
         carried = tuple(Say(key, facts) for key, facts in session.memory.get("notes", ()))

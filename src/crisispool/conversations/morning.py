@@ -51,10 +51,11 @@ def _show_list(session: Session, situation: Situation) -> Screen:
 
 
 def _take_list(session: Session, code: str, situation: Situation) -> Turn:
-    return _to_case(session, session.memory["handovers"][int(code.removeprefix("case:"))])
+    return to_case(session, session.memory["handovers"][int(code.removeprefix("case:"))])
 
 
-def _to_case(session: Session, handover: dict[str, Any], *notes: Say) -> Turn:
+def to_case(session: Session, handover: dict[str, Any], *notes: Say) -> Turn:
+    """One handover and what can be done with it."""
     return go(session, "morning.case", *notes, handover=handover, url=None)
 
 
@@ -154,7 +155,7 @@ def done(note: str) -> After:
             return Turn(
                 turn.session, (Say(f"refusal.{outcome.code}", outcome.facts),), turn.intent, turn.then
             )
-        return _to_case(session, outcome.answer, Say(note, {"reference": outcome.answer["reference"]}))
+        return to_case(session, outcome.answer, Say(note, {"reference": outcome.answer["reference"]}))
 
     return after
 

@@ -1,6 +1,6 @@
 """All talks together: where each role starts, every place, every continuation."""
 
-from crisispool.conversations import booking, desk_menu, morning, night_desk, partners
+from crisispool.conversations import booking, desk_menu, morning, news, night_desk, partners
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -53,8 +53,16 @@ TALKS = Talks(
         **morning.PLACES,
         **partners.PLACES,
     },
-    after={**desk_menu.AFTER, **night_desk.AFTER, **booking.AFTER, **morning.AFTER, **partners.AFTER},
+    after={
+        **desk_menu.AFTER,
+        **night_desk.AFTER,
+        **booking.AFTER,
+        **morning.AFTER,
+        **partners.AFTER,
+        **news.AFTER,
+    },
     start=start,
+    opens=news.opens,
 )
 
 step = TALKS.step

@@ -82,12 +82,25 @@ class Screen:
         choices = tuple(replace(choice, id="") for choice in self.choices)
         return replace(self, choices=choices, notes=())
 
+    def plain(self) -> dict[str, Any]:
+        """The screen as JSON; `read_screen` gives it back."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Chose:
     """A button was tapped."""
 
     choice_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """A way of a message was tapped: `way` of the message with this text key, which is about `about_id`."""
+
+    way: str
+    key: str
+    about_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,7 @@ class Refused:
 
 
 Outcome = Done | Refused
-Heard = Chose | Said | Done | Refused
+Heard = Chose | Tapped | Said | Done | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +247,7 @@ class Session:
         }
         content["history"] = tuple(content.get("history", ()))
         if content.get("shown"):
-            content["shown"] = _screen(content["shown"])
+            content["shown"] = read_screen(content["shown"])
         if content.get("taken"):
             content["taken"] = Choice(**_known(Choice, content["taken"]))
         if content.get("pending"):
@@ -251,13 +264,14 @@ class Step:
     intent: Intent | None = None
 
 
-def _known(kind: type, content: dict[str, Any]) -> dict[str, Any]:
+def _known(kind: type, content: Mapping[str, Any]) -> dict[str, Any]:
     names = {each.name for each in fields(kind)}
     return {name: value for name, value in content.items() if name in names}
 
 
-def _screen(content: dict[str, Any]) -> Screen:
-    content = _known(Screen, content)
+def read_screen(plain: Mapping[str, Any]) -> Screen:
+    """The screen that was written; fields that no longer exist are left out."""
+    content = _known(Screen, plain)
     content["choices"] = tuple(Choice(**_known(Choice, each)) for each in content["choices"])
     content["links"] = tuple(Link(**_known(Link, each)) for each in content["links"])
     for name in ("notes", "lines"):

@@ -126,7 +126,8 @@ class Delivery:
     """One message on its way to one reader: the account of a colleague, or the mailbox of a service.
 
     `reader_id` is a `MessengerLink` or an `Organisation`. `external_id` is what the messenger or the mail calls
-    it once it arrived. `reason` is a code of why it failed. `emptied_at`: when its words were taken back.
+    it once it arrived. `reason` is a code of why it failed. `answer` is the sentence (key and facts) of what was
+    tapped on it, so that it loses its buttons. `emptied_at`: when its words were taken back.
     """
 
     id: str
@@ -142,5 +143,6 @@ class Delivery:
     sent_at: datetime | None = None
     external_id: str | None = None
     reason: str | None = None
+    answer: dict[str, object] | None = None
     emptied_at: datetime | None = None
     version: int = 1

@@ -159,6 +159,7 @@ class Actor:
     organisation_id: str | None
     organisation_kind: OrganisationKind | None
     roles: frozenset[Role]
+    language: str = "nl"
 
     def is_(self, *roles: Role) -> bool:
         """Whether the actor has at least one of these roles."""

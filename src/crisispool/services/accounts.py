@@ -118,6 +118,7 @@ async def actor_in(tx: Transaction, colleague_id: str) -> Actor | None:
         organisation_id=home,
         organisation_kind=organisation.kind if organisation else None,
         roles=frozenset(grant.role for grant in grants),
+        language=colleague.language,
     )
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from crisispool.conversations.vocabulary import Screen
+from crisispool.texts.screens import shown
+
 
 @dataclass(frozen=True, slots=True)
 class RequestAnswer:
@@ -344,3 +347,9 @@ class ScreenAnswer:
     text: str
     choices: tuple[dict[str, str], ...] = ()
     links: tuple[dict[str, str], ...] = ()
+
+
+def answer_of(screen: Screen, language: str) -> ScreenAnswer:
+    """A screen in words."""
+    words = shown(screen, language)
+    return ScreenAnswer(words.key, words.text, words.choices, words.links)

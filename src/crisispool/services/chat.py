@@ -8,6 +8,8 @@ from weakref import WeakValueDictionary
 from pydantic_core import to_jsonable_python
 
 from crisispool.conversations.intents import LOOKS, Intent
+from crisispool.conversations.news import Way, way_of
+from crisispool.conversations.news import done as done_by
 from crisispool.conversations.talks import step
 from crisispool.conversations.vocabulary import (
     Chose,
@@ -21,19 +23,20 @@ from crisispool.conversations.vocabulary import (
     Session,
     Situation,
     Step,
+    Tapped,
 )
 from crisispool.domain.errors import Conflict, Outage, Refusal
 from crisispool.domain.organisation import Actor
-from crisispool.domain.record import ChatSession
+from crisispool.domain.record import ChatSession, Message
 from crisispool.domain.secret import Secret
-from crisispool.services.answers import ScreenAnswer
+from crisispool.services.answers import ScreenAnswer, answer_of
 from crisispool.services.contacts import Contact
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.messages import Messages
 from crisispool.services.parts import Parts
 from crisispool.services.situation import situation_of
-from crisispool.texts.screens import heard, shown
+from crisispool.texts.screens import heard
 
 TRIES = 6
 """Contacts of one colleague in several processes at the same moment: each waits its turn by trying again."""
@@ -43,6 +46,9 @@ OWN_TABLES = ("chat_sessions", "messages_seen", "operations")
 
 OUTAGE = "talk.outage"
 """The screen of a talk that cannot go on now; it may be tried again."""
+
+OF_A_MESSAGE = "m"
+"""How the id of a choice of a message begins."""
 
 Hears = Callable[[Session], Heard]
 
@@ -66,26 +72,76 @@ class Chat:
 
         The same line under the same operation id gives the same answer, wherever the talk is by then.
         """
-        contact = Contact(self._parts, operation_id, {"say": text})
-        return await self._contact(actor, _typed(text), contact)
+        return _answers(await self.said(actor, text, operation_id), actor)
 
     async def choose(self, actor: Actor, choice_id: str, operation_id: str = "") -> list[ScreenAnswer]:
         """One choice by its id; the same one twice changes nothing. Raises Outage."""
-        contact = Contact(self._parts, operation_id, {"choose": choice_id})
-        return await self._contact(actor, lambda session: Chose(choice_id), contact)
+        return _answers(await self.chosen(actor, choice_id, operation_id), actor)
 
-    async def _contact(self, actor: Actor, hears: Hears, contact: Contact) -> list[ScreenAnswer]:
+    async def said(
+        self, actor: Actor, text: str, operation_id: str = "", *, messages: bool = True
+    ) -> list[Screen]:
+        """As `say`, in screens: keys and facts. `messages`: with the unseen ones before."""
+        contact = Contact(self._parts, operation_id, {"say": text})
+        return await self._contact(actor, _typed(text, actor.language), contact, messages=messages)
+
+    async def chosen(
+        self, actor: Actor, choice_id: str, operation_id: str = "", *, messages: bool = True
+    ) -> list[Screen]:
+        """As `choose`, in screens. A choice of a message does its one thing and the talk stays where it is, or
+        leads the talk there."""
+        contact = Contact(self._parts, operation_id, {"choose": choice_id})
+        heard: Heard = Chose(choice_id)
+        of_a_message, _, rest = choice_id.partition(".")
+        if of_a_message == OF_A_MESSAGE:
+            message_id, _, code = rest.partition(".")
+            async with self._parts.store.reading() as tx:
+                message = await self._messages.told(tx, actor, message_id)
+            way = way_of(message.key, code) if message else None
+            if message is not None and way is not None:
+                if way.does is not None:
+                    return await self._at_once(actor, message, way, way.does(message.about_id), contact)
+                heard = Tapped(code, message.key, message.about_id)
+        return await self._contact(actor, lambda session: heard, contact, messages=messages)
+
+    async def _at_once(
+        self, actor: Actor, message: Message, way: Way, wanted: Intent, contact: Contact
+    ) -> list[Screen]:
+        """The one thing that a way of a message does, whatever the talk is at."""
+        kept = await contact.kept()
+        answered = contact.answer_of(kept) if kept else None
+        if answered is not None:
+            return answered
+        try:
+            operation_id = f"news:{message.id}:{way.code}:{actor.colleague_id}"
+            done = await self._errands.carry_out(actor, operation_id, wanted)
+        except Outage:
+            return [Screen(OUTAGE, {"desk": (await situation_of(self._parts, self._duty, actor)).desk_phone})]
+        except Refusal as refusal:
+            facts: dict[str, object] = to_jsonable_python(refusal.facts)
+            return [Screen(f"refusal.{refusal.code}", facts)]
+        said = done_by(way, done)
+        screens = [Screen(said.key, said.facts)]
+        async with self._parts.store.transaction() as tx:
+            answered = await contact.answered(tx)
+            if answered is not None:
+                return answered
+            await self._messages.note(tx, message.id, said)
+            await contact.keep(tx, screens)
+        return screens
+
+    async def _contact(self, actor: Actor, hears: Hears, contact: Contact, *, messages: bool) -> list[Screen]:
         turn = self._turns.setdefault(actor.colleague_id, asyncio.Lock())
         async with turn:
             for _ in range(TRIES):
                 try:
-                    return await self._in_turn(actor, hears, contact)
+                    return await self._in_turn(actor, hears, contact, messages=messages)
                 except Conflict as lost:
                     if lost.table not in OWN_TABLES:
                         raise
             raise Outage("record", "one talk was changed by many at once")
 
-    async def _in_turn(self, actor: Actor, hears: Hears, contact: Contact) -> list[ScreenAnswer]:
+    async def _in_turn(self, actor: Actor, hears: Hears, contact: Contact, *, messages: bool) -> list[Screen]:
         kept = await contact.kept()
         if kept is not None:
             answered = contact.answer_of(kept)
@@ -98,7 +154,8 @@ class Chat:
             answered = await contact.answered(tx)
             if answered is not None:
                 return answered
-            answer = [*await self._messages.show(tx, actor), *map(_answer, screens)]
+            news = await self._messages.show(tx, actor) if messages else []
+            answer = [*news, *screens]
             if screens[0].key != OUTAGE:
                 await contact.keep(tx, answer)
             return answer
@@ -188,17 +245,18 @@ def _look(_: Session) -> Heard:
     return Said("")
 
 
-def _typed(text: str) -> Hears:
+def _typed(text: str, language: str) -> Hears:
     """What was typed counts for the screen it was first heard at, never for one that came since."""
     turns: list[int] = []
 
     def hears(session: Session) -> Heard:
         turns.append(session.turn)
-        return heard(session.shown, text, session.taken) if session.turn == turns[0] else Said("")
+        if session.turn != turns[0]:
+            return Said("")
+        return heard(session.shown, text, session.taken, language)
 
     return hears
 
 
-def _answer(screen: Screen) -> ScreenAnswer:
-    words = shown(screen)
-    return ScreenAnswer(words.key, words.text, words.choices, words.links)
+def _answers(screens: list[Screen], actor: Actor) -> list[ScreenAnswer]:
+    return [answer_of(screen, actor.language) for screen in screens]

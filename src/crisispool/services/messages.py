@@ -1,17 +1,20 @@
 """Telling people: messages are rows of the same transaction; a colleague's terminal shows them once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from crisispool.conversations.news import choices_of
+from crisispool.conversations.vocabulary import Say, Screen
 from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.messenger import Delivery, DeliveryState
 from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
 from crisispool.domain.record import Message, MessageSeen
 from crisispool.ports import AtLeast, Ids, OneOf, Transaction
-from crisispool.services.answers import ScreenAnswer
+from crisispool.services.answers import ScreenAnswer, answer_of
 from crisispool.services.contacts import Contact
 from crisispool.services.parts import Parts
-from crisispool.texts.render import render
 
 TRIES = 6
 """Windows of one colleague that look at the same moment, in several processes."""
@@ -73,6 +76,15 @@ async def having(tx: Transaction, network_id: str, role: Role) -> tuple[str, ...
     return tuple(sorted(grant.colleague_id for grant in grants))
 
 
+def screen_of(message: Message) -> Screen:
+    """A message as people see it, with what can be tapped on it."""
+    return Screen(message.key, message.facts, choices=choices_of(message.key, message.id))
+
+
+def _parts_of(actor: Actor) -> tuple[str, ...]:
+    return tuple(part for role, part in PARTS.items() if actor.is_(role))
+
+
 class Messages:
     """What a colleague has been told, or their service."""
 
@@ -88,23 +100,40 @@ class Messages:
         for _ in range(TRIES):
             try:
                 async with self._parts.store.transaction() as tx:
-                    answered = await contact.answered(tx)
-                    if answered is not None:
-                        return answered
-                    shown = await self.show(tx, actor)
-                    await contact.keep(tx, shown)
-                    return shown
+                    shown = await contact.answered(tx)
+                    if shown is None:
+                        shown = await self.show(tx, actor)
+                        await contact.keep(tx, shown)
+                    return [answer_of(screen, actor.language) for screen in shown]
             except Conflict:
                 # Another window of the same colleague was shown them at this moment.
                 continue
         raise Outage("record", "one colleague looked in many windows at once")
 
-    async def show(self, tx: Transaction, actor: Actor) -> list[ScreenAnswer]:
-        """The same inside a transaction of whoever keeps the answer."""
+    async def show(self, tx: Transaction, actor: Actor) -> list[Screen]:
+        """The same inside a transaction of whoever keeps the answer, as screens."""
         fresh = await self._unseen(tx, actor)
         now = self._parts.now()
         await tx.add(*(MessageSeen(message.id, actor.colleague_id, now) for message in fresh))
-        return [ScreenAnswer(message.key, render(message.key, message.facts)) for message in fresh]
+        return [screen_of(message) for message in fresh]
+
+    async def told(self, tx: Transaction, actor: Actor, message_id: str) -> Message | None:
+        """A message to this colleague or their part of a service; None when it is another's, or there is none."""
+        message = await tx.get(Message, message_id)
+        if message is None:
+            return None
+        if message.recipient_kind == "colleague":
+            return message if message.recipient_id == actor.colleague_id else None
+        own = message.recipient_kind in _parts_of(actor) and message.recipient_id == actor.organisation_id
+        return message if own else None
+
+    async def note(self, tx: Transaction, message_id: str, said: Say) -> None:
+        """What was done by a tap on a message: wherever it stands in a chat it says so, and loses its buttons."""
+        found = await tx.find(Delivery, message_id=message_id)
+        for each in await tx.lock(Delivery, [each.id for each in found]):
+            waits = self._parts.now() if each.state is DeliveryState.SENT else each.next_try_at
+            answer: dict[str, object] = {"key": said.key, "facts": dict(said.facts)}
+            await tx.save(replace(each, answer=answer, next_try_at=waits, version=each.version + 1))
 
     async def _unseen(self, tx: Transaction, actor: Actor) -> list[Message]:
         colleague = await tx.get(Colleague, actor.colleague_id)
@@ -112,7 +141,7 @@ class Messages:
         mine = await tx.find(Message, recipient_kind="colleague", recipient_id=actor.colleague_id)
         if actor.organisation_id:
             where: dict[str, Any] = {"at": AtLeast(since)} if since else {}
-            own = OneOf(tuple(part for role, part in PARTS.items() if actor.is_(role)))
+            own = OneOf(_parts_of(actor))
             mine += await tx.find(Message, recipient_kind=own, recipient_id=actor.organisation_id, **where)
         seen = {row.message_id for row in await tx.find(MessageSeen, colleague_id=actor.colleague_id)}
         return sorted((message for message in mine if message.id not in seen), key=lambda m: (m.at, m.id))

@@ -1,0 +1,147 @@
+"""What can be tapped on a message: one thing done at once, or the talk opened at what the message is about."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from crisispool.conversations import morning, partners
+from crisispool.conversations.booking import open_booking
+from crisispool.conversations.desk_menu import taken as go_on_with
+from crisispool.conversations.engine import After, Opens, Turn, to_start, want
+from crisispool.conversations.intents import (
+    Acknowledge,
+    CheckIn,
+    CheckOut,
+    Intent,
+    ListBookings,
+    ListHandovers,
+    StillOnTheWay,
+    TakeRequest,
+)
+from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Session, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of a message. Either `does` makes what is wanted of the id that the message is about, and the talk
+    stays where it is; or it `opens` the talk there."""
+
+    code: str
+    does: Callable[[str], Intent] | None = None
+    opens: Opens | None = field(default=None, compare=False)
+
+
+def _listed(intent: Intent, then: str) -> Opens:
+    """Look in a list for what the message is about."""
+    return lambda session, about_id, situation: want(session.knowing(sought=about_id), intent, then)
+
+
+def _take(session: Session, about_id: str, situation: Situation) -> Turn:
+    return want(session, TakeRequest(about_id), "news.taken")
+
+
+def _units(session: Session, about_id: str, situation: Situation) -> Turn:
+    return partners.my_units(session, situation)
+
+
+BOOKING = Way("open", opens=_listed(ListBookings(), "news.booking"))
+CASE = Way("open", opens=_listed(ListHandovers(), "news.handover"))
+TAKE = Way("take", opens=_take)
+ACCEPT = Way("accept", does=Acknowledge)
+UNITS = Way("units", opens=_units)
+LEFT = Way("left", does=CheckOut)
+
+WAYS: dict[str, tuple[Way, ...]] = {
+    "message.arrival_question": (
+        Way("inside", does=CheckIn),
+        Way("on_the_way", does=StillOnTheWay),
+        BOOKING,
+    ),
+    **dict.fromkeys(
+        (
+            "message.request_desk",
+            "message.request_backup",
+            "message.request_coordinator",
+            "message.request_bed",
+            "message.request_call_back",
+            "message.request_undecided",
+            "message.request_overdue",
+            "message.decide_stay",
+        ),
+        (TAKE,),
+    ),
+    **dict.fromkeys(
+        (
+            "message.handover",
+            "message.handover_stays",
+            "message.handover_left",
+            "message.handover_contact",
+            "message.handover_backup",
+        ),
+        (ACCEPT, CASE),
+    ),
+    **dict.fromkeys(("message.handover_coordinator", "message.contact_overdue"), (CASE,)),
+    "message.checkout_question_owner": (LEFT,),
+    **dict.fromkeys(("message.unit_out_of_service", "message.left", "message.owner_morning"), (UNITS,)),
+}
+"""The ways of each message, by its text key; a message that is not here only tells."""
+
+
+def way_of(key: str, code: str) -> Way | None:
+    """The way of a message with this text key, None when it has no such way."""
+    return next((way for way in WAYS.get(key, ()) if way.code == code), None)
+
+
+def opens(key: str, code: str) -> Opens | None:
+    """Where a way of a message leads, None when it leads nowhere."""
+    way = way_of(key, code)
+    return way.opens if way else None
+
+
+def choices_of(key: str, message_id: str) -> tuple[Choice, ...]:
+    """What can be tapped on a message; the ids say which message and which way."""
+    return tuple(
+        Choice(way.code, f"choice.news.{way.code}", id=f"m.{message_id}.{way.code}")
+        for way in WAYS.get(key, ())
+    )
+
+
+def done(way: Way, answer: Any) -> Say:
+    """What is said when a way did its one thing."""
+    reference = answer.get("reference", "") if isinstance(answer, dict) else ""
+    return Say(f"news.{way.code}", {"reference": reference})
+
+
+def _found(rows: Iterable[dict[str, Any]], session: Session) -> dict[str, Any] | None:
+    return next((row for row in rows if row["id"] == session.memory.get("sought")), None)
+
+
+def _gone(session: Session) -> Turn:
+    return to_start(session.knowing(sought=None), Say("news.gone"))
+
+
+def booking(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The booking that a message is about, when the asker may still act on it."""
+    rows = [] if isinstance(outcome, Refused) else outcome.answer
+    found = _found(rows, session)
+    return open_booking(session.knowing(sought=None), found, rows) if found else _gone(session)
+
+
+def handover(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The handover that a message is about."""
+    found = _found([] if isinstance(outcome, Refused) else outcome.answer, session)
+    return morning.to_case(session.knowing(sought=None), found) if found else _gone(session)
+
+
+def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The request that a message is about, taken by this one tap; or who was first."""
+    if isinstance(outcome, Refused):
+        return to_start(session, Say(f"refusal.{outcome.code}", outcome.facts))
+    return go_on_with(session, outcome, situation)
+
+
+AFTER: dict[str, After] = {
+    "news.booking": booking,
+    "news.handover": handover,
+    "news.taken": taken,
+}
