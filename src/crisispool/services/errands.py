@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 from crisispool.conversations import intents as i
 from crisispool.conversations.intents import Intent
 from crisispool.conversations.staying import MEET_MYSELF
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Actor, Colleague, Role
 from crisispool.domain.request import Need, RefusalCode, RequestKind, Screening
@@ -130,18 +131,23 @@ class Errands:
             request = await request_of(tx, actor, intent.request_id)
             network = await self.parts.facts.network(tx, actor.network_id)
             one_night = await self.stay_talk.one_night(tx, actor, request, network)
-            told = ""
+            told: tuple[Say, ...] = ()
             if one_night or actor.is_(Role.COORDINATOR):
                 told = await self.stay_talk.beyond_the_desk(tx, request, network)
         plain: dict[str, Any] = to_jsonable_python(answer)
         screened = last[0].result if last else None
-        return {**plain, "screened": screened, "stay_sentence": told, "one_night": one_night}
+        return {
+            **plain,
+            "screened": screened,
+            "stay_sentence": [said.plain() for said in told],
+            "one_night": one_night,
+        }
 
     async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:
-        """A booking from a hold. The reason of a coordinator is a code here and words in the record."""
+        """A booking from a hold. The reason of a coordinator is a code here and words of theirs in the record."""
         override = None
         if intent.override_reason is not None:
-            reason = render(f"choice.stay_reason.{intent.override_reason}", {})
+            reason = render(f"choice.stay_reason.{intent.override_reason}", {}, actor.language)
             met_by = await self._label(actor) if intent.override_reason == MEET_MYSELF else ""
             override = Override(reason, met_by)
         ask = BookingAsk(intent.hold_id, persons=() if intent.further else None, override=override)

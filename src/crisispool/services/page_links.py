@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crisispool.domain.errors import NotThere
-from crisispool.domain.organisation import Actor
+from crisispool.domain.language import FIRST
+from crisispool.domain.organisation import Actor, Colleague
 from crisispool.domain.record import PageLink
 from crisispool.ports import Transaction, Vault
 
@@ -22,6 +23,13 @@ class PageFront:
 
     purpose: str
     expires_at: datetime
+    language: str
+
+
+async def reader_of(tx: Transaction, link: PageLink) -> str:
+    """The language of whoever the link was made for."""
+    colleague = await tx.get(Colleague, link.colleague_id)
+    return colleague.language if colleague else FIRST
 
 
 def digest(text: str) -> str:
