@@ -31,6 +31,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
+from crisispool.services.errands_by_day import ErrandsByDay
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -44,6 +45,7 @@ from crisispool.services.messages import Messages
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
+from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -317,8 +319,10 @@ def assemble(
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
     talk = StayTalk(parts, duty)
+    stays_as = StaysAs(parts)
+    by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
+        parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day
     )
     invariants = Invariants(store, keys, view, facts)
     training = None
@@ -342,7 +346,7 @@ def assemble(
         bookings=bookings,
         stays=stays,
         moves=moves,
-        stays_as=StaysAs(parts),
+        stays_as=stays_as,
         readmissions=Readmissions(parts),
         merges=Merges(parts),
         closing_days=ClosingDays(parts),

@@ -26,11 +26,11 @@ from crisispool.services.asks import (
     RequestAsk,
     ScreeningAsk,
     SearchAsk,
-    StatusAsk,
 )
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.checkup import CheckUp
+from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
@@ -41,7 +41,6 @@ from crisispool.services.sight import request_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.talk_facts import named_pairs, whose_bookings, whose_requests
-from crisispool.services.units import Units
 from crisispool.texts.render import render
 
 
@@ -57,13 +56,15 @@ class Errands:
     bookings: Bookings
     stays: Stays
     moves: Moves
-    units: Units
     handovers: Handovers
     pages: Pages
     stay_talk: StayTalk
+    by_day: ErrandsByDay
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
+        if by_day := BY_DAY.get(type(intent)):
+            return to_jsonable_python(await by_day(self.by_day, actor, operation_id, intent))
         errand: Errand = ERRANDS[type(intent)]
         return to_jsonable_python(await errand(self, actor, operation_id, intent))
 
@@ -230,8 +231,5 @@ ERRANDS: dict[type[Any], Errand] = {
     i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
         actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
     ),
-    i.ListUnits: lambda e, actor, op, it: e.units.all(actor),
-    i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
-    i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
 }
-"""Who does what: one service method for each intent."""
+"""Who does what: one service method for each intent; those of the day are in `BY_DAY`."""
