@@ -12,6 +12,7 @@ from crisispool.conversations.intents import (
     Acknowledge,
     CheckIn,
     CheckOut,
+    ConfirmUnits,
     Intent,
     ListBookings,
     ListHandovers,
@@ -50,6 +51,7 @@ TAKE = Way("take", opens=_take)
 ACCEPT = Way("accept", does=Acknowledge)
 UNITS = Way("units", opens=_units)
 LEFT = Way("left", does=CheckOut)
+ALL_RIGHT = Way("all_right", does=lambda _: ConfirmUnits())
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "message.arrival_question": (
@@ -82,6 +84,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     ),
     **dict.fromkeys(("message.handover_coordinator", "message.contact_overdue"), (CASE,)),
     "message.checkout_question_owner": (LEFT,),
+    "message.units_round": (ALL_RIGHT, UNITS),
     **dict.fromkeys(("message.unit_out_of_service", "message.left", "message.owner_morning"), (UNITS,)),
 }
 """The ways of each message, by its text key; a message that is not here only tells."""

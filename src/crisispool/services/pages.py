@@ -20,7 +20,16 @@ from crisispool.services.page_contents import (
     content_of,
     must_be_given,
 )
-from crisispool.services.page_links import PURPOSES, PageFront, bind, bound, living, new_link, token_of
+from crisispool.services.page_links import (
+    PURPOSES,
+    SERVICE,
+    PageFront,
+    bind,
+    bound,
+    living,
+    new_link,
+    token_of,
+)
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import ACCESS_REASON, booking_of, handover_of, request_of
 from crisispool.texts.render import render
@@ -73,6 +82,8 @@ class Pages:
         now = self._parts.now()
         async with self._parts.store.transaction() as tx:
             link = await living(tx, token, now)
+            if link.purpose == SERVICE:
+                raise NotThere("page")
             policy = (await self._parts.facts.network(tx, link.network_id)).policy
             await bind(tx, token, browser, now, policy.page_bound_for)
 
@@ -150,7 +161,7 @@ class Pages:
 
 
 async def _actor(tx: Transaction, link: PageLink) -> Actor:
-    actor = await actor_in(tx, link.colleague_id)
+    actor = await actor_in(tx, link.colleague_id) if link.colleague_id else None
     if actor is None:
         raise NotThere("page")
     return actor

@@ -19,9 +19,9 @@ POLICY: Final = (
 )
 
 
-def text(key: str, facts: Mapping[str, object] | None = None) -> str:
+def text(key: str, facts: Mapping[str, object] | None = None, language: str = "nl") -> str:
     """The sentence of a page."""
-    return render(f"page.{key}", facts or {})
+    return render(f"page.{key}", facts or {}, language)
 
 
 def shown(value: object) -> str:
@@ -52,13 +52,20 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(t=text, style=STYLE)
+_templates.globals.update(style=STYLE)
 _templates.filters.update(shown=shown, dialled=dialled)
 
 
-def page(request: web.Request, template: str, status: int = 200, **values: object) -> web.Response:
-    """A page from a template; it says that this is a training, when it is."""
-    body = _templates.get_template(template).render(training=bool(request.app[APP].training), **values)
+def page(
+    request: web.Request, template: str, status: int = 200, *, language: str = "nl", **values: object
+) -> web.Response:
+    """A page from a template, in one language; it says that this is a training, when it is."""
+
+    def said(key: str, facts: Mapping[str, object] | None = None) -> str:
+        return text(key, facts, language)
+
+    training = bool(request.app[APP].training)
+    body = _templates.get_template(template).render(training=training, language=language, t=said, **values)
     return web.Response(
         text=body,
         status=status,

@@ -9,7 +9,8 @@ from typing import Final
 from aiohttp import web
 
 from crisispool.domain.errors import NotThere, Refusal
-from crisispool.web import forms, html, problems
+from crisispool.services.page_links import SERVICE
+from crisispool.web import forms, html, problems, service_pages
 from crisispool.web.call import APP
 
 COOKIE: Final = "crisispool_page"
@@ -39,6 +40,8 @@ async def looked(request: web.Request) -> web.Response:
             # Not bound yet, or to another browser: the front says no more than to anybody else.
             pass
     front = await pages.open(token)
+    if front.purpose == SERVICE:
+        return await service_pages.looked(request, token)
     response = html.page(request, "front.html", purpose=front.purpose)
     _remember(request, response, token, browser or secrets.token_urlsafe(32))
     return response
@@ -49,6 +52,8 @@ async def pressed(request: web.Request) -> web.Response:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise NotThere("page")
     token = _token(request)
+    if (await request.app[APP].pages.open(token)).purpose == SERVICE:
+        return await service_pages.pressed(request, token)
     browser = _browser(request) or secrets.token_urlsafe(32)
     form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     if "operation" in form:
