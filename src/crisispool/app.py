@@ -17,11 +17,12 @@ from crisispool.adapters.faults import POINTS, Fault, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_pool import RedisPool, connect
+from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.record import SetUp
-from crisispool.ports import Clock, Ids, LivePool, Store, Vault
+from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
@@ -40,6 +41,9 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
 from crisispool.services.live_view import LiveView
+from crisispool.services.mail.acting import ServicePages
+from crisispool.services.mail.bounces import Bounces
+from crisispool.services.mail.sending import MailRounds
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.moves import Moves
@@ -84,7 +88,8 @@ class WrongSetUp(SettingsError):
 
 @dataclass(frozen=True)
 class App:
-    """Everything that front ends and jobs work with. `training` is None in production."""
+    """Everything that front ends and jobs work with. `training` is None in production, `mailer` and `mail` where
+    no mail server is set."""
 
     settings: Settings
     store: Store
@@ -114,6 +119,10 @@ class App:
     duty: DutyDesk
     handovers: Handovers
     pages: Pages
+    service_pages: ServicePages
+    mailer: Mailer | None
+    mail: MailRounds | None
+    bounces: Bounces
     messages: Messages
     stay_talk: StayTalk
     chat: Chat
@@ -181,6 +190,15 @@ def _refuse_outside(settings: Settings, training: bool | None) -> None:
         raise WrongSetUp("real_bot")
     if settings.smtp_url and urlsplit(settings.smtp_url).hostname not in LOOPBACK:
         raise WrongSetUp("real_mail")
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    """The mail server, where one is set."""
+    if settings.smtp_url is None:
+        return None
+    if settings.mail_from is None:
+        raise WrongSetUp("mail_from_missing")
+    return Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
 
 
 def _fault(settings: Settings, training: bool | None) -> Fault | None:
@@ -325,6 +343,7 @@ def assemble(
         parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day
     )
     invariants = Invariants(store, keys, view, facts)
+    mailer = _mailer(settings)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -357,6 +376,10 @@ def assemble(
         duty=duty,
         handovers=handovers,
         pages=pages,
+        service_pages=ServicePages(parts, errands, messages, units),
+        mailer=mailer,
+        mail=MailRounds(parts, mailer, settings.public_url) if mailer else None,
+        bounces=Bounces(parts),
         messages=messages,
         stay_talk=talk,
         chat=Chat(parts, errands, duty, messages),
