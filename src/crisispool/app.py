@@ -41,6 +41,12 @@ from crisispool.services.invariants import Invariants
 from crisispool.services.live_view import LiveView
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.counted import Counted
+from crisispool.services.messenger.inbox import Inbox
+from crisispool.services.messenger.invitations import Invitations
+from crisispool.services.messenger.links import MessengerLinks
+from crisispool.services.messenger.reception import Reception
+from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
@@ -115,6 +121,11 @@ class App:
     messages: Messages
     stay_talk: StayTalk
     chat: Chat
+    invitations: Invitations
+    messenger_links: MessengerLinks
+    reception: Reception
+    inbox: Inbox
+    counted: Counted
     regions: Networks
     region_files: RegionFiles
     sweep: Sweep
@@ -317,9 +328,13 @@ def assemble(
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
     talk = StayTalk(parts, duty)
+    invitations = Invitations(parts)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
-    )
+        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk,
+        invitations,
+    )  # fmt: skip
+    chat = Chat(parts, errands, duty, messages)
+    inbox = Inbox(parts, Replies(parts, chat))
     invariants = Invariants(store, keys, view, facts)
     training = None
     if training_clock is not None:
@@ -355,7 +370,12 @@ def assemble(
         pages=pages,
         messages=messages,
         stay_talk=talk,
-        chat=Chat(parts, errands, duty, messages),
+        chat=chat,
+        invitations=invitations,
+        messenger_links=MessengerLinks(parts),
+        reception=Reception(parts, inbox),
+        inbox=inbox,
+        counted=Counted(),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
         sweep=sweep,

@@ -43,6 +43,7 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
@@ -146,6 +147,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         handovers=Handovers(parts, rows),
         pages=pages,
         stay_talk=StayTalk(parts, duty),
+        invitations=Invitations(parts),
         plan={},
         done=[],
     )

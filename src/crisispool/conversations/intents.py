@@ -214,6 +214,20 @@ class ConfirmUnits:
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """Let in who used an invitation, now that the code was read out."""
+
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAway:
+    """Do not let in who used an invitation."""
+
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListFree:
     """What is free tonight, for one person."""
 
@@ -262,6 +276,8 @@ Change = (
     | RecordOutcome
     | SayStatus
     | ConfirmUnits
+    | Admit
+    | TurnAway
 )
 Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
 Intent = Change | Look

@@ -10,6 +10,7 @@ from crisispool.conversations.desk_menu import taken as go_on_with
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
+    Admit,
     CheckIn,
     CheckOut,
     Intent,
@@ -17,8 +18,10 @@ from crisispool.conversations.intents import (
     ListHandovers,
     StillOnTheWay,
     TakeRequest,
+    TurnAway,
 )
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Session, Situation
+from crisispool.domain.organisation import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ TAKE = Way("take", opens=_take)
 ACCEPT = Way("accept", does=Acknowledge)
 UNITS = Way("units", opens=_units)
 LEFT = Way("left", does=CheckOut)
+ADMIT = Way("admit", does=Admit)
+TURN_AWAY = Way("turn_away", does=TurnAway)
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "message.arrival_question": (
@@ -83,6 +88,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
     **dict.fromkeys(("message.handover_coordinator", "message.contact_overdue"), (CASE,)),
     "message.checkout_question_owner": (LEFT,),
     **dict.fromkeys(("message.unit_out_of_service", "message.left", "message.owner_morning"), (UNITS,)),
+    **dict.fromkeys(
+        (f"newcomer.{known}{role}" for role in Role for known in ("", "known_")), (ADMIT, TURN_AWAY)
+    ),
 }
 """The ways of each message, by its text key; a message that is not here only tells."""
 

@@ -33,6 +33,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
@@ -60,6 +61,7 @@ class Errands:
     handovers: Handovers
     pages: Pages
     stay_talk: StayTalk
+    invitations: Invitations
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
@@ -227,5 +229,7 @@ ERRANDS: dict[type[Any], Errand] = {
     i.ListUnits: lambda e, actor, op, it: e.units.all(actor),
     i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
     i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
+    i.Admit: lambda e, actor, op, it: e.invitations.approve(actor, op, it.invitation_id),
+    i.TurnAway: lambda e, actor, op, it: e.invitations.refuse(actor, op, it.invitation_id),
 }
 """Who does what: one service method for each intent."""
