@@ -43,6 +43,7 @@ OPENS_SECRETS = {
     "reception.py": "what was tapped or typed, and of that only choices, numbers and known words go on",
     "replies.py": "what was kept of it",
     "sql_rows.py": "sealing",
+    "views.py": "what the chat of an account must show, for the account itself",
 }
 
 
