@@ -171,6 +171,7 @@ STUDIO = {
 }
 TO_IZEGEM = {"organisation_id": "ocmw-izegem"}
 NOT_AGAIN = {"allowed": False, "reason": "er is iets anders"}
+WORKER = {"role": "support_worker", "organisation_id": "caw-de-regio"}
 ENDED = {"outcome": "own_network", "solved": "yes"}
 
 # fmt: off
@@ -213,7 +214,7 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /bookings/{id}/overstay": (ALL, lambda me: (f"{slept(me)}/overstay", {})),
     "POST /weekend-list/{id}/answer": (ALL, lambda me: (f"{on_the_weekend_list(me)}/answer", {"answer": "leaves"})),
     "POST /bookings/{id}/care": (ALL, lambda me: (f"{to_be_called(me)}/care", {"answer": "well"})),
-    "POST /invitations": (ALL, lambda me: ("/invitations", {"role": "support_worker", "organisation_id": "caw-de-regio"})),
+    "POST /invitations": (ALL, lambda me: ("/invitations", dict(WORKER))),
     "POST /invitations/{id}/approve": (ALL, lambda me: (f"{opened_invitation(me)}/approve", {})),
     "POST /invitations/{id}/refuse": (ALL, lambda me: (f"{opened_invitation(me)}/refuse", {})),
     "POST /messenger-links/{id}/end": (ALL, lambda me: (f"{linked_account(me)}/end", {})),
