@@ -15,6 +15,7 @@ from tests.conversations.walking import (
     FIRE,
     HANDOVER,
     NIGHT,
+    NOT_POSSIBLE,
     NOTHING_FREE,
     REQUEST,
     STAYS,
@@ -65,7 +66,7 @@ def _as(*roles: Role, **facts: Any) -> Situation:
     return replace(NIGHT, roles=tuple(roles), **facts)
 
 
-LIMITED = tuple(StayFact(False, None, "Dit kan niet.") for _ in range(4))
+LIMITED = tuple(StayFact(False, None, NOT_POSSIBLE) for _ in range(4))
 
 SITUATIONS: tuple[Situation, ...] = (
     *(_as(role) for role in Role),
