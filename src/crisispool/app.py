@@ -48,6 +48,7 @@ from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.counted import Counted
 from crisispool.services.messenger.inbox import Inbox
+from crisispool.services.messenger.inside import Inside
 from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.messenger.links import MessengerLinks
 from crisispool.services.messenger.reception import Reception
@@ -136,6 +137,7 @@ class App:
     messenger_links: MessengerLinks
     reception: Reception
     inbox: Inbox
+    inside: Inside
     counted: Counted
     regions: Networks
     region_files: RegionFiles
@@ -402,6 +404,7 @@ def assemble(
         messenger_links=MessengerLinks(parts),
         reception=Reception(parts, inbox),
         inbox=inbox,
+        inside=Inside(parts, settings.telegram_token),
         counted=Counted(),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),

@@ -12,7 +12,7 @@ import structlog
 
 from crisispool.conversations.vocabulary import Screen
 from crisispool.domain.errors import Conflict, Outage
-from crisispool.domain.messenger import InboxUpdate, LinkState, MessengerLink, UpdateState
+from crisispool.domain.messenger import InboxUpdate, LinkState, MessengerLink, UpdateState, UsedSignature
 from crisispool.domain.organisation import Role
 from crisispool.domain.secret import Secret
 from crisispool.ports import AtLeast, AtMost, Transaction
@@ -101,8 +101,8 @@ class Inbox:
             for state, age in ((UpdateState.DONE, KEPT_FOR), (UpdateState.SET_ASIDE, KEPT_ASIDE_FOR)):
                 before = AtMost(now - age)
                 old = await tx.find(InboxUpdate, state=state, received_at=before, limit=LOOKED_AT)
-                if old:
-                    await tx.remove(*old)
+                await tx.remove(*old)
+            await tx.remove(*await tx.find(UsedSignature, at=AtMost(now - KEPT_FOR), limit=LOOKED_AT))
 
     async def _claim(self) -> InboxUpdate | None:
         """The next update of some account, now this process's for as long as `LEASE`."""

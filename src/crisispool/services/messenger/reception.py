@@ -15,6 +15,7 @@ from crisispool.services.messenger.inbox import Inbox
 from crisispool.services.messenger.incoming import Incoming, Opened
 from crisispool.services.messenger.links import Known, account_of, known
 from crisispool.services.messenger.newcomers import Stranger, come_in, could_use, digest_of
+from crisispool.services.messenger.replies import COMMANDS
 from crisispool.services.messenger.views import screens_of
 from crisispool.services.parts import Parts
 
@@ -83,7 +84,8 @@ class Reception:
         if digest:
             return {"hear": i.TOKEN, "digest": digest}
         if came.command:
-            return {"hear": i.COMMAND, "name": came.command}
+            # What nobody knows is no command but words that somebody put a slash before.
+            return {"hear": i.COMMAND, "name": came.command if came.command in COMMANDS else "help"}
         if not came.typed or who.actor is None:
             return {"hear": i.PROSE}
         row = await tx.get(ChatSession, who.actor.colleague_id)
