@@ -145,7 +145,9 @@ async def translated() -> AsyncIterator[None]:
     except BadRequest as no:
         if _says(no, _NOBODY):
             raise Blocked from None
-        raise (Gone if _says(no, _GONE) else NotTaken)() from None
+        if _says(no, _GONE):
+            raise Gone from None
+        raise NotTaken from None
     except InvalidToken:
         raise Outage(PART, REVOKED) from None
     except (TelegramError, TimeoutError) as failed:
@@ -167,7 +169,11 @@ def _says(no: TelegramError, parts: Sequence[str]) -> bool:
 
 
 def _keyboard(bubble: Bubble) -> InlineKeyboardMarkup | None:
-    return InlineKeyboardMarkup([[_button(each) for each in row] for row in bubble.rows]) if bubble.rows else None
+    return (
+        InlineKeyboardMarkup([[_button(each) for each in row] for row in bubble.rows])
+        if bubble.rows
+        else None
+    )
 
 
 def _button(button: Button) -> InlineKeyboardButton:

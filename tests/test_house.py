@@ -40,6 +40,7 @@ OPENS_SECRETS = {
     "situation.py": "the phone of the coordinator on call, for the desk",
     "sql_rows.py": "sealing",
     "views.py": "what the chat of an account must show, for the account itself",
+    "sending.py": "the number of the chat that is written to",
 }
 
 

@@ -20,6 +20,7 @@ from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Clock, Ids, LivePool, Store, Vault
 from crisispool.services.accounts import Accounts
@@ -41,6 +42,9 @@ from crisispool.services.invariants import Invariants
 from crisispool.services.live_view import LiveView
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.emptying import Emptying
+from crisispool.services.messenger.gateway import Gateway
+from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
@@ -92,6 +96,7 @@ class App:
     vault: Vault
     legal_holidays: LegalHolidays
     facts: Facts
+    parts: Parts
     view: LiveView
     accounts: Accounts
     intake: Intake
@@ -113,6 +118,9 @@ class App:
     handovers: Handovers
     pages: Pages
     messages: Messages
+    gateway: Gateway
+    handing_out: HandingOut
+    emptying: Emptying
     stay_talk: StayTalk
     chat: Chat
     regions: Networks
@@ -290,6 +298,12 @@ async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime |
     return clock
 
 
+def channels_of(settings: Settings) -> frozenset[Channel]:
+    """Over what this set-up tells people anything outside the terminal."""
+    has = {Channel.MESSENGER: settings.telegram_token, Channel.MAIL: settings.smtp_url}
+    return frozenset(channel for channel, setting in has.items() if setting)
+
+
 def assemble(
     settings: Settings,
     store: Store,
@@ -333,6 +347,7 @@ def assemble(
         vault=keys,
         legal_holidays=holidays,
         facts=facts,
+        parts=parts,
         view=view,
         accounts=accounts,
         intake=intake,
@@ -354,6 +369,9 @@ def assemble(
         handovers=handovers,
         pages=pages,
         messages=messages,
+        gateway=Gateway(settings.public_url),
+        handing_out=HandingOut(parts, channels_of(settings)),
+        emptying=Emptying(parts),
         stay_talk=talk,
         chat=Chat(parts, errands, duty, messages),
         regions=Networks(parts),

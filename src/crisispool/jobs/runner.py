@@ -36,7 +36,7 @@ async def running(app: "App", *, jobs: bool, rows: Sequence[Row] = TIMETABLE) ->
     # long look keep what is due.
     turns = {row.name: asyncio.Lock() for row in rows}
     due_work = asyncio.Lock()
-    turns |= {row.name: due_work for row in rows if row.jobs_only and not row.only_looks}
+    turns |= {row.name: due_work for row in rows if row.jobs_only and not (row.only_looks or row.beside)}
     for row in rows:
         await tick(app, row, turns[row.name])
     scheduler = AsyncIOScheduler(

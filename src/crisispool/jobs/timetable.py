@@ -19,13 +19,15 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Row:
     """One thing that comes back. `jobs_only`: only processes that run jobs do it, else every service does, and
-    it does not wait for the due work, which may take long. `only_looks`: it changes nothing, so neither waits."""
+    it does not wait for the due work, which may take long. `only_looks`: it changes nothing, so neither waits.
+    `beside`: nobody may wait for it, nor it for the due work."""
 
     name: str
     every: timedelta
     work: "Callable[[App], Awaitable[object]]"
     jobs_only: bool
     only_looks: bool = False
+    beside: bool = False
 
 
 async def sweep(app: "App") -> None:
@@ -59,6 +61,21 @@ async def watch(app: "App") -> None:
     await app.watch.look(app.clock.now())
 
 
+async def hand_out(app: "App") -> None:
+    """Messages go to their ways, whether or not a bot or a mail server is there to bring them."""
+    await app.handing_out.run(app.clock.now())
+
+
+async def late_messages(app: "App") -> None:
+    """What is on its way for too long is said to somebody else."""
+    await app.handing_out.look_after_late(app.clock.now())
+
+
+async def empty_messages(app: "App") -> None:
+    """What is over does not stay in the chats."""
+    await app.emptying.run(app.clock.now())
+
+
 async def note_training_clock(app: "App") -> None:
     """The clock of a training goes on as long as somebody sees it."""
     if app.training_clock is not None:
@@ -67,6 +84,9 @@ async def note_training_clock(app: "App") -> None:
 
 TIMETABLE: Final = (
     Row("sweep", timedelta(seconds=5), sweep, jobs_only=True),
+    Row("hand_out", timedelta(seconds=1), hand_out, jobs_only=True, beside=True),
+    Row("late_messages", timedelta(seconds=30), late_messages, jobs_only=True, beside=True),
+    Row("empty_messages", timedelta(minutes=5), empty_messages, jobs_only=True, beside=True),
     Row("heal_view", HEAL_EVERY, heal_view, jobs_only=False),
     Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
     Row("watch", timedelta(minutes=1), watch, jobs_only=True, only_looks=True),

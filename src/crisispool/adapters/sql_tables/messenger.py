@@ -1,7 +1,7 @@
 """Tables of the messenger and the mail: who is linked, what came in, what goes out."""
 
 from crisispool.adapters.sql_tables.declare import table
-from crisispool.domain.messenger import ChatView, Delivery, InboxUpdate, Invitation, MessengerLink
+from crisispool.domain.messenger import ChatTurn, ChatView, Delivery, InboxUpdate, Invitation, MessengerLink
 
 table(
     MessengerLink,
@@ -29,6 +29,7 @@ table(
     index=[("next_try_at",)],
     versioned=True,
 )
+table(ChatTurn, "chat_turns", links={"id": "messenger_links.id"}, versioned=True)
 table(
     Delivery,
     "deliveries",

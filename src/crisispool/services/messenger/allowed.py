@@ -25,23 +25,20 @@ class Kind(StrEnum):
     """A name that the record knows: of a municipality, a service, a unit, a roster; never of a person helped."""
 
 
-ALLOWED: Final[Mapping[str, Kind]] = {
-    **dict.fromkeys(
-        "adults busy children count done free given_nights hard_nights least lines most n number out "
-        "overlap_count persons places position run_nights runs total turnover used_count".split(),
-        Kind.NUMBER,
-    ),
-    **dict.fromkeys(
-        "asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night "
-        "opens overlap until used working_day".split(),
-        Kind.WHEN,
-    ),
-    **dict.fromkeys("about reference references request".split(), Kind.REFERENCE),
-    **dict.fromkeys("call coordinator desk phone".split(), Kind.PHONE),
-    **dict.fromkeys(
-        "by municipality name organisation other_municipality taken_label town unit units who".split(), Kind.LABEL
-    ),
+NAMES: Final[Mapping[Kind, str]] = {
+    Kind.NUMBER: """
+        adults busy children count done free given_nights hard_nights least lines most n number out overlap_count
+        persons places position run_nights runs total turnover used_count
+    """,
+    Kind.WHEN: """
+        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
+        overlap until used working_day
+    """,
+    Kind.REFERENCE: "about reference references request",
+    Kind.PHONE: "call coordinator desk phone",
+    Kind.LABEL: "by municipality name organisation other_municipality taken_label town unit units who",
 }
+ALLOWED: Final[Mapping[str, Kind]] = {name: kind for kind, names in NAMES.items() for name in names.split()}
 """A fact that is not here goes nowhere; neither does one that is here and is something else."""
 
 BOTH: Final = frozenset({"nights"})
