@@ -334,7 +334,7 @@ def assemble(
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
     )
-    invariants = Invariants(store, keys, view, facts)
+    invariants = Invariants(store, keys, view, facts, channels_of(settings))
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)

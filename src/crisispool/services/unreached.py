@@ -42,7 +42,7 @@ async def settle(
 
 async def escalate(tx: Transaction, ids: Ids, message: Message, now: datetime) -> None:
     """Somebody else hears, once, that this message reached nobody: the coordinator on call, or then all of them."""
-    mark = _mark(message)
+    mark = mark_of(message)
     if message.key in KEYS:
         # Who should have heard that somebody was not reached was not reached either: the others are told.
         args = (message.key, message.facts, (message.about_kind, message.about_id), _own_mark(message), now)
@@ -78,7 +78,8 @@ async def _who(tx: Transaction, message: Message) -> str:
     return organisation.name if organisation else ""
 
 
-def _mark(message: Message) -> str:
+def mark_of(message: Message) -> str:
+    """How a message about this one, which reached nobody, is known: each recipient once about each thing."""
     return (
         f"unreached:{message.about_kind}:{message.about_id}:{message.recipient_kind}:{message.recipient_id}"
     )
@@ -91,7 +92,7 @@ def _own_mark(message: Message) -> str:
 
 async def _withdraw(tx: Transaction, message: Message) -> None:
     """It arrived after all: who has not heard yet that it did not need not hear it any more."""
-    mark = _mark(message)
+    mark = mark_of(message)
     for alarm in await tx.find(Message, about_id=message.about_id, key=OneOf(KEYS)):
         if not alarm.dedupe.startswith(f"{mark}:") or alarm.state is MessageState.SENT:
             continue
