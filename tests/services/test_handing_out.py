@@ -125,7 +125,7 @@ async def test_what_reaches_nobody_is_told_once_to_the_coordinator_on_call(chats
         await chats.tell("ocmw_izegem", kind="outreach")
     await chats.run(GRACE.total_seconds())
     await chats.run()
-    coordinator.gets("OCMW Izegem is niet bereikt over IZ-7F3K")
+    coordinator.gets("IZ-7F3K: een bericht aan OCMW Izegem kwam niet aan. Bel hen: 051 00 00 40.")
     assert await chats.night.told("unreached") == [("coordinator", "unreached")]
     assert await broken(chats) == []
 
@@ -135,7 +135,7 @@ async def test_a_message_without_a_reference_is_told_of_as_well(chats: Chats) ->
     await chats.tell("calltaker", "message.care_missed", days=["2026-11-28"])
     await chats.run(GRACE.total_seconds())
     await chats.run()
-    coordinator.gets("calltaker is niet bereikt: een bericht kwam niet aan")
+    coordinator.gets("Een bericht aan calltaker kwam niet aan")
 
 
 async def test_what_was_seen_in_the_terminal_was_told(chats: Chats) -> None:
@@ -168,15 +168,23 @@ async def test_without_any_channel_nothing_is_handed_out_and_nobody_alarmed(
             assert await message_rules(tx, (), night.clock.now()) == []
 
 
-async def test_what_was_told_before_there_was_a_channel_is_old_news(night: Night, api: BotApi) -> None:
-    async with chats_of(night, api) as chats:
-        old = await chats.tell("calltaker")
-        await chats.run(3600)
-        calltaker = await chats.linked("calltaker")
-        await chats.run(3600)
-        assert calltaker.reads() == []
-        assert (await chats.message(old)).state is MessageState.SENT
-        assert await night.told("unreached") == []
+async def test_what_is_older_than_a_week_is_past(chats: Chats) -> None:
+    old = await chats.tell("calltaker")
+    chats.night.later(days=8)
+    calltaker = await chats.linked("calltaker")
+    assert calltaker.reads() == []
+    assert (await chats.message(old)).state is MessageState.SENT
+
+
+async def test_where_colleagues_have_only_the_terminal_no_alarm_is_raised_for_them(
+    night: Night, api: BotApi
+) -> None:
+    async with chats_of(night, api, (Channel.MAIL,)) as chats:
+        message = await chats.tell("calltaker")
+        await chats.tell("ocmw_izegem", kind="outreach")
+        await chats.run(GRACE.total_seconds())
+        assert (await chats.message(message)).state is MessageState.SENT
+        assert await night.told("unreached", "unreached_colleague") == [("coordinator", "unreached")]
 
 
 async def test_what_is_late_and_arrives_after_all_takes_its_alarm_back(chats: Chats) -> None:
@@ -187,7 +195,7 @@ async def test_what_is_late_and_arrives_after_all_takes_its_alarm_back(chats: Ch
         chats.night.later(minutes=11)
         await chats.handing_out.look_after_late(chats.night.clock.now())
         await chats.handing_out.run(chats.night.clock.now())
-        assert await chats.night.told("unreached") == [("coordinator", "unreached")]
+        assert await chats.night.told("unreached_colleague") == [("coordinator", "unreached_colleague")]
     link = await chats.link("coordinator")
     await chats.sending._chat("link-calltaker")
     await chats.sending._chat(link.id)

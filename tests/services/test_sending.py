@@ -119,7 +119,7 @@ async def test_pauses_grow_and_nothing_is_given_up_silently(chats: Chats) -> Non
     assert (await chats.message(message)).state is MessageState.UNDER_WAY, "it goes on being tried"
     await chats.run()
     assert [each.text for each in calltaker.reads()] != []
-    coordinator.gets("calltaker is niet bereikt over IZ-7F3K")
+    coordinator.gets("IZ-7F3K: een bericht aan calltaker kwam niet aan")
 
 
 async def test_after_a_day_without_the_messenger_it_failed_with_a_reason(chats: Chats) -> None:
@@ -131,7 +131,7 @@ async def test_after_a_day_without_the_messenger_it_failed_with_a_reason(chats: 
         await chats.run()
     delivery = await chats.delivery(message)
     assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, "too_late")
-    assert ("coordinator", "unreached") in await chats.night.told("unreached")
+    assert await chats.night.told("unreached_colleague") == [("coordinator", "unreached_colleague")]
 
 
 async def test_who_blocks_the_bot_is_not_written_to_and_somebody_else_is_told(chats: Chats) -> None:
@@ -148,7 +148,7 @@ async def test_who_blocks_the_bot_is_not_written_to_and_somebody_else_is_told(ch
     assert (await chats.link("calltaker")).state is LinkState.BLOCKED
     for _ in range(3):
         await chats.run()
-    coordinator.gets("calltaker is niet bereikt over IZ-7F3K", "calltaker is niet bereikt over IZ-2222")
+    coordinator.gets("IZ-7F3K: een bericht aan calltaker kwam niet aan", "IZ-2222: een bericht aan calltaker")
     assert sum(call.method == "sendMessage" and call.status == 403 for call in chats.api.calls) == 1
 
     calltaker.unblocks()

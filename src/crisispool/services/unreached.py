@@ -1,4 +1,4 @@
-"""What became of a message, from what became of its deliveries; who is told when it reached nobody."""
+"""What became of a message, from what became of its deliveries; who is told, once, when it reached nobody."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,10 +15,12 @@ from crisispool.services.reaching import reach
 GRACE: Final = timedelta(minutes=2)
 """How long a message may have no way at all: somebody may be looking at the terminal, or is just being linked."""
 
-UNREACHED: Final = "message.unreached"
-KEYS: Final = (UNREACHED, f"{UNREACHED}_something")
+SERVICE, COLLEAGUE = "message.unreached", "message.unreached_colleague"
+KEYS: Final = (SERVICE, f"{SERVICE}_other", COLLEAGUE, f"{COLLEAGUE}_other")
+"""With a reference, and without one."""
 
-_REFERENCES: Final = ("reference", "request")
+NAMED_BY: Final = ("reference", "request")
+"""Facts by which people know what a message is about."""
 
 
 async def settle(
@@ -36,23 +38,26 @@ async def settle(
     if state is MessageState.SENT:
         await _withdraw(tx, message)
     elif state is MessageState.FAILED or (late and state is MessageState.UNDER_WAY):
-        await escalate(tx, ids, message, now)
+        await _escalate(tx, ids, message, now)
     return state
 
 
-async def escalate(tx: Transaction, ids: Ids, message: Message, now: datetime) -> None:
-    """Somebody else hears, once, that this message reached nobody: the coordinator on call, or then all of them."""
-    mark = mark_of(message)
+async def _escalate(tx: Transaction, ids: Ids, message: Message, now: datetime) -> None:
+    """Somebody else hears, once, that this reached nobody: the coordinator on call, or in the end all of them."""
+    subject = (message.about_kind, message.about_id)
     if message.key in KEYS:
         # Who should have heard that somebody was not reached was not reached either: the others are told.
-        args = (message.key, message.facts, (message.about_kind, message.about_id), _own_mark(message), now)
-        await tell_role(tx, ids, message.network_id, Role.COORDINATOR, *args, urgent=True)
+        mark = message.dedupe.removesuffix(f":{message.recipient_kind}:{message.recipient_id}")
+        told = (message.key, message.facts, subject, mark, now)
+        await tell_role(tx, ids, message.network_id, Role.COORDINATOR, *told, urgent=True)
         return
-    about = next((str(message.facts[name]) for name in _REFERENCES if name in message.facts), "")
-    facts: dict[str, object] = {"who": await _who(tx, message)}
-    key = UNREACHED if about else f"{UNREACHED}_something"
-    facts |= {"about": about} if about else {}
-    subject = (message.about_kind, message.about_id)
+    key, facts = await _whom(tx, message)
+    about = next((message.facts[name] for name in NAMED_BY if name in message.facts), None)
+    if about is None:
+        key = f"{key}_other"
+    else:
+        facts["reference"] = about
+    mark = mark_of(message)
     await reach(tx, ids, message.network_id, Duty.COORDINATOR, key, facts, subject, mark, now)
 
 
@@ -69,25 +74,21 @@ async def _state(tx: Transaction, message: Message, now: datetime) -> MessageSta
     return MessageState.FAILED
 
 
-async def _who(tx: Transaction, message: Message) -> str:
-    """Whom the message was for: a label or a service, never a name."""
+async def _whom(tx: Transaction, message: Message) -> tuple[str, dict[str, object]]:
+    """Whom the message was for, and the number to call: a service, or a colleague by label, never by name."""
     if message.recipient_kind == "colleague":
         colleague = await tx.get(Colleague, message.recipient_id)
-        return colleague.label if colleague else ""
-    organisation = await tx.get(Organisation, message.recipient_id)
-    return organisation.name if organisation else ""
+        return COLLEAGUE, {"who": colleague.label if colleague else ""}
+    service = await tx.get(Organisation, message.recipient_id)
+    phone = (service.phone or service.night_phone) if service else ""
+    return SERVICE, {"organisation": service.name if service else "", "phone": phone or "–"}
 
 
 def mark_of(message: Message) -> str:
-    """How a message about this one, which reached nobody, is known: each recipient once about each thing."""
+    """How the alarm about this message is known: one for each recipient about each thing."""
     return (
         f"unreached:{message.about_kind}:{message.about_id}:{message.recipient_kind}:{message.recipient_id}"
     )
-
-
-def _own_mark(message: Message) -> str:
-    """The mark of a message that is itself about somebody who was not reached, without its own recipient."""
-    return message.dedupe.removesuffix(f":{message.recipient_kind}:{message.recipient_id}")
 
 
 async def _withdraw(tx: Transaction, message: Message) -> None:

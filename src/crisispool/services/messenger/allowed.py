@@ -34,7 +34,7 @@ NAMES: Final[Mapping[Kind, str]] = {
         asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
         overlap until used working_day
     """,
-    Kind.REFERENCE: "about reference references request",
+    Kind.REFERENCE: "reference references request",
     Kind.PHONE: "call coordinator desk phone",
     Kind.LABEL: "by municipality name organisation other_municipality taken_label town unit units who",
 }
@@ -62,7 +62,7 @@ def fits(kind: Kind, value: object) -> bool:
         case Kind.REFERENCE:
             return isinstance(value, str) and is_reference(value)
         case Kind.PHONE:
-            return value == "" or (isinstance(value, str) and _PHONE.fullmatch(value) is not None)
+            return value in ("", "–") or (isinstance(value, str) and _PHONE.fullmatch(value) is not None)
         case Kind.LABEL:
             return isinstance(value, str)
 

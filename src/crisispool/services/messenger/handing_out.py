@@ -7,11 +7,11 @@ from typing import Final
 
 import structlog
 
-from crisispool.domain.errors import Conflict
 from crisispool.domain.messenger import Channel, Delivery, DeliveryState, LinkState, MessengerLink
 from crisispool.domain.organisation import Colleague, Organisation, Role, RoleGrant
-from crisispool.domain.record import Message, MessageState, SetUp
+from crisispool.domain.record import Message, MessageState
 from crisispool.ports import AtMost, OneOf, Transaction
+from crisispool.services.mail.mailboxes import mailbox_of
 from crisispool.services.messages import PARTS
 from crisispool.services.messenger.series import older_in_series
 from crisispool.services.parts import Parts
@@ -23,8 +23,8 @@ AT_ONCE: Final = 200
 ESCALATE_AFTER: Final = {True: timedelta(minutes=10), False: timedelta(hours=2)}
 """When somebody else hears of a message that is still on its way, urgent or not. It goes on being tried."""
 
-FROM: Final = "messages_from"
-"""Since when this set-up tells anybody outside. What was told before was for the terminal."""
+LOOK_BACK: Final = timedelta(days=7)
+"""Nothing stands still for longer; what is older was told, or is past."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +44,10 @@ async def ways_to(tx: Transaction, message: Message, channels: Collection[Channe
             return []
         ways = await _accounts(tx, [colleague.id], channels)
         if not ways and await tx.find(RoleGrant, colleague_id=colleague.id, role=Role.REFERRER):
-            ways = await _mailbox(tx, colleague.organisation_id, channels)
+            ways = await _mailbox(tx, "colleague", colleague.organisation_id, channels)
         return ways
     readers = await _having_part(tx, message.recipient_kind, message.recipient_id)
-    mailbox = await _mailbox(tx, message.recipient_id, channels)
+    mailbox = await _mailbox(tx, message.recipient_kind, message.recipient_id, channels)
     return [*await _accounts(tx, readers, channels), *mailbox]
 
 
@@ -67,11 +67,13 @@ async def _accounts(
     return [(Channel.MESSENGER, link.id) for link in links]
 
 
-async def _mailbox(tx: Transaction, organisation_id: str | None, channels: Collection[Channel]) -> list[Way]:
+async def _mailbox(
+    tx: Transaction, part: str, organisation_id: str | None, channels: Collection[Channel]
+) -> list[Way]:
     if Channel.MAIL not in channels or organisation_id is None:
         return []
     organisation = await tx.get(Organisation, organisation_id)
-    return [(Channel.MAIL, organisation_id)] if organisation and organisation.mailbox else []
+    return [(Channel.MAIL, organisation_id)] if organisation and mailbox_of(organisation, part) else []
 
 
 class HandingOut:
@@ -84,13 +86,11 @@ class HandingOut:
     def __init__(self, parts: Parts, channels: Collection[Channel]) -> None:
         self._parts = parts
         self._channels = frozenset(channels)
-        self._begin: datetime | None = None
 
     async def run(self, now: datetime) -> int:
         """Hand out what waits, urgent first, and say what is late; how many messages. Raises Outage."""
         if not self._channels:
             return 0
-        begin = self._begin = self._begin or await self._began(now)
         async with self._parts.store.reading() as tx:
             waiting = await tx.find(
                 Message, state=MessageState.QUEUED, order=("-urgent", "at"), limit=AT_ONCE
@@ -98,7 +98,7 @@ class HandingOut:
         done = 0
         for message in waiting:
             async with self._parts.store.transaction() as tx:
-                done += await self._hand_out(tx, message.id, begin, now)
+                done += await self._hand_out(tx, message.id, now)
         return done
 
     async def look_after_late(self, now: datetime) -> None:
@@ -118,27 +118,16 @@ class HandingOut:
                 async with self._parts.store.transaction() as tx:
                     await settle(tx, self._parts.ids, message.id, now, late=True)
 
-    async def _began(self, now: datetime) -> datetime:
-        """Since when this set-up hands out: said once."""
-        async with self._parts.store.reading() as tx:
-            said = await tx.get(SetUp, FROM)
-        if said is None:
-            said = SetUp(FROM, now.isoformat())
-            try:
-                async with self._parts.store.transaction() as tx:
-                    await tx.add(said)
-            except Conflict:
-                return await self._began(now)
-        return datetime.fromisoformat(said.value)
-
-    async def _hand_out(self, tx: Transaction, message_id: str, begin: datetime, now: datetime) -> int:
+    async def _hand_out(self, tx: Transaction, message_id: str, now: datetime) -> int:
         [message] = await tx.lock(Message, [message_id])
         if message.state is not MessageState.QUEUED:
             return 0
-        if message.at < begin:
+        ways = await ways_to(tx, message, self._channels)
+        terminal = message.recipient_kind == "colleague" and Channel.MESSENGER not in self._channels
+        if message.at + LOOK_BACK < now or (terminal and not ways):
+            # It is past; or colleagues have nothing but the terminal, which shows it.
             await tx.save(replace(message, state=MessageState.SENT))
             return 1
-        ways = await ways_to(tx, message, self._channels)
         for channel, reader_id in ways:
             await self._replace_unsent(tx, message, channel, reader_id, now)
             await tx.add(
