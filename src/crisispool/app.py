@@ -21,6 +21,7 @@ from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
@@ -47,6 +48,9 @@ from crisispool.services.mail.sending import MailRounds
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.counted import Counted
+from crisispool.services.messenger.emptying import Emptying
+from crisispool.services.messenger.gateway import Gateway
+from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.messenger.inbox import Inbox
 from crisispool.services.messenger.inside import Inside
 from crisispool.services.messenger.invitations import Invitations
@@ -106,6 +110,7 @@ class App:
     vault: Vault
     legal_holidays: LegalHolidays
     facts: Facts
+    parts: Parts
     view: LiveView
     accounts: Accounts
     intake: Intake
@@ -131,6 +136,9 @@ class App:
     mail: MailRounds | None
     bounces: Bounces
     messages: Messages
+    gateway: Gateway
+    handing_out: HandingOut
+    emptying: Emptying
     stay_talk: StayTalk
     chat: Chat
     invitations: Invitations
@@ -323,6 +331,12 @@ async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime |
     return clock
 
 
+def channels_of(settings: Settings) -> frozenset[Channel]:
+    """Over what this set-up tells people anything outside the terminal."""
+    has = {Channel.MESSENGER: settings.telegram_token, Channel.MAIL: settings.smtp_url}
+    return frozenset(channel for channel, setting in has.items() if setting)
+
+
 def assemble(
     settings: Settings,
     store: Store,
@@ -359,7 +373,9 @@ def assemble(
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
-    invariants = Invariants(store, keys, view, facts)
+    channels = channels_of(settings)
+    handing_out = HandingOut(parts, channels)
+    invariants = Invariants(store, keys, view, facts, channels)
     mailer = _mailer(settings)
     training = None
     if training_clock is not None:
@@ -373,6 +389,7 @@ def assemble(
         vault=keys,
         legal_holidays=holidays,
         facts=facts,
+        parts=parts,
         view=view,
         accounts=accounts,
         intake=intake,
@@ -395,9 +412,12 @@ def assemble(
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
-        mail=MailRounds(parts, mailer, settings.public_url) if mailer else None,
+        mail=MailRounds(parts, mailer, handing_out, settings.public_url) if mailer else None,
         bounces=Bounces(parts),
         messages=messages,
+        gateway=Gateway(settings.public_url),
+        handing_out=handing_out,
+        emptying=Emptying(parts),
         stay_talk=talk,
         chat=chat,
         invitations=invitations,

@@ -113,6 +113,22 @@ class ChatView:
     version: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """Whose turn it is to write to the chat of a link: one process at a time, one thing after the other.
+
+    `until`: nobody else writes before. `newest` is the newest message of the chat that we wrote, `told_at` when
+    somebody was last told something there. `menu` is what its menu of commands was made from.
+    """
+
+    id: str
+    until: datetime | None = None
+    newest: int = 0
+    told_at: datetime | None = None
+    menu: str = ""
+    version: int = 1
+
+
 class Channel(StrEnum):
     """How something is told."""
 
@@ -127,6 +143,10 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     REPLACED = "replaced"
     FAILED = "failed"
+
+
+ARRIVED = (DeliveryState.SENT, DeliveryState.REPLACED)
+"""The reader has it, or something newer about the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from crisispool.adapters.sql_tables.declare import table
 from crisispool.domain.messenger import (
+    ChatTurn,
     ChatView,
     Delivery,
     InboxUpdate,
@@ -37,6 +38,7 @@ table(
     index=[("next_try_at",)],
     versioned=True,
 )
+table(ChatTurn, "chat_turns", links={"id": "messenger_links.id"}, versioned=True)
 table(
     Delivery,
     "deliveries",
