@@ -18,6 +18,7 @@ from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Outage
+from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
@@ -44,7 +45,11 @@ from crisispool.services.mail.sending import MailRounds
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.counted import Counted
+from crisispool.services.messenger.emptying import Emptying
+from crisispool.services.messenger.gateway import Gateway
+from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.messenger.inbox import Inbox
+from crisispool.services.messenger.inside import Inside
 from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.messenger.links import MessengerLinks
 from crisispool.services.messenger.reception import Reception
@@ -98,6 +103,7 @@ class App:
     vault: Vault
     legal_holidays: LegalHolidays
     facts: Facts
+    parts: Parts
     view: LiveView
     accounts: Accounts
     intake: Intake
@@ -123,12 +129,16 @@ class App:
     mail: MailRounds | None
     bounces: Bounces
     messages: Messages
+    gateway: Gateway
+    handing_out: HandingOut
+    emptying: Emptying
     stay_talk: StayTalk
     chat: Chat
     invitations: Invitations
     messenger_links: MessengerLinks
     reception: Reception
     inbox: Inbox
+    inside: Inside
     counted: Counted
     regions: Networks
     region_files: RegionFiles
@@ -222,6 +232,12 @@ async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime |
     return clock
 
 
+def channels_of(settings: Settings) -> frozenset[Channel]:
+    """Over what this set-up tells people anything outside the terminal."""
+    has = {Channel.MESSENGER: settings.telegram_token, Channel.MAIL: settings.smtp_url}
+    return frozenset(channel for channel, setting in has.items() if setting)
+
+
 def assemble(
     settings: Settings,
     store: Store,
@@ -258,7 +274,9 @@ def assemble(
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
-    invariants = Invariants(store, keys, view, facts)
+    channels = channels_of(settings)
+    handing_out = HandingOut(parts, channels)
+    invariants = Invariants(store, keys, view, facts, channels)
     mailer = _mailer(settings)
     training = None
     if training_clock is not None:
@@ -272,6 +290,7 @@ def assemble(
         vault=keys,
         legal_holidays=holidays,
         facts=facts,
+        parts=parts,
         view=view,
         accounts=accounts,
         intake=intake,
@@ -294,15 +313,19 @@ def assemble(
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
-        mail=MailRounds(parts, mailer, settings.public_url) if mailer else None,
+        mail=MailRounds(parts, mailer, handing_out, settings.public_url) if mailer else None,
         bounces=Bounces(parts),
         messages=messages,
+        gateway=Gateway(settings.public_url),
+        handing_out=handing_out,
+        emptying=Emptying(parts),
         stay_talk=talk,
         chat=chat,
         invitations=invitations,
         messenger_links=MessengerLinks(parts),
         reception=Reception(parts, inbox),
         inbox=inbox,
+        inside=Inside(parts, settings.telegram_token),
         counted=Counted(),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
