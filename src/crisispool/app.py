@@ -32,6 +32,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
+from crisispool.services.errands_by_day import ErrandsByDay
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -45,9 +46,16 @@ from crisispool.services.mail.bounces import Bounces
 from crisispool.services.mail.sending import MailRounds
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.counted import Counted
+from crisispool.services.messenger.inbox import Inbox
+from crisispool.services.messenger.invitations import Invitations
+from crisispool.services.messenger.links import MessengerLinks
+from crisispool.services.messenger.reception import Reception
+from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
+from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -124,6 +132,11 @@ class App:
     messages: Messages
     stay_talk: StayTalk
     chat: Chat
+    invitations: Invitations
+    messenger_links: MessengerLinks
+    reception: Reception
+    inbox: Inbox
+    counted: Counted
     regions: Networks
     region_files: RegionFiles
     sweep: Sweep
@@ -335,9 +348,15 @@ def assemble(
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
     talk = StayTalk(parts, duty)
+    stays_as = StaysAs(parts)
+    by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
+    invitations = Invitations(parts)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
-    )
+        parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day,
+        invitations,
+    )  # fmt: skip
+    chat = Chat(parts, errands, duty, messages)
+    inbox = Inbox(parts, Replies(parts, chat))
     invariants = Invariants(store, keys, view, facts)
     mailer = _mailer(settings)
     training = None
@@ -361,7 +380,7 @@ def assemble(
         bookings=bookings,
         stays=stays,
         moves=moves,
-        stays_as=StaysAs(parts),
+        stays_as=stays_as,
         readmissions=Readmissions(parts),
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
@@ -378,7 +397,12 @@ def assemble(
         bounces=Bounces(parts),
         messages=messages,
         stay_talk=talk,
-        chat=Chat(parts, errands, duty, messages),
+        chat=chat,
+        invitations=invitations,
+        messenger_links=MessengerLinks(parts),
+        reception=Reception(parts, inbox),
+        inbox=inbox,
+        counted=Counted(),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
         sweep=sweep,

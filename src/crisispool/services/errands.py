@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 from crisispool.conversations import intents as i
 from crisispool.conversations.intents import Intent
 from crisispool.conversations.staying import MEET_MYSELF
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Actor, Colleague, Role
 from crisispool.domain.request import Need, RefusalCode, RequestKind, Screening
@@ -25,14 +26,15 @@ from crisispool.services.asks import (
     RequestAsk,
     ScreeningAsk,
     SearchAsk,
-    StatusAsk,
 )
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.checkup import CheckUp
+from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
@@ -40,7 +42,6 @@ from crisispool.services.sight import request_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.talk_facts import named_pairs, whose_bookings, whose_requests
-from crisispool.services.units import Units
 from crisispool.texts.render import render
 
 
@@ -56,13 +57,16 @@ class Errands:
     bookings: Bookings
     stays: Stays
     moves: Moves
-    units: Units
     handovers: Handovers
     pages: Pages
     stay_talk: StayTalk
+    by_day: ErrandsByDay
+    invitations: Invitations
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
+        if by_day := BY_DAY.get(type(intent)):
+            return to_jsonable_python(await by_day(self.by_day, actor, operation_id, intent))
         errand: Errand = ERRANDS[type(intent)]
         return to_jsonable_python(await errand(self, actor, operation_id, intent))
 
@@ -130,18 +134,23 @@ class Errands:
             request = await request_of(tx, actor, intent.request_id)
             network = await self.parts.facts.network(tx, actor.network_id)
             one_night = await self.stay_talk.one_night(tx, actor, request, network)
-            told = ""
+            told: tuple[Say, ...] = ()
             if one_night or actor.is_(Role.COORDINATOR):
                 told = await self.stay_talk.beyond_the_desk(tx, request, network)
         plain: dict[str, Any] = to_jsonable_python(answer)
         screened = last[0].result if last else None
-        return {**plain, "screened": screened, "stay_sentence": told, "one_night": one_night}
+        return {
+            **plain,
+            "screened": screened,
+            "stay_sentence": [said.plain() for said in told],
+            "one_night": one_night,
+        }
 
     async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:
-        """A booking from a hold. The reason of a coordinator is a code here and words in the record."""
+        """A booking from a hold. The reason of a coordinator is a code here and words of theirs in the record."""
         override = None
         if intent.override_reason is not None:
-            reason = render(f"choice.stay_reason.{intent.override_reason}", {})
+            reason = render(f"choice.stay_reason.{intent.override_reason}", {}, actor.language)
             met_by = await self._label(actor) if intent.override_reason == MEET_MYSELF else ""
             override = Override(reason, met_by)
         ask = BookingAsk(intent.hold_id, persons=() if intent.further else None, override=override)
@@ -224,8 +233,7 @@ ERRANDS: dict[type[Any], Errand] = {
     i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
         actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
     ),
-    i.ListUnits: lambda e, actor, op, it: e.units.all(actor),
-    i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
-    i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
+    i.Admit: lambda e, actor, op, it: e.invitations.approve(actor, op, it.invitation_id),
+    i.TurnAway: lambda e, actor, op, it: e.invitations.refuse(actor, op, it.invitation_id),
 }
-"""Who does what: one service method for each intent."""
+"""Who does what: one service method for each intent; those of the day are in `BY_DAY`."""

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crisispool.domain.errors import NotThere
-from crisispool.domain.organisation import Actor, Organisation
+from crisispool.domain.language import FIRST
+from crisispool.domain.organisation import Actor, Colleague, Organisation
 from crisispool.domain.record import Message, PageLink
 from crisispool.ports import Transaction, Vault
 
@@ -26,6 +27,17 @@ class PageFront:
 
     purpose: str
     expires_at: datetime
+    language: str
+
+
+async def reader_of(tx: Transaction, link: PageLink) -> str:
+    """The language of whoever the link was made for."""
+    reader: Colleague | Organisation | None = None
+    if link.colleague_id is not None:
+        reader = await tx.get(Colleague, link.colleague_id)
+    elif link.organisation_id is not None:
+        reader = await tx.get(Organisation, link.organisation_id)
+    return reader.language if reader else FIRST
 
 
 def digest(text: str) -> str:

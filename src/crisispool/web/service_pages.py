@@ -5,6 +5,7 @@ from aiohttp import web
 from crisispool.services.mail.acting import ServicePage
 from crisispool.web import html
 from crisispool.web.call import APP
+from crisispool.web.language import READER
 
 
 async def looked(request: web.Request, token: str) -> web.Response:
@@ -18,4 +19,5 @@ async def pressed(request: web.Request, token: str) -> web.Response:
 
 
 def _shown(request: web.Request, page: ServicePage) -> web.Response:
-    return html.page(request, "service.html", language=page.language, page=page)
+    request[READER] = page.language
+    return html.page(request, "service.html", page=page)
