@@ -13,7 +13,7 @@ from crisispool.adapters import data_folder
 from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
-from crisispool.adapters.faults import POINTS, Fault, FaultyStore, faulty_pool
+from crisispool.adapters.faults import POINTS, Fault, FaultyMailer, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_pool import RedisPool, connect
@@ -190,7 +190,16 @@ async def open_app(
         pool = await _pool(stack, store, settings)
         pool = faulty_pool(pool, fault) if fault else pool
         clock = await _training_clock(stack, store, begin) if in_training else None
-        yield assemble(settings, store, pool, clock or SystemClock(), keys, training_clock=clock, jobs=jobs)
+        yield assemble(
+            settings,
+            store,
+            pool,
+            clock or SystemClock(),
+            keys,
+            training_clock=clock,
+            jobs=jobs,
+            mailer=_mailer(settings, fault),
+        )
 
 
 def _refuse_outside(settings: Settings, training: bool | None) -> None:
@@ -203,13 +212,14 @@ def _refuse_outside(settings: Settings, training: bool | None) -> None:
         raise WrongSetUp("real_mail")
 
 
-def _mailer(settings: Settings) -> Mailer | None:
+def _mailer(settings: Settings, fault: Fault | None) -> Mailer | None:
     """The mail server, where one is set."""
     if settings.smtp_url is None:
         return None
     if settings.mail_from is None:
         raise WrongSetUp("mail_from_missing")
-    return Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
+    mailer = Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
+    return FaultyMailer(mailer, fault) if fault else mailer
 
 
 def _fault(settings: Settings, training: bool | None) -> Fault | None:
@@ -330,6 +340,7 @@ def assemble(
     *,
     training_clock: TrainingClock | None = None,
     jobs: bool = True,
+    mailer: Mailer | None = None,
 ) -> App:
     """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
@@ -358,7 +369,6 @@ def assemble(
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
     invariants = Invariants(store, keys, view, facts)
-    mailer = _mailer(settings)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)

@@ -213,6 +213,33 @@ async def test_the_owner_confirms_all_units_by_one_press(post: Post) -> None:
     assert sorted(event.unit_id for event in events) == ["in-house", "in-studio"]
 
 
+async def test_an_owner_says_yes_to_a_unit_that_is_held_while_it_is_held(post: Post) -> None:
+    night = post.night
+    await night.change_unit("in-house", mandate=False)
+    request = await night.request()
+    await night.hold(request, "in-house")
+    await post.round()
+    [mail] = post.to("ocmw_ingelmunster")
+    browser = await post.browser()
+    for _ in range(2):
+        said = await page(await browser.post(mail.path))
+        assert "Bedankt, de permanentie weet het." in said
+        assert "<button>" not in said
+    assert await night.told("owner_yes") == [("calltaker", "owner_yes")]
+
+
+async def test_an_owner_who_says_yes_too_late_hears_so(post: Post) -> None:
+    night = post.night
+    await night.change_unit("in-house", mandate=False)
+    await night.hold(await night.request(), "in-house")
+    await post.round()
+    [mail] = post.to("ocmw_ingelmunster")
+    night.later(minutes=11)
+    said = await page(await (await post.browser()).post(mail.path))
+    assert 'role="alert"' in said
+    assert await night.told("owner_yes") == []
+
+
 async def test_yesterdays_question_confirms_nothing_today(post: Post) -> None:
     mail = await asked(post)
     await post.night.until("2026-12-01 09:00")
