@@ -10,7 +10,7 @@ from crisispool.adapters import data_folder
 from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
-from crisispool.adapters.faults import FaultyStore, faulty_pool
+from crisispool.adapters.faults import Fault, FaultyMailer, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_pool import RedisPool, connect
@@ -193,16 +193,26 @@ async def open_app(
         pool = await _pool(stack, store, settings)
         pool = faulty_pool(pool, fault) if fault else pool
         clock = await _training_clock(stack, store, begin) if in_training else None
-        yield assemble(settings, store, pool, clock or SystemClock(), keys, training_clock=clock, jobs=jobs)
+        yield assemble(
+            settings,
+            store,
+            pool,
+            clock or SystemClock(),
+            keys,
+            training_clock=clock,
+            jobs=jobs,
+            mailer=_mailer(settings, fault),
+        )
 
 
-def _mailer(settings: Settings) -> Mailer | None:
+def _mailer(settings: Settings, fault: Fault | None) -> Mailer | None:
     """The mail server, where one is set."""
     if settings.smtp_url is None:
         return None
     if settings.mail_from is None:
         raise WrongSetUp("mail_from_missing")
-    return Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
+    mailer = Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
+    return FaultyMailer(mailer, fault) if fault else mailer
 
 
 async def _pool(stack: AsyncExitStack, store: Store, settings: Settings) -> LivePool:
@@ -247,6 +257,7 @@ def assemble(
     *,
     training_clock: TrainingClock | None = None,
     jobs: bool = True,
+    mailer: Mailer | None = None,
 ) -> App:
     """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
