@@ -38,6 +38,7 @@ from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
+from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
@@ -114,6 +115,7 @@ class App:
     pages: Pages
     messages: Messages
     stay_talk: StayTalk
+    languages: Languages
     chat: Chat
     regions: Networks
     region_files: RegionFiles
@@ -316,9 +318,21 @@ def assemble(
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
-    talk = StayTalk(parts, duty)
+    talk, languages = StayTalk(parts, duty), Languages(parts)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
+        parts,
+        intake,
+        checkup,
+        availability,
+        holds,
+        bookings,
+        stays,
+        moves,
+        units,
+        handovers,
+        pages,
+        talk,
+        languages,
     )
     invariants = Invariants(store, keys, view, facts)
     training = None
@@ -355,6 +369,7 @@ def assemble(
         pages=pages,
         messages=messages,
         stay_talk=talk,
+        languages=languages,
         chat=Chat(parts, errands, duty, messages),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),

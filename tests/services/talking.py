@@ -41,6 +41,7 @@ from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
+from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
 from crisispool.services.moves import Moves
@@ -146,6 +147,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         handovers=Handovers(parts, rows),
         pages=pages,
         stay_talk=StayTalk(parts, duty),
+        languages=Languages(parts),
         plan={},
         done=[],
     )

@@ -238,6 +238,13 @@ class ListUnits:
     """The owner's own units."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLanguage:
+    """Read everything in this language from now on."""
+
+    language: str
+
+
 Change = (
     OpenRequest
     | CompleteRequest
@@ -262,6 +269,7 @@ Change = (
     | RecordOutcome
     | SayStatus
     | ConfirmUnits
+    | ReadLanguage
 )
 Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
 Intent = Change | Look

@@ -1,6 +1,6 @@
 """All talks together: where each role starts, every place, every continuation."""
 
-from crisispool.conversations import booking, desk_menu, morning, news, night_desk, partners
+from crisispool.conversations import booking, desk_menu, language, morning, news, night_desk, partners
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -52,6 +52,7 @@ TALKS = Talks(
         **booking.PLACES,
         **morning.PLACES,
         **partners.PLACES,
+        **language.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -59,6 +60,7 @@ TALKS = Talks(
         **booking.AFTER,
         **morning.AFTER,
         **partners.AFTER,
+        **language.AFTER,
         **news.AFTER,
     },
     start=start,

@@ -34,6 +34,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
+from crisispool.services.languages import Languages
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
@@ -61,6 +62,7 @@ class Errands:
     handovers: Handovers
     pages: Pages
     stay_talk: StayTalk
+    languages: Languages
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
@@ -233,5 +235,6 @@ ERRANDS: dict[type[Any], Errand] = {
     i.ListUnits: lambda e, actor, op, it: e.units.all(actor),
     i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
     i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
+    i.ReadLanguage: lambda e, actor, op, it: e.languages.read(actor, op, it.language),
 }
 """Who does what: one service method for each intent."""
