@@ -79,7 +79,10 @@ HANDOVER = {
     "checkout": "2026-11-30", "arrival_unknown": False, "previous_case_id": None, "worker_id": None,
     "open_cases_of_worker": None,
 }  # fmt: skip
-UNIT = {"id": "u1", "label": "Woning 1", "status": "free"}
+UNIT = {
+    "id": "u1", "label": "Woning 1", "status": "free", "until": None, "cleaned": True, "offered": True,
+    "leaves_on": None, "persons": None, "checkout": None, "booking": None, "hold_id": None, "key_code": False,
+}  # fmt: skip
 PROPOSALS = [
     {
         "unit_id": f"u{n}",
@@ -139,6 +142,11 @@ ANSWERS: dict[str, Any] = {
     "ListBookings": [BOOKING],
     "ListRequests": [REQUEST],
     "ListHandovers": [HANDOVER],
+    "WithdrawUnit": {**UNIT, "leaves_on": "2026-11-28"},
+    "LendAgain": UNIT,
+    "AnswerHold": {"hold_id": "hold1", "unit": "Woning 1", "said": "yes", "until": "2026-11-30"},
+    "NotYetLeft": BOOKING,
+    "StaysAs": {**BOOKING, "state": "checked_out"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
 }  # fmt: skip
 """What the services answer when nothing is in the way."""

@@ -8,6 +8,7 @@ from crisispool.conversations.news import WAYS
 from crisispool.conversations.vocabulary import Outcome, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
 from tests.conversations.exploring import World, done, refused
+from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.walking import (
     ANSWERS,
     BOOKING,
@@ -59,7 +60,7 @@ MORE: dict[str, Sequence[Outcome]] = {
         [{**HANDOVER, "state": "accepted", "worker_id": "c1"}],
         [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
     ),
-    "ListUnits": done([]),
+    "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
 }
 """Besides the plain answer, which every service gives."""

@@ -17,6 +17,7 @@ from crisispool.domain.organisation import Role
 from crisispool.domain.request import RefusalCode, RequestKind
 from crisispool.texts.render import fact_names, has, keys, render
 from crisispool.texts.screens import heard, labels, sentence, shown
+from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.walking import BOOKING, FIRE, NIGHT, NOTHING_FREE, REQUEST, Walker
 
 FILES = (
@@ -31,6 +32,8 @@ FILES = (
         "morning",
         "referrer",
         "units",
+        "my_units",
+        "news",
     ),
     *("council", "admin", "link", "choice", "message", "refusal", "screening", "help"),
 )
@@ -251,6 +254,8 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.SUPPORT_WORKER, ("case:0", "accept", "contacted", "page"), {}),
     (Role.SUPPORT_WORKER, (), {"ListHandovers": []}),
     (Role.UNIT_MANAGER, ("changed", "unit:0"), {}),
+    (Role.UNIT_MANAGER, ("changed", "unit:0", "stays_as"), {"ListUnits": [BOOKED_UNIT]}),
+    (Role.UNIT_MANAGER, ("unit:0",), {"ListUnits": [HELD_UNIT]}),
     (Role.UNIT_MANAGER, (), {"ListUnits": []}),
     (Role.REFERRER, ("request:0",), {}),
     (Role.REFERRER, (), {"ListRequests": []}),

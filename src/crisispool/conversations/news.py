@@ -4,21 +4,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crisispool.conversations import morning, partners
+from crisispool.conversations import morning, my_units
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.desk_menu import taken as go_on_with
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
+    Admit,
+    AnswerHold,
     CheckIn,
     CheckOut,
+    ConfirmUnits,
     Intent,
     ListBookings,
     ListHandovers,
+    NotYetLeft,
     StillOnTheWay,
     TakeRequest,
+    TurnAway,
 )
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Session, Situation
+from crisispool.domain.organisation import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ def _take(session: Session, about_id: str, situation: Situation) -> Turn:
 
 
 def _units(session: Session, about_id: str, situation: Situation) -> Turn:
-    return partners.my_units(session, situation)
+    return my_units.look(session, situation)
 
 
 BOOKING = Way("open", opens=_listed(ListBookings(), "news.booking"))
@@ -50,6 +56,13 @@ TAKE = Way("take", opens=_take)
 ACCEPT = Way("accept", does=Acknowledge)
 UNITS = Way("units", opens=_units)
 LEFT = Way("left", does=CheckOut)
+NOT_LEFT = Way("not_left", does=NotYetLeft)
+ALL_RIGHT = Way("all_right", does=ConfirmUnits)
+CHANGED = Way("changed", opens=_units)
+YES = Way("owner_yes", does=lambda hold_id: AnswerHold(hold_id, "yes"))
+NO = Way("owner_no", does=lambda hold_id: AnswerHold(hold_id, "no"))
+ADMIT = Way("admit", does=Admit)
+TURN_AWAY = Way("turn_away", does=TurnAway)
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "message.arrival_question": (
@@ -81,8 +94,13 @@ WAYS: dict[str, tuple[Way, ...]] = {
         (ACCEPT, CASE),
     ),
     **dict.fromkeys(("message.handover_coordinator", "message.contact_overdue"), (CASE,)),
-    "message.checkout_question_owner": (LEFT,),
+    "message.checkout_question_owner": (LEFT, NOT_LEFT),
+    "message.units_round": (ALL_RIGHT, CHANGED),
+    "message.unit_held": (YES, NO),
     **dict.fromkeys(("message.unit_out_of_service", "message.left", "message.owner_morning"), (UNITS,)),
+    **dict.fromkeys(
+        (f"newcomer.{known}{role}" for role in Role for known in ("", "known_")), (ADMIT, TURN_AWAY)
+    ),
 }
 """The ways of each message, by its text key; a message that is not here only tells."""
 

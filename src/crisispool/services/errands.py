@@ -26,15 +26,16 @@ from crisispool.services.asks import (
     RequestAsk,
     ScreeningAsk,
     SearchAsk,
-    StatusAsk,
 )
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.checkup import CheckUp
+from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
 from crisispool.services.languages import Languages
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
@@ -42,7 +43,6 @@ from crisispool.services.sight import request_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.talk_facts import named_pairs, whose_bookings, whose_requests
-from crisispool.services.units import Units
 from crisispool.texts.render import render
 
 
@@ -58,14 +58,17 @@ class Errands:
     bookings: Bookings
     stays: Stays
     moves: Moves
-    units: Units
     handovers: Handovers
     pages: Pages
     stay_talk: StayTalk
+    by_day: ErrandsByDay
+    invitations: Invitations
     languages: Languages
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
+        if by_day := BY_DAY.get(type(intent)):
+            return to_jsonable_python(await by_day(self.by_day, actor, operation_id, intent))
         errand: Errand = ERRANDS[type(intent)]
         return to_jsonable_python(await errand(self, actor, operation_id, intent))
 
@@ -232,9 +235,8 @@ ERRANDS: dict[type[Any], Errand] = {
     i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
         actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
     ),
-    i.ListUnits: lambda e, actor, op, it: e.units.all(actor),
-    i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
-    i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
+    i.Admit: lambda e, actor, op, it: e.invitations.approve(actor, op, it.invitation_id),
+    i.TurnAway: lambda e, actor, op, it: e.invitations.refuse(actor, op, it.invitation_id),
     i.ReadLanguage: lambda e, actor, op, it: e.languages.read(actor, op, it.language),
 }
-"""Who does what: one service method for each intent."""
+"""Who does what: one service method for each intent; those of the day are in `BY_DAY`."""

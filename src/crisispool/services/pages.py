@@ -23,6 +23,7 @@ from crisispool.services.page_contents import (
 )
 from crisispool.services.page_links import (
     PURPOSES,
+    SERVICE,
     PageFront,
     bind,
     bound,
@@ -83,6 +84,8 @@ class Pages:
         now = self._parts.now()
         async with self._parts.store.transaction() as tx:
             link = await living(tx, token, now)
+            if link.purpose == SERVICE:
+                raise NotThere("page")
             policy = (await self._parts.facts.network(tx, link.network_id)).policy
             await bind(tx, token, browser, now, policy.page_bound_for)
 
@@ -161,7 +164,7 @@ class Pages:
 
 
 async def _actor(tx: Transaction, link: PageLink) -> Actor:
-    actor = await actor_in(tx, link.colleague_id)
+    actor = await actor_in(tx, link.colleague_id) if link.colleague_id else None
     if actor is None:
         raise NotThere("page")
     return actor

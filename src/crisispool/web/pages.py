@@ -10,9 +10,10 @@ from aiohttp import web
 
 from crisispool.conversations.vocabulary import Say
 from crisispool.domain.errors import NotThere, Refusal
+from crisispool.services.page_links import SERVICE
 from crisispool.services.told import Told
 from crisispool.texts.render import told
-from crisispool.web import forms, html, problems
+from crisispool.web import forms, html, problems, service_pages
 from crisispool.web.call import APP
 from crisispool.web.language import READER
 
@@ -44,6 +45,8 @@ async def looked(request: web.Request) -> web.Response:
             pass
     front = await pages.open(token)
     request[READER] = front.language
+    if front.purpose == SERVICE:
+        return await service_pages.looked(request, token)
     response = html.page(request, "front.html", purpose=front.purpose)
     _remember(request, response, token, browser or secrets.token_urlsafe(32))
     return response
@@ -54,6 +57,8 @@ async def pressed(request: web.Request) -> web.Response:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise NotThere("page")
     token = _token(request)
+    if (await request.app[APP].pages.open(token)).purpose == SERVICE:
+        return await service_pages.pressed(request, token)
     browser = _browser(request) or secrets.token_urlsafe(32)
     form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     if "operation" in form:
