@@ -121,7 +121,7 @@ class ServicePages:
         language = opened.service.language
         units = await self._units.all(_actor(opened))
         return tuple(
-            UnitLine(unit.label, render(f"mail.unit.{unit.status}", {}, language))
+            UnitLine(unit.label, render(f"unit.status.{unit.status}", {}, language))
             for unit in sorted(units, key=lambda each: each.label)
         )
 
