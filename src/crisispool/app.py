@@ -38,6 +38,7 @@ from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
+from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.mail.acting import ServicePages
 from crisispool.services.mail.bounces import Bounces
@@ -133,6 +134,7 @@ class App:
     handing_out: HandingOut
     emptying: Emptying
     stay_talk: StayTalk
+    languages: Languages
     chat: Chat
     invitations: Invitations
     messenger_links: MessengerLinks
@@ -275,13 +277,13 @@ def assemble(
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
-    talk = StayTalk(parts, duty)
+    talk, languages = StayTalk(parts, duty), Languages(parts)
     stays_as = StaysAs(parts)
     by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
     invitations = Invitations(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day,
-        invitations,
+        invitations, languages,
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
@@ -331,6 +333,7 @@ def assemble(
         handing_out=handing_out,
         emptying=Emptying(parts),
         stay_talk=talk,
+        languages=languages,
         chat=chat,
         invitations=invitations,
         messenger_links=MessengerLinks(parts),
