@@ -48,6 +48,7 @@ from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.readmission import Readmissions
+from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
@@ -316,9 +317,21 @@ def assemble(
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
-    talk = StayTalk(parts, duty)
+    talk, referring = StayTalk(parts, duty), Referring(parts)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, units, handovers, pages, talk
+        parts,
+        intake,
+        checkup,
+        availability,
+        holds,
+        bookings,
+        stays,
+        moves,
+        units,
+        handovers,
+        pages,
+        talk,
+        referring,
     )
     invariants = Invariants(store, keys, view, facts)
     training = None

@@ -48,6 +48,7 @@ from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.referring import Referring
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.sweep import Sweep
@@ -146,6 +147,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         handovers=Handovers(parts, rows),
         pages=pages,
         stay_talk=StayTalk(parts, duty),
+        referring=Referring(parts),
         plan={},
         done=[],
     )

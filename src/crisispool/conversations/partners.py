@@ -1,10 +1,10 @@
-"""The small talks: a referrer's requests, an owner's units, and who only wants to know what is here."""
+"""The small talks: an owner's units, and who only wants to know what is here."""
 
 from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
-from crisispool.conversations.intents import ConfirmUnits, ListRequests, ListUnits, SayStatus, WithdrawRequest
+from crisispool.conversations.intents import ConfirmUnits, ListUnits, SayStatus
 from crisispool.conversations.listing import arriving, fetching
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Screen, Session, Situation
@@ -12,7 +12,6 @@ from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, S
 STATUSES = ("free", "occupied", "turnover", "out_of_service")
 """What an owner can say of a unit."""
 
-my_requests = fetching(ListRequests(), "referrer.listed")
 my_units = fetching(ListUnits(), "units.listed")
 
 
@@ -25,35 +24,6 @@ def _plain_menu(key: str) -> Place:
         return Screen(key, {"desk": situation.desk_phone})
 
     return Place(show, lambda session, code, situation: go(session, key))
-
-
-def _show_referrer(session: Session, situation: Situation) -> Screen:
-    requests = session.memory["listed"]
-    lines = tuple(Say(f"referrer.{each['state']}", {"reference": each["reference"]}) for each in requests)
-    choices = tuple(
-        Choice(f"request:{number}", "choice.withdraw.reference", {"reference": each["reference"]})
-        for number, each in enumerate(requests)
-        if each["state"] == "open"
-    )
-    key = "referrer.menu" if requests else "referrer.no_requests"
-    return Screen(key, {"desk": situation.desk_phone}, lines=lines, choices=choices)
-
-
-def _take_referrer(session: Session, code: str, situation: Situation) -> Turn:
-    return go(
-        session, "referrer.withdraw", request=session.memory["listed"][int(code.removeprefix("request:"))]
-    )
-
-
-def _show_withdraw(session: Session, situation: Situation) -> Screen:
-    facts = {"reference": session.memory["request"]["reference"]}
-    return Screen("referrer.withdraw", facts, choices=options("withdraw", "no", "yes"))
-
-
-def _take_withdraw(session: Session, code: str, situation: Situation) -> Turn:
-    if code == "yes":
-        return want(session, WithdrawRequest(session.memory["request"]["id"]), "referrer.withdrawn")
-    return my_requests(session, situation)
 
 
 def _show_units(session: Session, situation: Situation) -> Screen:
@@ -113,8 +83,6 @@ def and_look(look: Any, note: str) -> After:
 
 
 PLACES: dict[str, Place] = {
-    "referrer.menu": Place(_show_referrer, _take_referrer, look=my_requests),
-    "referrer.withdraw": Place(_show_withdraw, _take_withdraw, back=my_requests),
     "units.menu": Place(_show_units, _take_units, look=my_units),
     "units.list": Place(_show_unit_list, _take_unit_list, back=my_units, stop=_to_start),
     "units.unit": Place(
@@ -126,8 +94,6 @@ PLACES: dict[str, Place] = {
 }
 
 AFTER: dict[str, After] = {
-    "referrer.listed": arriving("referrer.menu", "listed"),
-    "referrer.withdrawn": and_look(my_requests, "referrer.withdrawn_now"),
     "units.listed": arriving("units.menu", "units"),
     "units.confirmed": and_look(my_units, "units.confirmed"),
     "units.said": and_look(my_units, "units.said"),

@@ -1,6 +1,6 @@
 """All talks together: where each role starts, every place, every continuation."""
 
-from crisispool.conversations import booking, desk_menu, morning, news, night_desk, partners
+from crisispool.conversations import booking, desk_menu, morning, news, night_desk, partners, referrer
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -16,7 +16,7 @@ STARTS: dict[str, Leave] = {
     Role.COORDINATOR: _at("coordinator.menu"),
     Role.SUPPORT_WORKER: morning.look,
     Role.UNIT_MANAGER: partners.my_units,
-    Role.REFERRER: partners.my_requests,
+    Role.REFERRER: referrer.my_requests,
     Role.COUNCIL: _at("council.menu"),
     Role.ADMIN: _at("admin.menu"),
 }
@@ -52,6 +52,7 @@ TALKS = Talks(
         **booking.PLACES,
         **morning.PLACES,
         **partners.PLACES,
+        **referrer.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -59,6 +60,7 @@ TALKS = Talks(
         **booking.AFTER,
         **morning.AFTER,
         **partners.AFTER,
+        **referrer.AFTER,
         **news.AFTER,
     },
     start=start,
