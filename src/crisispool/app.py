@@ -32,6 +32,7 @@ from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import ErrandsByDay
+from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -320,9 +321,20 @@ def assemble(
     pages = Pages(parts, identities, settings.public_url)
     talk = StayTalk(parts, duty)
     stays_as = StaysAs(parts)
-    by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
+    weekend = Weekend(parts, availability)
+    by_day = ErrandsByDay(
+        parts=parts,
+        units=units,
+        stays=stays,
+        stays_as=stays_as,
+        owners_asked=OwnersAsked(parts),
+        bookings=bookings,
+        handovers=handovers,
+        extensions=Extensions(parts, availability),
+        weekend=weekend,
+    )
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day
+        parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day
     )
     invariants = Invariants(store, keys, view, facts)
     training = None
@@ -351,7 +363,7 @@ def assemble(
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
         care=Care(parts, stays),
-        weekend=Weekend(parts, availability),
+        weekend=weekend,
         identities=identities,
         units=units,
         duty=duty,

@@ -125,10 +125,12 @@ class Talks:
                 return self._show_again(session, situation)
             settled = replace(session, pending=None, then="")
             return self._finish(self.after[session.then](settled, heard, situation), situation)
-        if session.shown is None or session.at not in self.places:
-            return self._finish(to_start(replace(session, pending=None, then="")), situation)
-        if isinstance(heard, Tapped):
+        known = session.shown is not None and session.at in self.places
+        if isinstance(heard, Tapped) and (known or self.opens(heard.key, heard.way)):
+            # A message may be the first thing that somebody ever taps.
             return self._tapped(session, heard, situation)
+        if session.shown is None or not known:
+            return self._finish(to_start(replace(session, pending=None, then="")), situation)
         if isinstance(heard, Said):
             return self._said(session, session.shown, heard.text, situation)
         return self._chose(session, session.shown, heard, situation)

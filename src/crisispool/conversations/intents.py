@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from crisispool.conversations.intents_by_day import ChangeByDay, LookByDay
+
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
@@ -163,9 +165,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """One more block from the check-out date."""
+    """More nights from the check-out date: one block unless `nights`, in the same unit unless `unit_id`.
+
+    `override_reason`: why a coordinator goes beyond the stay rule, as a code.
+    """
 
     booking_id: str
+    nights: int | None = None
+    unit_id: str | None = None
+    override_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,60 +209,6 @@ class RecordOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class SayStatus:
-    """What an owner says of a unit: `until` and `since` are days as ISO text."""
-
-    unit_id: str
-    status: str
-    until: str | None = None
-    since: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmUnits:
-    """All of the owner's units are as they stand; `asked_on`: the day of the question, which is over the day after."""
-
-    asked_on: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawUnit:
-    """A unit is not lent from this day on (ISO text); whoever is there stays."""
-
-    unit_id: str
-    from_day: str
-
-
-@dataclass(frozen=True, slots=True)
-class LendAgain:
-    """A unit that was withdrawn takes part again."""
-
-    unit_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHold:
-    """The owner's word on a held unit: ``yes`` or ``no``."""
-
-    hold_id: str
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotYetLeft:
-    """The stay is over and they are still there."""
-
-    booking_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StaysAs:
-    """The people stay, as the owner's own."""
-
-    booking_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class ListFree:
     """What is free tonight, for one person."""
 
@@ -272,11 +226,6 @@ class ListRequests:
 @dataclass(frozen=True, slots=True)
 class ListHandovers:
     """The open handovers the asker may see."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListUnits:
-    """The owner's own units."""
 
 
 Change = (
@@ -301,18 +250,12 @@ Change = (
     | Acknowledge
     | Contacted
     | RecordOutcome
-    | SayStatus
-    | ConfirmUnits
-    | WithdrawUnit
-    | LendAgain
-    | AnswerHold
-    | NotYetLeft
-    | StaysAs
+    | ChangeByDay
 )
-Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
+Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | LookByDay
 Intent = Change | Look
 
-LOOKS = (FindProposals, StayOptions, ListFree, ListBookings, ListRequests, ListHandovers, ListUnits)
+LOOKS = Look.__args__
 """Intents that may be done again without harm, so that nobody has to remember that they were wanted."""
 
 INTENTS: dict[str, Callable[..., Intent]] = {

@@ -1,6 +1,16 @@
 """All talks together: where each role starts, every place, every continuation."""
 
-from crisispool.conversations import booking, desk_menu, morning, my_units, news, night_desk, partners
+from crisispool.conversations import (
+    booking,
+    desk_menu,
+    friday_list,
+    morning,
+    my_units,
+    news,
+    night_desk,
+    outreach,
+    partners,
+)
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -51,6 +61,8 @@ TALKS = Talks(
         **night_desk.PLACES,
         **booking.PLACES,
         **morning.PLACES,
+        **outreach.PLACES,
+        **friday_list.PLACES,
         **my_units.PLACES,
         **partners.PLACES,
     },
@@ -59,6 +71,8 @@ TALKS = Talks(
         **night_desk.AFTER,
         **booking.AFTER,
         **morning.AFTER,
+        **outreach.AFTER,
+        **friday_list.AFTER,
         **my_units.AFTER,
         **partners.AFTER,
         **news.AFTER,
