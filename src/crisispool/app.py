@@ -17,11 +17,12 @@ from crisispool.adapters.faults import POINTS, Fault, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_pool import RedisPool, connect
+from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.record import SetUp
-from crisispool.ports import Clock, Ids, LivePool, Store, Vault
+from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
@@ -41,8 +42,17 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
 from crisispool.services.live_view import LiveView
+from crisispool.services.mail.acting import ServicePages
+from crisispool.services.mail.bounces import Bounces
+from crisispool.services.mail.sending import MailRounds
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.counted import Counted
+from crisispool.services.messenger.inbox import Inbox
+from crisispool.services.messenger.invitations import Invitations
+from crisispool.services.messenger.links import MessengerLinks
+from crisispool.services.messenger.reception import Reception
+from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
@@ -85,7 +95,8 @@ class WrongSetUp(SettingsError):
 
 @dataclass(frozen=True)
 class App:
-    """Everything that front ends and jobs work with. `training` is None in production."""
+    """Everything that front ends and jobs work with. `training` is None in production, `mailer` and `mail` where
+    no mail server is set."""
 
     settings: Settings
     store: Store
@@ -115,9 +126,18 @@ class App:
     duty: DutyDesk
     handovers: Handovers
     pages: Pages
+    service_pages: ServicePages
+    mailer: Mailer | None
+    mail: MailRounds | None
+    bounces: Bounces
     messages: Messages
     stay_talk: StayTalk
     chat: Chat
+    invitations: Invitations
+    messenger_links: MessengerLinks
+    reception: Reception
+    inbox: Inbox
+    counted: Counted
     regions: Networks
     region_files: RegionFiles
     sweep: Sweep
@@ -182,6 +202,15 @@ def _refuse_outside(settings: Settings, training: bool | None) -> None:
         raise WrongSetUp("real_bot")
     if settings.smtp_url and urlsplit(settings.smtp_url).hostname not in LOOPBACK:
         raise WrongSetUp("real_mail")
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    """The mail server, where one is set."""
+    if settings.smtp_url is None:
+        return None
+    if settings.mail_from is None:
+        raise WrongSetUp("mail_from_missing")
+    return Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
 
 
 def _fault(settings: Settings, training: bool | None) -> Fault | None:
@@ -322,21 +351,19 @@ def assemble(
     talk = StayTalk(parts, duty)
     stays_as = StaysAs(parts)
     weekend = Weekend(parts, availability)
+    asked, extensions = OwnersAsked(parts), Extensions(parts, availability)
     by_day = ErrandsByDay(
-        parts=parts,
-        units=units,
-        stays=stays,
-        stays_as=stays_as,
-        owners_asked=OwnersAsked(parts),
-        bookings=bookings,
-        handovers=handovers,
-        extensions=Extensions(parts, availability),
-        weekend=weekend,
-    )
+        parts, units, stays, stays_as, asked, bookings, handovers, extensions, weekend
+    )  # fmt: skip
+    invitations = Invitations(parts)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day
-    )
+        parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
+        invitations,
+    )  # fmt: skip
+    chat = Chat(parts, errands, duty, messages)
+    inbox = Inbox(parts, Replies(parts, chat))
     invariants = Invariants(store, keys, view, facts)
+    mailer = _mailer(settings)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -369,9 +396,18 @@ def assemble(
         duty=duty,
         handovers=handovers,
         pages=pages,
+        service_pages=ServicePages(parts, errands, messages, units),
+        mailer=mailer,
+        mail=MailRounds(parts, mailer, settings.public_url) if mailer else None,
+        bounces=Bounces(parts),
         messages=messages,
         stay_talk=talk,
-        chat=Chat(parts, errands, duty, messages),
+        chat=chat,
+        invitations=invitations,
+        messenger_links=MessengerLinks(parts),
+        reception=Reception(parts, inbox),
+        inbox=inbox,
+        counted=Counted(),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
         sweep=sweep,

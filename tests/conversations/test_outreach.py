@@ -15,7 +15,7 @@ COORDINATOR = replace(NIGHT, roles=("coordinator",))
 ELSEWHERE = [{"unit_id": "u2", "unit": "Woning 2", "town": "Izegem"}]
 NOT_HERE = {**EXTENSION, "here": False, "elsewhere": ELSEWHERE}
 NOWHERE = {**EXTENSION, "here": False}
-NOT_YOURS = {**EXTENSION, "code": "stay_limit", "sentence": "Dit kan niet."}
+NOT_YOURS = {**EXTENSION, "code": "stay_limit"}
 COORDINATORS = {**NOT_YOURS, "stays": STAYS}
 BED = HANDOVER["beds"][0]  # type: ignore[index]
 

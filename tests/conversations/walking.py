@@ -18,12 +18,18 @@ from crisispool.conversations.vocabulary import (
     Referrer,
     Refused,
     Said,
+    Say,
     Screen,
     Session,
     Situation,
     StayFact,
 )
 from crisispool.domain.organisation import Municipality
+
+NOT_POSSIBLE = (Say("stay.why_fourth"), Say("stay.instead"))
+"""What the stay rule says of a fourth night here."""
+WHY_NOT = [said.plain() for said in NOT_POSSIBLE]
+"""The same as a fact."""
 
 NIGHT = Situation(
     now=datetime(2026, 11, 28, 1, 4, tzinfo=UTC),
@@ -50,10 +56,10 @@ NIGHT = Situation(
         Fallback("night_shelter", "Nachtopvang De Proef", "051 00 00 04"),
     ),
     stay_after=(
-        StayFact(True, "calltaker", "Dit kan."),
-        StayFact(True, "support_worker", "Dit kan."),
-        StayFact(True, "support_worker", "Dit kan."),
-        StayFact(False, None, "Dit kan niet."),
+        StayFact(True, "calltaker", (Say("stay.by_coordinator"),)),
+        StayFact(True, "support_worker", (Say("stay.by_support_worker"),)),
+        StayFact(True, "support_worker", (Say("stay.by_support_worker"),)),
+        StayFact(False, None, NOT_POSSIBLE),
     ),
     colleagues=(Colleague("c1", "begeleider 1"), Colleague("c2", "begeleider 2")),
 )
@@ -79,7 +85,7 @@ UNIT = {
 }  # fmt: skip
 EXTENSION = {
     "booking_id": "b1", "reference": "IZ-7F3K", "checkout": "2026-11-30", "until": "2026-12-01", "nights": 1,
-    "code": "ok", "sentence": "Dit kan.", "here": True, "elsewhere": [], "stays": [], "others": [],
+    "code": "ok", "sentence": WHY_NOT, "here": True, "elsewhere": [], "stays": [], "others": [],
 }  # fmt: skip
 LINE = {
     "id": "l1", "reference": "IZ-7F3K", "case_id": "k1", "booking_id": "b1", "day": "2026-11-27", "back": "2026-11-30",
@@ -92,7 +98,7 @@ PROPOSALS = [
         "label": f"Woning {n}",
         "municipality": "Izegem",
         "places": 4,
-        "sentence": f"Zin {n}.",
+        "sentence": [{"key": "proposal.stable", "facts": {"municipality": "Izegem"}}],
     }
     for n in range(1, 6)
 ]
@@ -116,7 +122,9 @@ ANSWERS: dict[str, Any] = {
     "AskCoordinator": {"request": "R-4KTM"},
     "StayOptions": STAYS,
     "WithdrawRequest": {**REQUEST, "state": "withdrawn"},
-    "ScreenRequest": {"result": "ok", "refusal": None, "sentence": "In orde.", "failed": []},
+    "ScreenRequest": {
+        "result": "ok", "refusal": None, "sentence": [{"key": "screening.ok", "facts": {}}], "failed": [],
+    },
     "Refuse": {"code": "other", "case_id": "k1", "contact_on": "2026-11-30"},
     "FindProposals": FOUND,
     "HoldUnit": {

@@ -17,6 +17,7 @@ from tests.conversations.walking import (
     HANDOVER,
     LINE,
     NIGHT,
+    NOT_POSSIBLE,
     NOTHING_FREE,
     REQUEST,
     STAYS,
@@ -25,7 +26,7 @@ from tests.conversations.walking import (
 
 MINE = {**REQUEST, "whose": "mine", "screened": "ok"}
 OTHERS = {**REQUEST, "whose": "other", "taken_label": "permanentie 2"}
-LIMIT = {**REQUEST, "stay_sentence": "Dit kan niet.", "one_night": True}
+LIMIT = {**REQUEST, "stay_sentence": [said.plain() for said in NOT_POSSIBLE], "one_night": True}
 INSIDE = {**BOOKING, "state": "checked_in"}
 OVER = {**BOOKING, "state": "checked_out"}
 
@@ -77,7 +78,7 @@ def _as(*roles: Role, **facts: Any) -> Situation:
     return replace(NIGHT, roles=tuple(roles), **facts)
 
 
-LIMITED = tuple(StayFact(False, None, "Dit kan niet.") for _ in range(4))
+LIMITED = tuple(StayFact(False, None, NOT_POSSIBLE) for _ in range(4))
 
 SITUATIONS: tuple[Situation, ...] = (
     *(_as(role) for role in Role),

@@ -45,6 +45,7 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.operations import Operations
 from crisispool.services.owners_asked import OwnersAsked
@@ -162,6 +163,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         pages=pages,
         stay_talk=StayTalk(parts, duty),
         by_day=by_day,
+        invitations=Invitations(parts),
         plan={},
         done=[],
     )

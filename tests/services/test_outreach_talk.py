@@ -57,10 +57,10 @@ async def test_a_worker_gives_the_next_block_in_three_taps(night: Night) -> None
 async def test_where_the_unit_is_promised_the_next_one_is_named(night: Night) -> None:
     booking = await on_wednesday(night, needed=True)
     screen = await said(night, "worker_ingelmunster", "1", "Meer nachten?")
-    assert screen.key == "outreach.elsewhere" and "Studio 2, Ingelmunster" in screen.choices[0]["label"]
+    assert screen.key == "outreach.elsewhere" and "Huis, Izegem" in screen.choices[0]["label"]
     await said(night, "worker_ingelmunster", "1")
     [moved] = [each for each in await night.rows(Booking) if each.id != booking.id]
-    assert (moved.unit_id, moved.case_id, moved.checkout) == ("in-studio", booking.case_id, day("2026-11-26"))
+    assert (moved.unit_id, moved.case_id, moved.checkout) == ("iz-house", booking.case_id, day("2026-11-26"))
 
 
 async def test_after_three_the_worker_asks_the_coordinator_who_decides_from_the_message(night: Night) -> None:

@@ -209,6 +209,20 @@ class RecordOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """Let in who used an invitation, now that the code was read out."""
+
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAway:
+    """Do not let in who used an invitation."""
+
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListFree:
     """What is free tonight, for one person."""
 
@@ -251,6 +265,8 @@ Change = (
     | Contacted
     | RecordOutcome
     | ChangeByDay
+    | Admit
+    | TurnAway
 )
 Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | LookByDay
 Intent = Change | Look

@@ -8,6 +8,7 @@ from pydantic_core import to_jsonable_python
 
 from crisispool.conversations import intents as i
 from crisispool.conversations.intents import Intent
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import Need, RefusalCode, RequestKind, Screening
@@ -27,6 +28,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay, override_of
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
@@ -51,6 +53,7 @@ class Errands:
     pages: Pages
     stay_talk: StayTalk
     by_day: ErrandsByDay
+    invitations: Invitations
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
@@ -123,15 +126,20 @@ class Errands:
             request = await request_of(tx, actor, intent.request_id)
             network = await self.parts.facts.network(tx, actor.network_id)
             one_night = await self.stay_talk.one_night(tx, actor, request, network)
-            told = ""
+            told: tuple[Say, ...] = ()
             if one_night or actor.is_(Role.COORDINATOR):
                 told = await self.stay_talk.beyond_the_desk(tx, request, network)
         plain: dict[str, Any] = to_jsonable_python(answer)
         screened = last[0].result if last else None
-        return {**plain, "screened": screened, "stay_sentence": told, "one_night": one_night}
+        return {
+            **plain,
+            "screened": screened,
+            "stay_sentence": [said.plain() for said in told],
+            "one_night": one_night,
+        }
 
     async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:
-        """A booking from a hold. The reason of a coordinator is a code here and words in the record."""
+        """A booking from a hold. The reason of a coordinator is a code here and words of theirs in the record."""
         override = None
         if intent.override_reason is not None:
             override = await override_of(self.parts, actor, intent.override_reason)
@@ -199,5 +207,7 @@ ERRANDS: dict[type[Any], Errand] = {
     i.Move: lambda e, actor, op, it: e.moves.move(actor, op, it.booking_id, it.problem),
     i.MakeLink: lambda e, actor, op, it: e.pages.link(actor, op, it.purpose, it.subject_id),
     i.ListRequests: Errands.list_requests,
+    i.Admit: lambda e, actor, op, it: e.invitations.approve(actor, op, it.invitation_id),
+    i.TurnAway: lambda e, actor, op, it: e.invitations.refuse(actor, op, it.invitation_id),
 }
 """Who does what: one service method for each intent; those of the day are in `BY_DAY`."""

@@ -91,13 +91,13 @@ class ErrandsByDay:
 
 
 async def override_of(parts: Parts, actor: Actor, reason: str) -> Override:
-    """Why a coordinator goes beyond the rule, in words; who meets the people themselves is named by their label."""
+    """Why a coordinator goes beyond the rule, in words of theirs, and by their label who meets the people."""
     met_by = ""
     if reason == MEET_MYSELF:
         async with parts.store.reading() as tx:
             colleague = await tx.get(Colleague, actor.colleague_id)
         met_by = colleague.label if colleague else ""
-    return Override(render(f"choice.stay_reason.{reason}", {}), met_by)
+    return Override(render(f"choice.stay_reason.{reason}", {}, actor.language), met_by)
 
 
 ErrandByDay = Callable[[ErrandsByDay, Actor, str, Any], Awaitable[Any]]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.availability import can_be_given
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson
 from crisispool.domain.duty import Duty
@@ -44,7 +45,7 @@ class ExtensionAnswer:
     until: date
     nights: int
     code: str
-    sentence: str
+    sentence: tuple[Say, ...]
     here: bool
     elsewhere: tuple[dict[str, str], ...] = ()
     stays: tuple[dict[str, Any], ...] = ()
@@ -129,8 +130,8 @@ class Extensions:
         booking: Booking,
         persons: list[Person],
         length: int | None,
-    ) -> tuple[str, str, tuple[date, ...]]:
-        """The code and sentence for this asker, and the nights of the block."""
+    ) -> tuple[str, tuple[Say, ...], tuple[date, ...]]:
+        """The code and what is said to this asker, and the nights of the block."""
         now, first = self._parts.now(), booking.checkout
         request = await tx.get(Request, booking.request_id)
         if request is None:
@@ -141,7 +142,7 @@ class Extensions:
             )
         except stay_desk.StayRefused as refused:
             household = await stay_desk.judge(tx, self._parts, network, persons, first, length)
-            return refused.code, str(refused.facts["sentence"]), household.verdict.nights
+            return refused.code, refused.sentence, household.verdict.nights
         return "ok", stay.sentence, stay.nights
 
     async def _stays(
