@@ -123,6 +123,7 @@ async def test_a_service_reads_its_own_language(post: Post, language: str, subje
     assert mail.message["Content-Language"] == language
     assert f'<html lang="{language}">' in mail.part("html")
     assert button in mail.part("plain")
+    assert "volwassene" not in mail.part("plain") + mail.part("html")
     page = await (await (await post.browser()).get(mail.path)).text()
     assert f'<html lang="{language}">' in page
     assert subject in page
