@@ -137,6 +137,7 @@ ANSWERS: dict[str, Any] = {
     "RecordOutcome": {**HANDOVER, "state": "closed", "worker_id": "c1"},
     "SayStatus": UNIT,
     "ConfirmUnits": [UNIT],
+    "ReadLanguage": {"language": "fr"},
     "ListFree": FOUND,
     "ListBookings": [BOOKING],
     "ListRequests": [REQUEST],

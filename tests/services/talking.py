@@ -42,6 +42,7 @@ from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
+from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.invitations import Invitations
@@ -152,6 +153,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         stay_talk=StayTalk(parts, duty),
         by_day=ErrandsByDay(parts, Units(parts), stays, StaysAs(parts), OwnersAsked(parts)),
         invitations=Invitations(parts),
+        languages=Languages(parts),
         plan={},
         done=[],
     )

@@ -293,6 +293,13 @@ class ListUnits:
     """The owner's own units."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadLanguage:
+    """Read everything in this language from now on."""
+
+    language: str
+
+
 Change = (
     OpenRequest
     | CompleteRequest
@@ -324,6 +331,7 @@ Change = (
     | StaysAs
     | Admit
     | TurnAway
+    | ReadLanguage
 )
 Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
 Intent = Change | Look

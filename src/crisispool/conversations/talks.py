@@ -1,6 +1,15 @@
 """All talks together: where each role starts, every place, every continuation."""
 
-from crisispool.conversations import booking, desk_menu, morning, my_units, news, night_desk, partners
+from crisispool.conversations import (
+    booking,
+    desk_menu,
+    language,
+    morning,
+    my_units,
+    news,
+    night_desk,
+    partners,
+)
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -53,6 +62,7 @@ TALKS = Talks(
         **morning.PLACES,
         **my_units.PLACES,
         **partners.PLACES,
+        **language.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -61,6 +71,7 @@ TALKS = Talks(
         **morning.AFTER,
         **my_units.AFTER,
         **partners.AFTER,
+        **language.AFTER,
         **news.AFTER,
     },
     start=start,

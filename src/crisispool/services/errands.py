@@ -34,6 +34,7 @@ from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
+from crisispool.services.languages import Languages
 from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
@@ -62,6 +63,7 @@ class Errands:
     stay_talk: StayTalk
     by_day: ErrandsByDay
     invitations: Invitations
+    languages: Languages
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
@@ -235,5 +237,6 @@ ERRANDS: dict[type[Any], Errand] = {
     ),
     i.Admit: lambda e, actor, op, it: e.invitations.approve(actor, op, it.invitation_id),
     i.TurnAway: lambda e, actor, op, it: e.invitations.refuse(actor, op, it.invitation_id),
+    i.ReadLanguage: lambda e, actor, op, it: e.languages.read(actor, op, it.language),
 }
 """Who does what: one service method for each intent; those of the day are in `BY_DAY`."""
