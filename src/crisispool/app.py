@@ -63,6 +63,7 @@ from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.readmission import Readmissions
+from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
@@ -277,20 +278,19 @@ def assemble(
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
-    talk, languages = StayTalk(parts, duty), Languages(parts)
+    talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
     by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
     invitations = Invitations(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day,
-        invitations, languages,
+        invitations, languages, referring,
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
     channels = channels_of(settings)
     handing_out = HandingOut(parts, channels)
     invariants = Invariants(store, keys, view, facts, channels)
-    mailer = _mailer(settings)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)

@@ -52,6 +52,7 @@ from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.referring import Referring
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -154,6 +155,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         by_day=ErrandsByDay(parts, Units(parts), stays, StaysAs(parts), OwnersAsked(parts)),
         invitations=Invitations(parts),
         languages=Languages(parts),
+        referring=Referring(parts),
         plan={},
         done=[],
     )

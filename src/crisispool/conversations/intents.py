@@ -27,12 +27,17 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class CompleteRequest:
-    """Add to a request that came in by another door what the desk asked; all else of it stays."""
+    """Add to a request that came in by another door what the desk asked; all else of it stays.
+
+    `origin` None: it is known; ``same``: where they are now.
+    """
 
     request_id: str
     claimed_nights: int = 0
     contact_consent: bool | None = None
     needs: tuple[str, ...] = ()
+    origin: str | None = None
+    cots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class CallDesk:
+    """Who stands at a door and has nowhere to go: the desk hears it at once. `problem` as of `Move`."""
+
+    booking_id: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extend:
     """One more block from the check-out date."""
 
@@ -284,6 +297,11 @@ class ListRequests:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOwnRequests:
+    """How the asker's own requests stand, for who asked for a bed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListHandovers:
     """The open handovers the asker may see."""
 
@@ -317,6 +335,7 @@ Change = (
     | CheckOut
     | Cancel
     | Move
+    | CallDesk
     | Extend
     | MakeLink
     | Acknowledge
@@ -333,10 +352,19 @@ Change = (
     | TurnAway
     | ReadLanguage
 )
-Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
+Look = (
+    FindProposals
+    | StayOptions
+    | ListFree
+    | ListBookings
+    | ListRequests
+    | ListOwnRequests
+    | ListHandovers
+    | ListUnits
+)
 Intent = Change | Look
 
-LOOKS = (FindProposals, StayOptions, ListFree, ListBookings, ListRequests, ListHandovers, ListUnits)
+LOOKS: tuple[type[Look], ...] = Look.__args__
 """Intents that may be done again without harm, so that nobody has to remember that they were wanted."""
 
 INTENTS: dict[str, Callable[..., Intent]] = {

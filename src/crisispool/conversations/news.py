@@ -6,6 +6,7 @@ from typing import Any
 
 from crisispool.conversations import morning, my_units
 from crisispool.conversations.booking import open_booking
+from crisispool.conversations.bringing import look_at
 from crisispool.conversations.desk_menu import taken as go_on_with
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
@@ -50,7 +51,19 @@ def _units(session: Session, about_id: str, situation: Situation) -> Turn:
     return my_units.look(session, situation)
 
 
-BOOKING = Way("open", opens=_listed(ListBookings(), "news.booking"))
+def _own(session: Session, about_id: str, situation: Situation) -> Turn:
+    return look_at(session, about_id)
+
+
+def _booking(session: Session, about_id: str, situation: Situation) -> Turn:
+    if DESK.isdisjoint(situation.roles):
+        return _own(session, about_id, situation)
+    return want(session.knowing(sought=about_id), ListBookings(), "news.booking")
+
+
+DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
+BOOKING = Way("open", opens=_booking)
+OWN = Way("open", opens=_own)
 CASE = Way("open", opens=_listed(ListHandovers(), "news.handover"))
 TAKE = Way("take", opens=_take)
 ACCEPT = Way("accept", does=Acknowledge)
@@ -80,9 +93,24 @@ WAYS: dict[str, tuple[Way, ...]] = {
             "message.request_undecided",
             "message.request_overdue",
             "message.decide_stay",
+            "message.request_alike",
         ),
         (TAKE,),
     ),
+    **dict.fromkeys(
+        (
+            "message.request_taken",
+            "message.request_taken_unreached",
+            "message.request_withdrawn",
+            "message.request_told_backup",
+            "message.request_told_coordinator",
+            "message.request_fallback",
+            "message.accepted",
+            "message.refused",
+        ),
+        (OWN,),
+    ),
+    **dict.fromkeys(("message.door_trouble", "message.door_trouble_unreached"), (BOOKING,)),
     **dict.fromkeys(
         (
             "message.handover",

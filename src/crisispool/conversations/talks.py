@@ -8,7 +8,8 @@ from crisispool.conversations import (
     my_units,
     news,
     night_desk,
-    partners,
+    onlookers,
+    referrer,
 )
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
@@ -25,7 +26,7 @@ STARTS: dict[str, Leave] = {
     Role.COORDINATOR: _at("coordinator.menu"),
     Role.SUPPORT_WORKER: morning.look,
     Role.UNIT_MANAGER: my_units.look,
-    Role.REFERRER: partners.my_requests,
+    Role.REFERRER: referrer.my_requests,
     Role.COUNCIL: _at("council.menu"),
     Role.ADMIN: _at("admin.menu"),
 }
@@ -61,8 +62,9 @@ TALKS = Talks(
         **booking.PLACES,
         **morning.PLACES,
         **my_units.PLACES,
-        **partners.PLACES,
+        **onlookers.PLACES,
         **language.PLACES,
+        **referrer.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -70,8 +72,8 @@ TALKS = Talks(
         **booking.AFTER,
         **morning.AFTER,
         **my_units.AFTER,
-        **partners.AFTER,
         **language.AFTER,
+        **referrer.AFTER,
         **news.AFTER,
     },
     start=start,
