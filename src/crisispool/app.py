@@ -31,6 +31,7 @@ from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import ErrandsByDay
+from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -280,10 +281,14 @@ def assemble(
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
-    by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
+    weekend = Weekend(parts, availability)
+    asked, extensions = OwnersAsked(parts), Extensions(parts, availability)
+    by_day = ErrandsByDay(
+        parts, units, stays, stays_as, asked, bookings, handovers, extensions, weekend
+    )  # fmt: skip
     invitations = Invitations(parts)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day,
+        parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
         invitations, languages, referring,
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
@@ -318,7 +323,7 @@ def assemble(
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
         care=Care(parts, stays),
-        weekend=Weekend(parts, availability),
+        weekend=weekend,
         identities=identities,
         units=units,
         duty=duty,

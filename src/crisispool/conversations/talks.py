@@ -3,12 +3,14 @@
 from crisispool.conversations import (
     booking,
     desk_menu,
+    friday_list,
     language,
     morning,
     my_units,
     news,
     night_desk,
     onlookers,
+    outreach,
     referrer,
 )
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
@@ -61,6 +63,8 @@ TALKS = Talks(
         **night_desk.PLACES,
         **booking.PLACES,
         **morning.PLACES,
+        **outreach.PLACES,
+        **friday_list.PLACES,
         **my_units.PLACES,
         **onlookers.PLACES,
         **language.PLACES,
@@ -71,6 +75,8 @@ TALKS = Talks(
         **night_desk.AFTER,
         **booking.AFTER,
         **morning.AFTER,
+        **outreach.AFTER,
+        **friday_list.AFTER,
         **my_units.AFTER,
         **language.AFTER,
         **referrer.AFTER,
