@@ -14,7 +14,7 @@ LARGEST: Final = 999
 BACK, AHEAD = timedelta(days=400), timedelta(days=800)
 """How far from now a day of ours may lie: a birth date lies further back."""
 
-_PHONE: Final = re.compile(r"(?P<from_here>0)[0-9 ./()]+|\+[0-9 ./()]+|1[0-9]{2,3}")
+_PHONE: Final = re.compile(r"(?P<from_here>0)[0-9 ./()]+|\+[0-9 ./()]+|1[0-9]{2}|1712|1813")
 _DIGITS: Final = {True: range(9, 11), False: range(3, 14)}
 """Figures of a number that is dialled from here with its zero, and of another: a date has eight, a national
 number eleven."""
