@@ -86,6 +86,14 @@ class InboxUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedSignature:
+    """A signature of the messenger that opened a page: each works once. `id` is a digest of it."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChatView:
     """What the chat of a linked account must show and what it shows: the one bubble that is edited in place.
 

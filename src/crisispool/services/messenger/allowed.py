@@ -19,7 +19,7 @@ _DIGITS: Final = {True: range(9, 11), False: range(3, 14)}
 """Figures of a number that is dialled from here with its zero, and of another: a date has eight, a national
 number eleven."""
 
-_ENTRY_CODE: Final = re.compile(r"[0-9]{4}")
+_ENTRY_CODE: Final = re.compile(r"([0-9]{4})?")
 
 
 class Kind(StrEnum):
@@ -45,10 +45,10 @@ NAMES: Final[Mapping[Kind, str]] = {
         asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
         overlap until used working_day
     """,
-    Kind.REFERENCE: "reference references request",
-    Kind.PHONE: "call coordinator desk phone",
-    Kind.ENTRY_CODE: "code entry_code",
-    Kind.LABEL: "by label municipality name organisation other_municipality taken_label town unit units who",
+    Kind.REFERENCE: "beds reference references request",
+    Kind.PHONE: "call call_back coordinator desk phone",
+    Kind.ENTRY_CODE: "entry_code",
+    Kind.LABEL: "by municipality name organisation other_municipality taken_label town unit units who",
 }
 ALLOWED: Final[Mapping[str, Kind]] = {name: kind for kind, names in NAMES.items() for name in names.split()}
 """A fact that is not here goes nowhere; neither does one that is here and is something else."""

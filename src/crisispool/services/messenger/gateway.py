@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from crisispool.conversations.vocabulary import Say, Screen
 from crisispool.domain.duty import FallbackPlace
-from crisispool.domain.organisation import Colleague, Municipality, Organisation
+from crisispool.domain.organisation import Colleague, Municipality, Network, Organisation
 from crisispool.domain.unit import Unit
 from crisispool.ports import Clock, Transaction
 from crisispool.services.messenger.allowed import Kind, fits, items, kinds_of
@@ -15,6 +15,7 @@ from crisispool.texts.render import fact_names, has
 LABELS: Final[tuple[tuple[type[Any], str], ...]] = (
     (Municipality, "name"),
     (Organisation, "name"),
+    (Network, "name"),
     (Unit, "label"),
     (Colleague, "label"),
     (FallbackPlace, "name"),
