@@ -15,6 +15,8 @@ from crisispool.domain.record import Message
 from crisispool.ports import AtMost, Mail, Mailer, Transaction
 from crisispool.services.mail.composing import mail_of
 from crisispool.services.mail.mailboxes import mailbox_of
+from crisispool.services.messages import screen_of
+from crisispool.services.messenger.gateway import Gateway, Leak
 from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.page_links import link_to_service, token_of
 from crisispool.services.parts import Parts
@@ -46,9 +48,12 @@ log = structlog.get_logger(__name__)
 class MailRounds:
     """Sends what is due. `public_url` is where people reach the pages."""
 
-    def __init__(self, parts: Parts, mailer: Mailer, handing_out: HandingOut, public_url: str) -> None:
+    def __init__(
+        self, parts: Parts, mailer: Mailer, handing_out: HandingOut, gateway: Gateway, public_url: str
+    ) -> None:
         self._parts = parts
         self._handing_out = handing_out
+        self._gateway = gateway
         self._mailer = mailer
         self._public_url = public_url
 
@@ -112,6 +117,13 @@ class MailRounds:
             message, reader, network = await _about(tx, delivery)
             if not mailbox_of(reader, message.recipient_kind):
                 await _save(tx, _failed(delivery, "no_mailbox"))
+                await settle(tx, parts.ids, message.id, now)
+                return None
+            try:
+                await self._gateway.screens(tx, [screen_of(message)])
+            except Leak as leak:
+                log.error("gateway_refused", key=leak.key, fact=leak.fact, channel="mail")
+                await _save(tx, _failed(delivery, "withheld"))
                 await settle(tx, parts.ids, message.id, now)
                 return None
             link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
