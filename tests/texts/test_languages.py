@@ -66,7 +66,7 @@ def test_every_sentence_says_the_same_facts(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_can_be_said_in_every_language(language: str) -> None:
     for key in for_people(language):
-        more = MORE_EXAMPLES | ({"at": MOMENT} if key.startswith("unit.freshness") else {})
+        more = MORE_EXAMPLES | ({"at": MOMENT} if key.startswith(("unit.freshness", "mail.done")) else {})
         facts = {**example(key), **{name: more[name] for name in fact_names(key) & more.keys()}}
         said = render(key, facts, language)
         assert said.strip() and "{" not in said and "  " not in said, key

@@ -1,6 +1,7 @@
 """The language of a colleague: what they read everywhere, on the terminal, in the messenger and on pages."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from crisispool.domain.errors import BadInput, NotThere
 from crisispool.domain.language import LANGUAGES
@@ -30,22 +31,25 @@ class Languages:
         now = self._parts.now()
 
         async def work(tx: Transaction) -> LanguageAnswer:
-            found = await tx.lock(Colleague, [actor.colleague_id])
-            if not found:
-                raise NotThere("colleague")
-            [colleague] = found
-            if colleague.language != language:
-                await tx.save(replace(colleague, language=language))
-                about = {"language": language}
-                await tx.audit(
-                    actor.colleague_id, "colleague.language", "colleague", colleague.id, now, about
-                )
-            await _in_the_messenger(tx, colleague.id, language)
+            await speak(tx, actor.colleague_id, language, now)
             return LanguageAnswer(language)
 
         return await self._parts.operations.once(
             operation_id, "language", language, now, LanguageAnswer, work
         )
+
+
+async def speak(tx: Transaction, colleague_id: str, language: str, now: datetime) -> None:
+    """To this colleague everything is said in `language` from now on, in the messenger too. Raises NotThere."""
+    found = await tx.lock(Colleague, [colleague_id])
+    if not found:
+        raise NotThere("colleague")
+    [colleague] = found
+    if colleague.language != language:
+        await tx.save(replace(colleague, language=language))
+        about = {"language": language}
+        await tx.audit(colleague_id, "colleague.language", "colleague", colleague_id, now, about)
+    await _in_the_messenger(tx, colleague_id, language)
 
 
 async def language_of(tx: Transaction, actor: Actor) -> str:

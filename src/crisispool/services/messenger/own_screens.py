@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from crisispool.conversations.vocabulary import Choice, Expects, Say, Screen
+from crisispool.domain.language import LANGUAGES
 
-LANGUAGES: Final = ("nl", "fr", "en")
 OWN: Final = "b."
 """How the id of a choice of such a screen begins."""
 
