@@ -1,4 +1,4 @@
-"""The fire case in French: typed at the terminal, its pages and the interface, and the morning of a colleague beside it."""
+"""The fire case in French: typed at the terminal, on its pages, through the interface; the morning in English."""
 
 import re
 
