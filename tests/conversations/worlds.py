@@ -9,11 +9,13 @@ from crisispool.conversations.vocabulary import Outcome, Say, Situation, StayFac
 from crisispool.domain.organisation import Role
 from tests.conversations.exploring import World, done, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
+from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_YOURS, NOWHERE
 from tests.conversations.walking import (
     ANSWERS,
     BOOKING,
     FIRE,
     HANDOVER,
+    LINE,
     NIGHT,
     NOT_POSSIBLE,
     NOTHING_FREE,
@@ -58,8 +60,18 @@ MORE: dict[str, Sequence[Outcome]] = {
     "ListHandovers": done(
         [],
         [{**HANDOVER, "state": "accepted", "worker_id": "c1"}],
+        [
+            {
+                **HANDOVER,
+                "state": "accepted",
+                "worker_id": "c1",
+                "beds": [{**BED, "over": True}] * 2,
+            }
+        ],
         [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
     ),
+    "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
+    "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
 }

@@ -13,7 +13,6 @@ from crisispool.domain.messenger import Channel, Delivery, LinkState, MessengerL
 from crisispool.domain.record import AuditEntry, Message, Operation, PageLink
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import StatusEvent
-from crisispool.services.messages import tell
 from crisispool.services.page_links import token_of
 from tests.support.mail_server import MailServer, Received
 from tests.support.night import Night
@@ -61,16 +60,10 @@ async def asked_whether_they_left(post: Post) -> Received:
 
 async def asked(post: Post) -> Received:
     """The afternoon question to the owner in Ingelmunster; its mail."""
-    night = post.night
-    async with night.store.transaction() as tx:
-        facts = {"free": 2, "turnover": 0, "busy": 0, "out": 0}
-        about = ("units_round", "2026-11-30")
-        await tell(
-            tx, post.app.ids, "net", ("owner", "ocmw_ingelmunster"), "message.units_round", facts, about,
-            "units_round:2026-11-30", night.clock.now(),
-        )  # fmt: skip
+    await post.monday("15:30")
     await post.round()
-    return post.about("Klopt dit nog voor vannacht?")[-1]
+    [mail] = [each for each in post.to("ocmw_ingelmunster") if "vannacht?" in str(each.message["Subject"])]
+    return mail
 
 
 async def test_programs_that_open_every_link_change_nothing(post: Post) -> None:
@@ -203,7 +196,6 @@ async def test_the_rules_still_say_no_and_the_page_says_why(post: Post) -> None:
 
 
 async def test_the_owner_confirms_all_units_by_one_press(post: Post) -> None:
-    await post.night.until("2026-11-30 15:30")
     mail = await asked(post)
     browser = await post.browser()
     shown = await page(await browser.get(mail.path))
@@ -219,6 +211,41 @@ async def test_the_owner_confirms_all_units_by_one_press(post: Post) -> None:
         assert await page(await browser.post(mail.path)) == said
     events = await post.night.rows(StatusEvent, said="confirmed", by="organisation:ocmw_ingelmunster")
     assert sorted(event.unit_id for event in events) == ["in-house", "in-studio"]
+
+
+async def test_an_owner_says_yes_to_a_unit_that_is_held_while_it_is_held(post: Post) -> None:
+    night = post.night
+    await night.change_unit("in-house", mandate=False)
+    request = await night.request()
+    await night.hold(request, "in-house")
+    await post.round()
+    [mail] = post.to("ocmw_ingelmunster")
+    browser = await post.browser()
+    for _ in range(2):
+        said = await page(await browser.post(mail.path))
+        assert "Bedankt, de permanentie weet het." in said
+        assert "<button>" not in said
+    assert await night.told("owner_yes") == [("calltaker", "owner_yes")]
+
+
+async def test_an_owner_who_says_yes_too_late_hears_so(post: Post) -> None:
+    night = post.night
+    await night.change_unit("in-house", mandate=False)
+    await night.hold(await night.request(), "in-house")
+    await post.round()
+    [mail] = post.to("ocmw_ingelmunster")
+    night.later(minutes=11)
+    said = await page(await (await post.browser()).post(mail.path))
+    assert 'role="alert"' in said
+    assert await night.told("owner_yes") == []
+
+
+async def test_yesterdays_question_confirms_nothing_today(post: Post) -> None:
+    mail = await asked(post)
+    await post.night.until("2026-12-01 09:00")
+    said = await page(await (await post.browser()).post(mail.path))
+    assert 'role="alert"' in said
+    assert await post.night.rows(StatusEvent, said="confirmed") == []
 
 
 async def test_a_page_works_for_seven_days_in_any_browser_and_then_says_no_more_than_a_wrong_one(

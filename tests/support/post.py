@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
+from crisispool.adapters.smtp import Smtp
 from crisispool.app import App, assemble
 from crisispool.domain.errors import Outage
 from crisispool.domain.messenger import Delivery
@@ -33,8 +34,8 @@ class Post:
 
     def process(self, night: Night) -> App:
         """The services of one process, with the mail server."""
-        settings = {"CRISISPOOL_SMTP_URL": self.server.url, "CRISISPOOL_MAIL_FROM": FROM}
-        return assemble(Settings.from_env(settings), night.store, night.app.pool, night.clock, night.keys)
+        mailer, settings = Smtp(self.server.url, FROM), Settings.from_env({})
+        return assemble(settings, night.store, night.app.pool, night.clock, night.keys, mailer=mailer)
 
     async def open(self) -> None:
         """Give every service its mailbox."""

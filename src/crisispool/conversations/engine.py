@@ -138,10 +138,14 @@ class Talks:
                 return self._show_again(session, situation)
             settled = replace(session, pending=None, then="")
             return self._finish(self.after[session.then](settled, heard, situation), situation)
+        opens = self.opens(heard.key, heard.way) if isinstance(heard, Tapped) else None
+        if isinstance(heard, Tapped) and opens is not None:
+            # Somebody may never have done anything before.
+            return self._tapped(session, heard, opens, situation)
         if session.shown is None or session.at not in self.places:
             return self._finish(to_start(replace(session, pending=None, then="")), situation)
         if isinstance(heard, Tapped):
-            return self._tapped(session, heard, situation)
+            return self._again_with(session, Say("talk.stale"))
         if isinstance(heard, Said):
             return self._said(session, session.shown, heard.text, situation)
         return self._chose(session, session.shown, heard, situation)
@@ -181,11 +185,8 @@ class Talks:
             return Step(session, (screen,))
         return self._again_with(session, Say("talk.stale"))
 
-    def _tapped(self, session: Session, tapped: Tapped, situation: Situation) -> Step:
+    def _tapped(self, session: Session, tapped: Tapped, opens: Opens, situation: Situation) -> Step:
         """To what a message is about. Questions that were being answered wait until that is over."""
-        opens = self.opens(tapped.key, tapped.way)
-        if opens is None:
-            return self._again_with(session, Say("talk.stale"))
         aside = park(session) if is_asked(session) else to_start(session).session
         return self._finish(opens(aside, tapped.about_id, situation), situation)
 

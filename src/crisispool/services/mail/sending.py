@@ -12,10 +12,11 @@ from crisispool.domain.organisation import Network, Organisation
 from crisispool.domain.record import Message
 from crisispool.ports import AtMost, Mail, Mailer, Transaction
 from crisispool.services.mail.composing import mail_of
-from crisispool.services.mail.mailboxes import mailbox_of, queue
+from crisispool.services.mail.mailboxes import mailbox_of
+from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.page_links import link_to_service, token_of
 from crisispool.services.parts import Parts
-from crisispool.services.unreached import escalate
+from crisispool.services.unreached import settle
 
 A_ROUND: Final = 50
 """Mails in one round; the next one goes on."""
@@ -42,14 +43,15 @@ Change = Callable[[Delivery], Delivery]
 class MailRounds:
     """Sends what is due. `public_url` is where people reach the pages."""
 
-    def __init__(self, parts: Parts, mailer: Mailer, public_url: str) -> None:
+    def __init__(self, parts: Parts, mailer: Mailer, handing_out: HandingOut, public_url: str) -> None:
         self._parts = parts
+        self._handing_out = handing_out
         self._mailer = mailer
         self._public_url = public_url
 
     async def run(self) -> int:
         """One round; how many mails the server took. Raises `Outage("mail")` when it is away."""
-        await queue(self._parts.store, self._parts.ids, self._parts.now())
+        await self._handing_out.run(self._parts.now())
         sent = 0
         due = await self._due()
         while due:
@@ -102,11 +104,12 @@ class MailRounds:
             if delivery.answer is not None:
                 # Somebody of the service did it in the chat meanwhile.
                 await _save(tx, replace(delivery, state=DeliveryState.REPLACED, next_try_at=None))
+                await settle(tx, parts.ids, delivery.message_id, now)
                 return None
             message, reader, network = await _about(tx, delivery)
             if not mailbox_of(reader, message.recipient_kind):
                 await _save(tx, _failed(delivery, "no_mailbox"))
-                await escalate(tx, parts.ids, message, reader, now)
+                await settle(tx, parts.ids, message.id, now)
                 return None
             link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
             await _save(tx, replace(delivery, next_try_at=now + LEASE))
@@ -124,9 +127,7 @@ class MailRounds:
             if changed == delivery:
                 return None
             await _save(tx, changed)
-            if changed.state is DeliveryState.FAILED or _is_late(changed, now):
-                message, reader, _ = await _about(tx, changed)
-                await escalate(tx, parts.ids, message, reader, now)
+            await settle(tx, parts.ids, changed.message_id, now, late=_is_late(changed, now))
         return changed
 
     def _sent(self, delivery: Delivery, name: str) -> Delivery:
@@ -155,8 +156,7 @@ class MailRounds:
 async def fail(tx: Transaction, parts: Parts, delivery: Delivery, reason: str) -> None:
     """This one did not arrive, whatever the server said before: written down, and the coordinators know."""
     await _save(tx, _failed(delivery, reason))
-    message, reader, _ = await _about(tx, delivery)
-    await escalate(tx, parts.ids, message, reader, parts.now())
+    await settle(tx, parts.ids, delivery.message_id, parts.now())
 
 
 async def _about(tx: Transaction, delivery: Delivery) -> tuple[Message, Organisation, Network]:
