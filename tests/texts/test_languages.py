@@ -129,6 +129,14 @@ def _own_words(text: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_tapped_fits_on_a_button_in_every_talk(every_screen: list[Screen], language: str) -> None:
+    used = {choice.label for screen in every_screen for choice in screen.choices}
+    fixed = {key: _template(key, language) for key in used if not fact_names(key)}
+    assert len(fixed) > 150
+    assert {key: text for key, text in fixed.items() if len(text) > LONGEST_LABEL} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_word_that_help_names_is_heard(language: str) -> None:
     typed = re.search(r": ([^.]+)\. ", render("talk.help", example("talk.help"), language))
     assert typed is not None
