@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations.news import WAYS
-from crisispool.conversations.vocabulary import Outcome, Situation, StayFact, Tapped
+from crisispool.conversations.vocabulary import Outcome, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
 from tests.conversations.exploring import World, done, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
@@ -65,7 +65,7 @@ def _as(*roles: Role, **facts: Any) -> Situation:
     return replace(NIGHT, roles=tuple(roles), **facts)
 
 
-LIMITED = tuple(StayFact(False, None, "Dit kan niet.") for _ in range(4))
+LIMITED = tuple(StayFact(False, None, (Say("refusal.other"),)) for _ in range(4))
 
 SITUATIONS: tuple[Situation, ...] = (
     *(_as(role) for role in Role),

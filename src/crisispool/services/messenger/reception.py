@@ -1,6 +1,5 @@
 """Something comes in from the messenger: kept before anybody is told so, and of a stranger nothing at all."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
