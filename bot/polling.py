@@ -15,8 +15,11 @@ from crisispool.domain.errors import Outage
 from crisispool.services.messenger.alarms import alarm
 from crisispool.services.messenger.turns import Turn
 
-WAIT_SECONDS: Final = 10
+WAIT_SECONDS: Final = 5
 """How long Telegram keeps a question that has no answer yet."""
+
+LOOK_AGAIN: Final = timedelta(seconds=2)
+"""How often a process whose turn it is not looks whether it is."""
 
 BATCH: Final = 100
 CONFLICT: Final = "Conflict"
@@ -32,7 +35,7 @@ async def poll(app: App, api: TelegramApi, receiver: Receiver, stop: asyncio.Eve
         pause = timedelta()
         try:
             if not await turn.is_mine():
-                offset, pause = 0, timedelta(seconds=5)
+                offset, pause = 0, LOOK_AGAIN
             else:
                 offset = await _ask(api, receiver, offset)
                 failures = 0
@@ -53,7 +56,7 @@ async def _ask(api: TelegramApi, receiver: Receiver, offset: int) -> int:
     for update in updates:
         with suppress(Unreadable):
             await receiver.take(update.to_dict())
-        offset = update.update_id + 1
+        offset = max(offset, update.update_id + 1)
     return offset
 
 
