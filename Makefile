@@ -10,7 +10,7 @@ ifneq ($(shell .venv/bin/python -c "" 2>/dev/null && cat .venv/made-at),$(CURDIR
 $(shell rm -rf .venv)
 endif
 
-.PHONY: help run fresh test soak lint format requirements
+.PHONY: help run fresh test soak lint format drawings requirements
 
 help:
 	@echo "make run           start the pilot region in training mode; goes on where it was"
@@ -19,6 +19,7 @@ help:
 	@echo "make soak          the races and sequences at their full size, half an hour or more"
 	@echo "make lint          only the quick checks: format, lint, types, imports"
 	@echo "make format        put the code in form"
+	@echo "make drawings      draw the talks anew, into docs/talks.md"
 	@echo "make requirements  pin the newest versions of what pyproject.toml asks for"
 
 run: .venv/installed
@@ -40,6 +41,9 @@ lint: .venv/installed-dev
 format: .venv/installed-dev
 	@$(PY) -m ruff check --fix-only --quiet
 	@$(PY) -m ruff format
+
+drawings: .venv/installed-dev
+	@$(PY) -m tests.conversations.drawing
 
 requirements: .venv/installed-dev
 	@$(INSTALL) uv

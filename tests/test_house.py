@@ -39,6 +39,7 @@ OPENS_SECRETS = {
     "chat.py": "how far the talk is that somebody has",
     "situation.py": "the phone of the coordinator on call, for the desk",
     "sql_rows.py": "sealing",
+    "views.py": "what the chat of an account must show, for the account itself",
 }
 
 

@@ -17,11 +17,12 @@ from crisispool.adapters.faults import POINTS, Fault, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_pool import RedisPool, connect
+from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.record import SetUp
-from crisispool.ports import Clock, Ids, LivePool, Store, Vault
+from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
@@ -31,6 +32,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
+from crisispool.services.errands_by_day import ErrandsByDay
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -39,11 +41,15 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
 from crisispool.services.live_view import LiveView
+from crisispool.services.mail.acting import ServicePages
+from crisispool.services.mail.bounces import Bounces
+from crisispool.services.mail.sending import MailRounds
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
+from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -83,7 +89,8 @@ class WrongSetUp(SettingsError):
 
 @dataclass(frozen=True)
 class App:
-    """Everything that front ends and jobs work with. `training` is None in production."""
+    """Everything that front ends and jobs work with. `training` is None in production, `mailer` and `mail` where
+    no mail server is set."""
 
     settings: Settings
     store: Store
@@ -113,6 +120,10 @@ class App:
     duty: DutyDesk
     handovers: Handovers
     pages: Pages
+    service_pages: ServicePages
+    mailer: Mailer | None
+    mail: MailRounds | None
+    bounces: Bounces
     messages: Messages
     stay_talk: StayTalk
     chat: Chat
@@ -180,6 +191,15 @@ def _refuse_outside(settings: Settings, training: bool | None) -> None:
         raise WrongSetUp("real_bot")
     if settings.smtp_url and urlsplit(settings.smtp_url).hostname not in LOOPBACK:
         raise WrongSetUp("real_mail")
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    """The mail server, where one is set."""
+    if settings.smtp_url is None:
+        return None
+    if settings.mail_from is None:
+        raise WrongSetUp("mail_from_missing")
+    return Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
 
 
 def _fault(settings: Settings, training: bool | None) -> Fault | None:
@@ -317,23 +337,15 @@ def assemble(
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
-    talk, referring = StayTalk(parts, duty), Referring(parts)
+    talk = StayTalk(parts, duty)
+    stays_as = StaysAs(parts)
+    by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
     errands = Errands(
-        parts,
-        intake,
-        checkup,
-        availability,
-        holds,
-        bookings,
-        stays,
-        moves,
-        units,
-        handovers,
-        pages,
-        talk,
-        referring,
-    )
+        parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day,
+        Referring(parts),
+    )  # fmt: skip
     invariants = Invariants(store, keys, view, facts)
+    mailer = _mailer(settings)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -355,7 +367,7 @@ def assemble(
         bookings=bookings,
         stays=stays,
         moves=moves,
-        stays_as=StaysAs(parts),
+        stays_as=stays_as,
         readmissions=Readmissions(parts),
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
@@ -366,6 +378,10 @@ def assemble(
         duty=duty,
         handovers=handovers,
         pages=pages,
+        service_pages=ServicePages(parts, errands, messages, units),
+        mailer=mailer,
+        mail=MailRounds(parts, mailer, settings.public_url) if mailer else None,
+        bounces=Bounces(parts),
         messages=messages,
         stay_talk=talk,
         chat=Chat(parts, errands, duty, messages),

@@ -107,7 +107,7 @@ def _clock(commands: Any) -> None:
 
 
 def _checks(commands: Any) -> None:
-    for name in ("rebuild", "verify", "doctor"):
+    for name in ("rebuild", "verify", "doctor", "bounce"):
         _command(commands, name)
 
 

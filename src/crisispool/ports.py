@@ -1,4 +1,4 @@
-"""What the inside asks of the outside: the clock, the record, the live view, the vault of keys."""
+"""What the inside asks of the outside: the clock, the record, the live view, the vault of keys, the mail."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -215,6 +215,39 @@ class Vault(Protocol):
 
     def digest(self, purpose: str, text: str) -> str:
         """A keyed hash (hex) of a text for a purpose; equal texts under one purpose give equal digests."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to one mailbox, in words. `id` is that of its delivery: what is sent again has the same one.
+
+    `sender` is the name that readers see, the network's. `at`: when there was something to tell.
+    """
+
+    id: str
+    to: str
+    sender: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    at: datetime
+
+
+class Mailer(Protocol):
+    """Brings mail away. Every method raises `Outage("mail")` when the server is away or does not let us in."""
+
+    async def send(self, mail: Mail) -> str:
+        """Hand one mail to the server; the name that it goes by, the same each time.
+
+        Raises Refusal ``mail_refused`` (facts: `code`) when this mailbox will never take it, `Outage("mailbox")`
+        when it may later. After an outage nobody knows whether it was taken.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Whether the server is there and lets us in; sends nothing."""
         ...
 
 

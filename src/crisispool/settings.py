@@ -172,6 +172,12 @@ class Settings:
         ),
     ]
     mail_from: Annotated[str | None, Setting("address that mail comes from", _mail_address)]
+    mail_bounces: Annotated[
+        str | None,
+        Setting(
+            "mailbox that gets undelivered mail, for `crisispool bounce`; unset: mail_from", _mail_address
+        ),
+    ]
     secret_keys: Annotated[
         tuple[SecretKey, ...] | None,
         Setting(

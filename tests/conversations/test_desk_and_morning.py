@@ -229,19 +229,6 @@ def test_the_coordinator_sees_what_waits() -> None:
     assert walker.choose("stop", "requests").at == "desk.requests"
 
 
-def test_an_owner_confirms_all_units_in_one_tap() -> None:
-    walker = Walker(replace(NIGHT, roles=("unit_manager",)))
-    assert walker.screen.facts == {"free": 1, "turnover": 1, "busy": 0, "out": 0}
-    assert i.ConfirmUnits() in walker.choose("all_right").intents
-    assert [note.key for note in walker.screen.notes] == ["units.confirmed"]
-
-
-def test_an_owner_says_what_changed() -> None:
-    walker = Walker(replace(NIGHT, roles=("unit_manager",))).choose("changed", "unit:1", "out_of_service")
-    assert i.SayStatus("u2", "out_of_service") in walker.intents
-    assert walker.at == "units.menu"
-
-
 def test_a_calltaker_off_duty_sees_who_to_call() -> None:
     walker = Walker(replace(NIGHT, on_duty=False))
     assert walker.at == "desk.off_duty"

@@ -9,9 +9,9 @@ import pytest
 from crisispool.conversations import intents as i
 from crisispool.conversations.elsewhere import fitting, listed
 from crisispool.conversations.questions import QUESTIONS
-from crisispool.conversations.vocabulary import Fallback, Referrer, Refused, StayFact
+from crisispool.conversations.vocabulary import Fallback, Referrer, Refused, Say, StayFact
 from crisispool.domain.admission import Criterion, FailAction
-from tests.conversations.walking import ANSWERS, FIRE, FOUND, NIGHT, NOTHING_FREE, REQUEST, Walker
+from tests.conversations.walking import ANSWERS, FIRE, FOUND, NIGHT, NOTHING_FREE, REQUEST, WHY_NOT, Walker
 
 
 def until(question: str, **answers: Any) -> Walker:
@@ -183,7 +183,12 @@ def test_the_checklist_of_the_network_decides_what_an_answer_does() -> None:
 
 
 def test_the_judgement_of_the_service_wins_when_the_talk_saw_nothing() -> None:
-    judged = {"result": "refuse", "refusal": "other", "sentence": "Nee.", "failed": ["x"]}
+    judged = {
+        "result": "refuse",
+        "refusal": "other",
+        "sentence": [Say("screening.refuse").plain()],
+        "failed": ["x"],
+    }
     walker = Walker(ScreenRequest=judged).choose(*FIRE)
     assert walker.at == "night_desk.contact"
 
@@ -191,7 +196,7 @@ def test_the_judgement_of_the_service_wins_when_the_talk_saw_nothing() -> None:
 def test_three_nights_before_go_to_the_coordinator_before_more_is_asked() -> None:
     walker = until("yesterday").choose("3")
     assert walker.at == "night_desk.stay_limit"
-    assert walker.screen.facts["sentence"] == "Dit kan niet."
+    assert walker.screen.facts["sentence"] == WHY_NOT
     assert walker.wanted(i.OpenRequest)[0].claimed_nights == 3
     walker.choose("coordinator")
     assert walker.at == "desk.menu" and walker.wanted(i.Refuse) == []
@@ -225,7 +230,7 @@ def test_a_stay_that_lands_in_time_needs_no_reason() -> None:
 
 @pytest.mark.parametrize("code", ["stay_limit", "reason_missing"])
 def test_a_booking_refused_to_a_coordinator_becomes_a_decision(code: str) -> None:
-    refused = Refused(code, {"sentence": "Dit kan niet."})
+    refused = Refused(code, {"sentence": WHY_NOT})
     walker = Walker(COORDINATOR, Book=refused).choose(*FIRE, "unit:0", "book")
     assert walker.at == "night_desk.stay_limit" and "decide" in walker.own_choices()
     walker.answers = ANSWERS
@@ -235,10 +240,10 @@ def test_a_booking_refused_to_a_coordinator_becomes_a_decision(code: str) -> Non
 
 
 def test_who_takes_over_a_stay_to_decide_on_comes_to_the_decision() -> None:
-    taken = {"id": "r1", "reference": "R-4KTM", "screened": "ok", "stay_sentence": "Dit kan niet."}
+    taken = {"id": "r1", "reference": "R-4KTM", "screened": "ok", "stay_sentence": WHY_NOT}
     walker = Walker(COORDINATOR, TakeRequest=taken).choose("requests", "request:0")
     assert walker.at == "night_desk.stay_limit"
-    assert walker.screen.facts["sentence"] == "Dit kan niet."
+    assert walker.screen.facts["sentence"] == WHY_NOT
 
 
 def test_a_step_back_forgets_what_was_decided() -> None:
@@ -252,7 +257,7 @@ def test_nights_before_that_still_fit_change_nothing() -> None:
 
 
 def test_a_stay_only_the_coordinator_may_give_is_not_the_desks() -> None:
-    stays = (*NIGHT.stay_after[:2], StayFact(True, "coordinator", "Alleen de coördinator."))
+    stays = (*NIGHT.stay_after[:2], StayFact(True, "coordinator", (Say("stay.by_coordinator"),)))
     walker = Walker(replace(NIGHT, stay_after=stays)).choose(*FIRE[:9], "2")
     assert walker.at == "night_desk.stay_limit"
 
@@ -299,10 +304,10 @@ def test_a_hold_that_lapsed_leads_back_to_what_is_free() -> None:
 
 
 def test_a_stay_refused_while_booking_lets_the_bed_go_and_asks_about_contact() -> None:
-    refused = Refused("stay_limit", {"sentence": "Dit kan niet."})
+    refused = Refused("stay_limit", {"sentence": WHY_NOT})
     walker = Walker(Book=refused).choose(*FIRE, "unit:0", "book")
     assert walker.at == "night_desk.stay_limit"
-    assert walker.screen.facts["sentence"] == "Dit kan niet."
+    assert walker.screen.facts["sentence"] == WHY_NOT
     assert walker.wanted(i.ReleaseHold) == [i.ReleaseHold("hold1")]
     assert walker.choose("refuse").at == "night_desk.contact"
 

@@ -19,12 +19,18 @@ from crisispool.conversations.vocabulary import (
     Referrer,
     Refused,
     Said,
+    Say,
     Screen,
     Session,
     Situation,
     StayFact,
 )
 from crisispool.domain.organisation import Municipality
+
+NOT_POSSIBLE = (Say("stay.why_fourth"), Say("stay.instead"))
+"""What the stay rule says of a fourth night here."""
+WHY_NOT = [said.plain() for said in NOT_POSSIBLE]
+"""The same as a fact."""
 
 NIGHT = Situation(
     now=datetime(2026, 11, 28, 1, 4, tzinfo=UTC),
@@ -51,10 +57,10 @@ NIGHT = Situation(
         Fallback("night_shelter", "Nachtopvang De Proef", "051 00 00 04"),
     ),
     stay_after=(
-        StayFact(True, "calltaker", "Dit kan."),
-        StayFact(True, "support_worker", "Dit kan."),
-        StayFact(True, "support_worker", "Dit kan."),
-        StayFact(False, None, "Dit kan niet."),
+        StayFact(True, "calltaker", (Say("stay.by_coordinator"),)),
+        StayFact(True, "support_worker", (Say("stay.by_support_worker"),)),
+        StayFact(True, "support_worker", (Say("stay.by_support_worker"),)),
+        StayFact(False, None, NOT_POSSIBLE),
     ),
     colleagues=(Colleague("c1", "begeleider 1"), Colleague("c2", "begeleider 2")),
     home=Home("o-police", "051 00 00 05"),
@@ -82,14 +88,17 @@ HANDOVER = {
     "checkout": "2026-11-30", "arrival_unknown": False, "previous_case_id": None, "worker_id": None,
     "open_cases_of_worker": None,
 }  # fmt: skip
-UNIT = {"id": "u1", "label": "Woning 1", "status": "free"}
+UNIT = {
+    "id": "u1", "label": "Woning 1", "status": "free", "until": None, "cleaned": True, "offered": True,
+    "leaves_on": None, "persons": None, "checkout": None, "booking": None, "hold_id": None, "key_code": False,
+}  # fmt: skip
 PROPOSALS = [
     {
         "unit_id": f"u{n}",
         "label": f"Woning {n}",
         "municipality": "Izegem",
         "places": 4,
-        "sentence": f"Zin {n}.",
+        "sentence": [{"key": "proposal.stable", "facts": {"municipality": "Izegem"}}],
     }
     for n in range(1, 6)
 ]
@@ -113,7 +122,9 @@ ANSWERS: dict[str, Any] = {
     "AskCoordinator": {"request": "R-4KTM"},
     "StayOptions": STAYS,
     "WithdrawRequest": {**REQUEST, "state": "withdrawn"},
-    "ScreenRequest": {"result": "ok", "refusal": None, "sentence": "In orde.", "failed": []},
+    "ScreenRequest": {
+        "result": "ok", "refusal": None, "sentence": [{"key": "screening.ok", "facts": {}}], "failed": [],
+    },
     "Refuse": {"code": "other", "case_id": "k1", "contact_on": "2026-11-30"},
     "FindProposals": FOUND,
     "HoldUnit": {
@@ -141,6 +152,11 @@ ANSWERS: dict[str, Any] = {
     "ListHandovers": [HANDOVER],
     "ListOwnRequests": [OWN],
     "CallDesk": {"reference": "IZ-7F3K"},
+    "WithdrawUnit": {**UNIT, "leaves_on": "2026-11-28"},
+    "LendAgain": UNIT,
+    "AnswerHold": {"hold_id": "hold1", "unit": "Woning 1", "said": "yes", "until": "2026-11-30"},
+    "NotYetLeft": BOOKING,
+    "StaysAs": {**BOOKING, "state": "checked_out"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
 }  # fmt: skip
 """What the services answer when nothing is in the way."""

@@ -10,6 +10,7 @@ from crisispool.domain.policy import Policy
 from crisispool.domain.rounds import RoundKind, moments, next_moment, still_makes_sense
 
 CARE, LIST, OPEN = RoundKind.CARE, RoundKind.WEEKEND_LIST, RoundKind.WEEKEND_LIST_OPEN
+UNITS = RoundKind.UNITS
 POLICY = Policy()
 
 
@@ -34,6 +35,8 @@ def said(moment: datetime) -> str:
         (OPEN, "2026-11-27 13:00", ["11-27 16:00", "12-04 16:00"]),
         (LIST, "2026-11-27 13:00", ["12-04 13:00"]),
         (LIST, "2026-11-27 12:59", ["11-27 13:00"]),
+        (UNITS, "2026-11-26 15:30", ["11-27 15:30", "11-30 15:30"]),
+        (UNITS, "2026-11-10 15:29", ["11-10 15:30", "11-12 15:30"]),
         # A holiday on a Wednesday; Christmas on a Friday; New Year on the next.
         (CARE, "2026-11-09 00:00", ["11-11 16:00", "11-14 16:00"]),
         (LIST, "2026-11-09 00:00", ["11-10 13:00", "11-13 13:00"]),
@@ -57,6 +60,13 @@ def test_rounds_keep_their_local_time_when_the_clock_changes() -> None:
     saints = moments(CARE, at("2027-10-29 12:00"), at("2027-11-02 12:00"), calendar(), POLICY)
     assert [said(each) for each in saints] == [f"2027-{day} 16:00" for day in ("10-30", "10-31", "11-01")]
     assert [each.hour for each in saints] == [14, 15, 15]
+    for first, last, hours in (
+        ("2027-03-25", "2027-03-31", [14, 14, 13, 13]),
+        ("2027-10-28", "2027-11-03", [13, 13, 14, 14]),
+    ):
+        round_ = moments(UNITS, at(f"{first} 09:00"), at(f"{last} 18:00"), calendar(), POLICY)
+        assert [said(each)[11:] for each in round_] == ["15:30"] * 4
+        assert [each.hour for each in round_] == hours
     for kind, hour in ((LIST, 13), (OPEN, 16)):
         assert said(next_moment(kind, at("2027-03-22 09:00"), calendar(), POLICY)) == f"2027-03-26 {hour}:00"
         assert said(next_moment(kind, at("2027-10-25 09:00"), calendar(), POLICY)) == f"2027-10-29 {hour}:00"
@@ -70,10 +80,15 @@ def test_a_closing_day_of_outreach_brings_care_and_moves_the_list() -> None:
 
 
 def test_the_times_are_settings() -> None:
-    policy = Policy(care_at=time(15, 30), weekend_list_at=time(11), weekend_list_until=time(14))
+    policy = Policy(
+        care_at=time(15, 30),
+        weekend_list_at=time(11),
+        weekend_list_until=time(14),
+        units_round_at=time(14, 30),
+    )
     after = at("2026-11-27 09:00")
     found = [said(next_moment(kind, after, calendar(), policy)) for kind in RoundKind]
-    assert found == ["2026-11-28 15:30", "2026-11-27 11:00", "2026-11-27 14:00"]
+    assert found == ["2026-11-28 15:30", "2026-11-27 11:00", "2026-11-27 14:00", "2026-11-27 14:30"]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +97,8 @@ def test_the_times_are_settings() -> None:
         (CARE, "2026-11-28 16:00", "2026-11-28 21:59", True),
         (CARE, "2026-11-28 16:00", "2026-11-28 22:00", False),
         (CARE, "2026-11-28 16:00", "2026-11-29 09:00", False),
+        (UNITS, "2026-11-27 15:30", "2026-11-27 23:59", True),
+        (UNITS, "2026-11-27 15:30", "2026-11-28 00:00", False),
         (LIST, "2026-11-27 13:00", "2026-11-28 09:00", True),
         (LIST, "2026-11-27 13:00", "2026-11-29 23:59", True),
         (LIST, "2026-11-27 13:00", "2026-11-30 00:00", False),

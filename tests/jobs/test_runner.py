@@ -129,14 +129,14 @@ async def test_a_long_look_does_not_keep_what_is_due_waiting(app: App) -> None:
 
     due = Worker()
     rows = [
-        Row("look", OFTEN, Worker(nothing, long), jobs_only=True, only_looks=True),
+        Row("look", OFTEN, Worker(nothing, long), jobs_only=True, apart=True),
         Row("due", OFTEN, due, jobs_only=True),
     ]
     async with running(app, jobs=True, rows=rows):
         await begun.wait()
         await due.until(due.calls + 3)
         go_on.set()
-    assert next(row for row in TIMETABLE if row.name == "watch").only_looks
+    assert next(row for row in TIMETABLE if row.name == "watch").apart
 
 
 async def test_a_stop_lets_the_last_round_finish(app: App) -> None:

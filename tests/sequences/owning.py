@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.sequences.asking import BUSY
 from tests.sequences.kept import Unit, Use
-from tests.sequences.rules import DAY
+from tests.sequences.rules import DAY, at
 from tests.sequences.scene import Scene, chance, role_of, verb
 from tests.sequences.world import World
 
@@ -50,7 +50,8 @@ async def say(
     first = since or w.tonight
     if (since is not None and status not in ("occupied", "free")) or first < w.tonight:
         why.add("bad_input")
-    if until is not None and until <= first:
+    ready_today = status == "turnover" and until == first and w.now < at(first, 16)
+    if until is not None and until <= first and not ready_today:
         why.add("bad_input")
     if status in ("occupied", "out_of_service", "turnover"):
         last = until if status == "occupied" else None

@@ -35,6 +35,7 @@ from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
+from crisispool.services.errands_by_day import ErrandsByDay
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -45,12 +46,14 @@ from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
 from crisispool.services.moves import Moves
 from crisispool.services.operations import Operations
+from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.referring import Referring
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
+from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.units import Units
 from tests.support.clock import SteppingClock
@@ -134,6 +137,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
     availability, rows, messages = Availability(parts), HandoverRows(parts), Messages(parts)
     intake = Intake(parts, persons, duty)
     pages = Pages(parts, Identities(parts, persons), "http://localhost:8080")
+    stays = Stays(parts)
     errands = Breakable(
         parts=parts,
         intake=intake,
@@ -141,13 +145,13 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         availability=availability,
         holds=Holds(parts, duty),
         bookings=Bookings(parts, duty),
-        stays=Stays(parts),
+        stays=stays,
         moves=Moves(parts, availability),
-        units=Units(parts),
         handovers=Handovers(parts, rows),
         pages=pages,
         stay_talk=StayTalk(parts, duty),
         referring=Referring(parts),
+        by_day=ErrandsByDay(parts, Units(parts), stays, StaysAs(parts), OwnersAsked(parts)),
         plan={},
         done=[],
     )

@@ -291,6 +291,6 @@ async def test_every_role_gets_a_screen(opening: Opening) -> None:
 async def test_an_owner_says_what_changed_and_confirms_the_rest(opening: Opening) -> None:
     talk = await opening(3)
     screen = await talk.say("unit_manager", "Er is iets veranderd", "Woning 1: vrij", "Bezet")
-    assert screen.text.startswith("Bedankt, dat staat goed.\nKlopt dit nog voor vannacht? 2 vrij")
+    assert screen.text.startswith("Woning 1: genoteerd, bedankt.\nKlopt dit nog voor vannacht? 2 vrij")
     screen = await talk.say("unit_manager", "Ja, alles klopt")
     assert screen.text.startswith("Bedankt, alles is bevestigd voor vannacht.")

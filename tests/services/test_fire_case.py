@@ -1,6 +1,7 @@
 """The fire case on the services, from the call to the outcome, with every message it leads to."""
 
 from crisispool.domain.request import RequestKind
+from crisispool.texts.render import told
 from tests.support.night import FRIDAY, MONDAY, SATURDAY, SUNDAY, Night
 
 
@@ -21,7 +22,7 @@ async def test_the_fire_case_from_the_call_to_the_outcome(night: Night) -> None:
     assert booking.nights == (FRIDAY, SATURDAY, SUNDAY)
     assert (booking.checkout, booking.state, booking.code) == (MONDAY, "booked", "ok")
     assert booking.reference.startswith("IZ-")
-    assert "maandag 30 november, 10 uur" in booking.sentence
+    assert "maandag 30 november, 10 uur" in told(booking.sentence)
     assert (await night.unit("in-house")).status == "booked"
     await night.check_in(booking)
 

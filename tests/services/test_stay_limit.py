@@ -11,6 +11,7 @@ from crisispool.domain.household import Person
 from crisispool.domain.request import RequestNote
 from crisispool.services.answers import BookingAnswer
 from crisispool.services.asks import IdentityAsk, PersonAsk
+from crisispool.texts.render import told
 from tests.support.night import JAN, Night, day, refusal
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, 23) + timedelta(days=n) for n in range(5))
@@ -41,7 +42,7 @@ async def test_three_nights_in_three_units_refuse_a_fourth_and_say_which(night: 
         assert no.code == "stay_limit"
         assert no.facts["used"] == ["2026-11-23", "2026-11-24", "2026-11-25"]
         assert (no.facts["longest_checkout"], no.facts["hard_checkout"]) == (None, None)
-        assert "maandag 23, dinsdag 24 en woensdag 25 november" in str(no.facts["sentence"])
+        assert "maandag 23, dinsdag 24 en woensdag 25 november" in told(no.facts["sentence"])
         assert no.facts["needs"] == "coordinator"
     assert len(await night.rows(PersonNight)) == before
     assert (await night.unit("in-house")).status == "free"
@@ -68,7 +69,7 @@ async def test_a_night_asked_twice_is_a_night_used(night: Night) -> None:
     await nights_in(night, MONDAY)
     no = await refusal(night.book(await night.request_of_jan(), "in-studio"))
     assert (no.code, no.facts["code"]) == ("already_used", "already_used")
-    assert "maandag 23 november" in str(no.facts["sentence"])
+    assert "maandag 23 november" in told(no.facts["sentence"])
 
 
 async def test_eight_bookings_of_one_person_at_once_never_pass_the_limit(night: Night) -> None:

@@ -337,7 +337,12 @@ async def test_down_from_friday_noon_to_monday_the_calls_nobody_made_are_on_reco
     await night.app.sweep.run()
     assert await night.app.invariants.broken(night.clock.now()) == []
     due = {row.kind: f"{night.brussels(row.due_at):%d %H:%M}" for row in await night.rows(Round)}
-    assert due == {"care": "05 16:00", "weekend_list": "04 13:00", "weekend_list_open": "04 16:00"}
+    assert due == {
+        "care": "05 16:00",
+        "weekend_list": "04 13:00",
+        "weekend_list_open": "04 16:00",
+        "units": "30 15:30",
+    }
 
 
 async def test_down_until_sunday_afternoon_the_calls_of_that_day_are_made_at_once(night: Night) -> None:

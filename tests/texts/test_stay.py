@@ -13,10 +13,10 @@ from crisispool.domain.calendar import DAY, NetworkCalendar
 from crisispool.domain.granting import landing_options
 from crisispool.domain.signals import SignalCode, signals
 from crisispool.domain.stay import StayPolicy, StayVerdict, judge_household, judge_stay
-from crisispool.texts.render import fact_names, keys
+from crisispool.texts.render import fact_names, keys, told
 from crisispool.texts.stay import (
-    household_sentence,
     option_sentence,
+    said_of_household,
     signal_sentence,
     stay_answer,
     stay_facts,
@@ -160,7 +160,7 @@ def test_the_planned_end_is_a_setting() -> None:
 
 def test_a_household_hears_the_strictest_adult_and_the_split() -> None:
     def say(used: dict[str, list[date]]) -> str:
-        return household_sentence(judge_household(nov(26)[0], None, used, CALENDAR, StayPolicy.LETTER))
+        return told(said_of_household(judge_household(nov(26)[0], None, used, CALENDAR, StayPolicy.LETTER)))
 
     assert say({"first": nov(23, 24, 25), "second": []}).endswith(
         "of bied de nachtopvang aan. Per volwassene: volwassene 1 geen nacht meer en volwassene 2 "

@@ -18,6 +18,7 @@ from crisispool.domain.request import RefusalCode, RequestKind
 from crisispool.services.referring import Stand
 from crisispool.texts.render import fact_names, has, keys, render
 from crisispool.texts.screens import heard, labels, sentence, shown
+from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.walking import BED, BOOKING, FIRE, NIGHT, NOTHING_FREE, OWN, REQUEST, Walker
 
 FILES = (
@@ -32,6 +33,8 @@ FILES = (
         "morning",
         "referrer",
         "units",
+        "my_units",
+        "news",
     ),
     *("council", "admin", "link", "choice", "message", "refusal", "screening", "help"),
 )
@@ -255,6 +258,8 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.SUPPORT_WORKER, ("case:0", "accept", "contacted", "page"), {}),
     (Role.SUPPORT_WORKER, (), {"ListHandovers": []}),
     (Role.UNIT_MANAGER, ("changed", "unit:0"), {}),
+    (Role.UNIT_MANAGER, ("changed", "unit:0", "stays_as"), {"ListUnits": [BOOKED_UNIT]}),
+    (Role.UNIT_MANAGER, ("unit:0",), {"ListUnits": [HELD_UNIT]}),
     (Role.UNIT_MANAGER, (), {"ListUnits": []}),
     (Role.REFERRER, (*FIVE_TAPS[:2], "other", "2", "yes", "2", *FIVE_TAPS[3:]), {}),
     (Role.REFERRER, ("new", "yes"), {}),

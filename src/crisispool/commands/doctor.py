@@ -9,6 +9,7 @@ from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, REFUSED, sentence_of, tell
 from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Network
+from crisispool.services.mail.mailboxes import without_mailbox
 from crisispool.settings import Settings, SettingsError, environment, unknown_variables
 from crisispool.texts.render import render
 
@@ -40,7 +41,7 @@ async def _look(settings: Settings) -> list[str]:
     try:
         async with open_app(settings, jobs=False) as app:
             tell("doctor.mode_training" if app.training else "doctor.mode_production", now=app.clock.now())
-            return [*await _live_view(app), *await _tonight(app)]
+            return [*await _live_view(app), *await _mail(app), *await _tonight(app)]
     except SettingsError as error:
         return [str(error)]
     except Outage as outage:
@@ -57,6 +58,20 @@ async def _live_view(app: App) -> list[str]:
         key = "doctor.live_view_empty" if outage.hint == "empty" else "doctor.live_view"
         return [render(f"command.{key}", {"hint": outage.hint})]
     return [render("command.doctor.live_view_differs", {"count": len(different)})] if different else []
+
+
+async def _mail(app: App) -> list[str]:
+    """Whether services can be reached by mail. A training sends none unless it is given a server."""
+    if app.mailer is None:
+        return [] if app.training else [render("command.doctor.mail_none", {})]
+    mistakes = []
+    try:
+        await app.mailer.check()
+    except Outage as outage:
+        mistakes.append(render("command.doctor.mail_away", {"hint": outage.hint}))
+    async with app.store.reading() as tx:
+        without = await without_mailbox(tx)
+    return mistakes + [render("command.doctor.no_mailbox", {"name": name}) for name in without]
 
 
 async def _tonight(app: App) -> list[str]:

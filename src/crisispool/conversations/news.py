@@ -4,18 +4,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crisispool.conversations import morning, partners
+from crisispool.conversations import morning, my_units
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.bringing import look_at
 from crisispool.conversations.desk_menu import taken as go_on_with
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
+    AnswerHold,
     CheckIn,
     CheckOut,
+    ConfirmUnits,
     Intent,
     ListBookings,
     ListHandovers,
+    NotYetLeft,
     StillOnTheWay,
     TakeRequest,
 )
@@ -43,7 +46,7 @@ def _take(session: Session, about_id: str, situation: Situation) -> Turn:
 
 
 def _units(session: Session, about_id: str, situation: Situation) -> Turn:
-    return partners.my_units(session, situation)
+    return my_units.look(session, situation)
 
 
 def _own(session: Session, about_id: str, situation: Situation) -> Turn:
@@ -64,6 +67,11 @@ TAKE = Way("take", opens=_take)
 ACCEPT = Way("accept", does=Acknowledge)
 UNITS = Way("units", opens=_units)
 LEFT = Way("left", does=CheckOut)
+NOT_LEFT = Way("not_left", does=NotYetLeft)
+ALL_RIGHT = Way("all_right", does=ConfirmUnits)
+CHANGED = Way("changed", opens=_units)
+YES = Way("owner_yes", does=lambda hold_id: AnswerHold(hold_id, "yes"))
+NO = Way("owner_no", does=lambda hold_id: AnswerHold(hold_id, "no"))
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "message.arrival_question": (
@@ -110,7 +118,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
         (ACCEPT, CASE),
     ),
     **dict.fromkeys(("message.handover_coordinator", "message.contact_overdue"), (CASE,)),
-    "message.checkout_question_owner": (LEFT,),
+    "message.checkout_question_owner": (LEFT, NOT_LEFT),
+    "message.units_round": (ALL_RIGHT, CHANGED),
+    "message.unit_held": (YES, NO),
     **dict.fromkeys(("message.unit_out_of_service", "message.left", "message.owner_morning"), (UNITS,)),
 }
 """The ways of each message, by its text key; a message that is not here only tells."""

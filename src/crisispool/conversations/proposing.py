@@ -126,7 +126,7 @@ def _find_with(session: Session, outcome: Refused, situation: Situation) -> Turn
 def _stay_refused(session: Session, outcome: Refused, situation: Situation) -> Turn | None:
     if outcome.code not in STAY_CODES:
         return None
-    return let_go(session.knowing(stay_sentence=outcome.facts.get("sentence", "")), situation, "stay_limit")
+    return let_go(session.knowing(stay_sentence=outcome.facts.get("sentence", [])), situation, "stay_limit")
 
 
 def _show_book(session: Session, situation: Situation) -> Screen:

@@ -21,9 +21,9 @@ REASONS = ("no_other_bed", "safety", "children", "medical", "tomorrow")
 
 def _show_limit(session: Session, situation: Situation) -> Screen:
     used = nights_before(session.answers)
-    sentence = session.memory.get("stay_sentence", "")
+    sentence = session.memory.get("stay_sentence", [])
     if not sentence and 0 < used < len(situation.stay_after):
-        sentence = situation.stay_after[used].sentence
+        sentence = [said.plain() for said in situation.stay_after[used].sentence]
     facts = {"sentence": sentence, "coordinator": situation.coordinator_phone or situation.desk_phone}
     decider: tuple[str, ...] = ("coordinator",)
     line = "stay_not_yours"

@@ -1,6 +1,15 @@
 """All talks together: where each role starts, every place, every continuation."""
 
-from crisispool.conversations import booking, desk_menu, morning, news, night_desk, partners, referrer
+from crisispool.conversations import (
+    booking,
+    desk_menu,
+    morning,
+    my_units,
+    news,
+    night_desk,
+    partners,
+    referrer,
+)
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -15,7 +24,7 @@ STARTS: dict[str, Leave] = {
     Role.CALLTAKER: _at("desk.menu"),
     Role.COORDINATOR: _at("coordinator.menu"),
     Role.SUPPORT_WORKER: morning.look,
-    Role.UNIT_MANAGER: partners.my_units,
+    Role.UNIT_MANAGER: my_units.look,
     Role.REFERRER: referrer.my_requests,
     Role.COUNCIL: _at("council.menu"),
     Role.ADMIN: _at("admin.menu"),
@@ -51,6 +60,7 @@ TALKS = Talks(
         **night_desk.PLACES,
         **booking.PLACES,
         **morning.PLACES,
+        **my_units.PLACES,
         **partners.PLACES,
         **referrer.PLACES,
     },
@@ -59,7 +69,7 @@ TALKS = Talks(
         **night_desk.AFTER,
         **booking.AFTER,
         **morning.AFTER,
-        **partners.AFTER,
+        **my_units.AFTER,
         **referrer.AFTER,
         **news.AFTER,
     },

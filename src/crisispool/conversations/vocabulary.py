@@ -13,7 +13,7 @@ from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Municipality
 
 Facts = Mapping[str, Any]
-"""What a sentence is filled in with: JSON-able; days and moments as ISO text."""
+"""What a sentence is filled in with: JSON-able; days and moments as ISO text, never words of a language."""
 
 Answer = str | tuple[str, ...]
 """A code, or the codes of a question that takes several. Never free text."""
@@ -29,10 +29,14 @@ class Expects(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """One sentence: a text key and its facts."""
+    """One sentence: a text key and its facts. A fact may be a sentence itself, or several in a list."""
 
     key: str
     facts: Facts = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        """The sentence as JSON, in which it can be a fact of another one."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +155,12 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class StayFact:
-    """Whether tonight's block may follow on a number of nights used: `by` as in a stay verdict."""
+    """Whether tonight's block may follow on a number of nights used: `by` as in a stay verdict, and what is said
+    of it."""
 
     allowed: bool
     by: str | None
-    sentence: str
+    sentence: tuple[Say, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,19 @@ LIVE_STATES = frozenset({BookingState.BOOKED, BookingState.CHECKED_IN})
 """States in which the household is presumed inside."""
 
 
+class OwnersWord(StrEnum):
+    """What the owner of a unit without mandate says when it is held. Policy: owner and mandate, section 5."""
+
+    YES = "yes"
+    NO = "no"
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A unit kept for one request for a few minutes. Dead once `until` has passed or `ended_at` is set."""
+    """A unit kept for one request for a few minutes. Dead once `until` has passed or `ended_at` is set.
+
+    `owner_asked_at` is set for a unit without mandate: its owner may say yes or no as long as the hold lives.
+    """
 
     id: str
     network_id: str
@@ -33,6 +43,8 @@ class Hold:
     by: str
     at: datetime
     ended_at: datetime | None = None
+    owner_asked_at: datetime | None = None
+    owner_said: OwnersWord | None = None
 
 
 @dataclass(frozen=True, slots=True)

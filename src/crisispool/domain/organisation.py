@@ -100,6 +100,7 @@ class Membership:
 class Organisation:
     """A partner. Numbers on record are the only ones ever called back; `mailbox` is the shared morning mailbox.
 
+    `owner_mailbox` is the one of the landlord's part, empty when that is the same; `language` is what both read.
     `opens` maps a weekday (``mon``…``sun``) to local hours ``["08:30-12:00", "13:00-17:00"]``.
     """
 
@@ -113,6 +114,8 @@ class Organisation:
     mailbox: str = ""
     backup_id: str | None = None
     opens: dict[str, list[str]] | None = None
+    owner_mailbox: str = ""
+    language: str = "nl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Policy:
     care_closes_at: time = time(22)
     weekend_list_at: time = time(13)
     weekend_list_until: time = time(16)
+    units_round_at: time = time(15, 30)
     near_km: float = 15.0
     stale_after_working_days: int = 5
     proposal_order: tuple[str, ...] = (

@@ -83,9 +83,10 @@ class ChatSession:
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A one-time link to a page of our own, kept as digests.
+    """A link to a page of our own, kept as a digest.
 
-    The first POST binds it to one browser (`bound_digest`) until `bound_until`; afterwards it can be renewed.
+    That of a colleague is for one browser: the first POST binds it (`bound_digest`) until `bound_until`; afterwards
+    it can be renewed. That of an organisation went to its mailbox and works in any browser until it expires.
     """
 
     id: str
@@ -93,11 +94,12 @@ class PageLink:
     digest: str
     purpose: str
     subject_id: str
-    colleague_id: str
+    colleague_id: str | None
     created_at: datetime
     expires_at: datetime
     bound_digest: str | None = None
     bound_until: datetime | None = None
+    organisation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

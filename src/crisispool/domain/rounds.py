@@ -9,11 +9,12 @@ from crisispool.domain.policy import Policy
 
 
 class RoundKind(StrEnum):
-    """What comes back. Policy: weekend care, section 5; the list before the weekend, section 7."""
+    """What comes back. Policy: weekend care, section 5; freshness, 6; the list before the weekend, 7."""
 
     CARE = "care"
     WEEKEND_LIST = "weekend_list"
     WEEKEND_LIST_OPEN = "weekend_list_open"
+    UNITS = "units"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def next_moment(kind: RoundKind, after: datetime, calendar: NetworkCalendar, pol
     """The first moment later than `after` at which this round is due. ValueError: the calendar has no such day.
 
     Weekend care: every closed day. The list, and the look at what is still open on it: the last working day
-    before a closed day.
+    before a closed day. The owners' round: every working day.
     """
     day = calendar.local(after).date()
     for _ in range(2 * LONGEST_CLOSURE):
@@ -54,9 +55,11 @@ def moments(
 def still_makes_sense(
     kind: RoundKind, due_at: datetime, now: datetime, calendar: NetworkCalendar, policy: Policy
 ) -> bool:
-    """Whether a round that comes late is still done: people are called the same day, the list serves as long as
-    the closed days have not passed."""
+    """Whether a round that comes late is still done: people are called and owners are asked the same day, the list
+    serves as long as the closed days have not passed."""
     day = calendar.local(due_at).date()
+    if kind is RoundKind.UNITS:
+        return calendar.local(now).date() == day
     if kind is RoundKind.CARE:
         return now < calendar.instant(day, policy.care_closes_at)
     return calendar.local(now).date() < calendar.next_working_day(day)
@@ -65,6 +68,8 @@ def still_makes_sense(
 def _comes_on(kind: RoundKind, day: date, calendar: NetworkCalendar) -> bool:
     if kind is RoundKind.CARE:
         return not calendar.is_working_day(day)
+    if kind is RoundKind.UNITS:
+        return calendar.is_working_day(day)
     return calendar.is_working_day(day) and calendar.is_bridge_night(day)
 
 
@@ -73,4 +78,5 @@ def _at(kind: RoundKind, policy: Policy) -> time:
         RoundKind.CARE: policy.care_at,
         RoundKind.WEEKEND_LIST: policy.weekend_list_at,
         RoundKind.WEEKEND_LIST_OPEN: policy.weekend_list_until,
+        RoundKind.UNITS: policy.units_round_at,
     }[kind]

@@ -26,19 +26,20 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def running(app: "App", *, jobs: bool, rows: Sequence[Row] = TIMETABLE) -> AsyncIterator[None]:
-    """Everything of the timetable that is this process's, once now and then at its times, until the end.
+    """Everything of the timetable that is this process's, mostly once now and then at its times, until the end.
 
     `jobs`: whether this process does what falls due.
     """
     rows = [row for row in rows if jobs or not row.jobs_only]
     # One round of the due work at a time: a tick that comes during another waits for it. What every service
     # does waits for itself only: a long morning must not keep the live view from being healed. Neither must a
-    # long look keep what is due.
+    # long look keep what is due, or a server of somebody else.
     turns = {row.name: asyncio.Lock() for row in rows}
     due_work = asyncio.Lock()
-    turns |= {row.name: due_work for row in rows if row.jobs_only and not row.only_looks}
+    turns |= {row.name: due_work for row in rows if row.jobs_only and not row.apart}
     for row in rows:
-        await tick(app, row, turns[row.name])
+        if row.at_once:
+            await tick(app, row, turns[row.name])
     scheduler = AsyncIOScheduler(
         jobstores={"default": MemoryJobStore()},
         # A tick that is late or missed must still come: without these a busy second would drop it.

@@ -19,13 +19,15 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class Row:
     """One thing that comes back. `jobs_only`: only processes that run jobs do it, else every service does, and
-    it does not wait for the due work, which may take long. `only_looks`: it changes nothing, so neither waits."""
+    it does not wait for the due work, which may take long. `apart`: it only looks, or waits for servers of others,
+    so it and the due work do not wait for each other either. `at_once`: its first round is part of the start."""
 
     name: str
     every: timedelta
     work: "Callable[[App], Awaitable[object]]"
     jobs_only: bool
-    only_looks: bool = False
+    apart: bool = False
+    at_once: bool = True
 
 
 async def sweep(app: "App") -> None:
@@ -59,6 +61,12 @@ async def watch(app: "App") -> None:
     await app.watch.look(app.clock.now())
 
 
+async def mail(app: "App") -> None:
+    """Mail that is due, where there is a mail server."""
+    if app.mail is not None:
+        await app.mail.run()
+
+
 async def note_training_clock(app: "App") -> None:
     """The clock of a training goes on as long as somebody sees it."""
     if app.training_clock is not None:
@@ -69,6 +77,7 @@ TIMETABLE: Final = (
     Row("sweep", timedelta(seconds=5), sweep, jobs_only=True),
     Row("heal_view", HEAL_EVERY, heal_view, jobs_only=False),
     Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
-    Row("watch", timedelta(minutes=1), watch, jobs_only=True, only_looks=True),
+    Row("watch", timedelta(minutes=1), watch, jobs_only=True, apart=True),
+    Row("mail", timedelta(seconds=5), mail, jobs_only=True, apart=True, at_once=False),
     Row("note_training_clock", timedelta(seconds=5), note_training_clock, jobs_only=False),
 )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from crisispool.conversations.vocabulary import Screen
+from crisispool.services.told import Told
 from crisispool.texts.screens import shown
 
 
@@ -89,7 +90,7 @@ class ScreeningAnswer:
     failed: tuple[str, ...]
     refusal: str | None
     pause_until: datetime | None
-    sentence: str
+    sentence: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class ProposalAnswer:
     cleaned: bool
     call_first: bool
     reasons: tuple[str, ...]
-    sentence: str
+    sentence: Told
     with_unit_id: str | None = None
 
 
@@ -177,7 +178,7 @@ class BookingAnswer:
     arrival_known: bool = False
     overridden: bool = False
     code: str = "ok"
-    sentence: str = ""
+    sentence: Told = ()
     signals: tuple[str, ...] = ()
     split: tuple[dict[str, Any], ...] = ()
 
@@ -279,7 +280,7 @@ class PersonAnswer:
     person_id: str
     known: bool
     alert: bool
-    sentence: str
+    sentence: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +371,7 @@ class DutyAnswer:
 class LinkAnswer:
     """A one-time page of our own: what it shows, and where it is."""
 
-    label: str
+    label: Told
     url: str
 
 

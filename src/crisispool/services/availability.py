@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.booking import UnitNight
 from crisispool.domain.duty import FallbackPlace
 from crisispool.domain.errors import BadInput, NotThere
@@ -22,7 +23,6 @@ from crisispool.services.holds import check_nights
 from crisispool.services.live_view import features_wanted
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import request_of
-from crisispool.texts.render import render
 
 SEARCHERS = (Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER)
 
@@ -175,7 +175,6 @@ async def _proposal_answers(tx: Transaction, proposals: Sequence[Proposal]) -> t
 
 
 def _proposal_answer(unit: Unit, proposal: Proposal, towns: Mapping[str, Municipality]) -> ProposalAnswer:
-    sentences = [render(f"proposal.{code}", proposal.facts) for code in proposal.reasons]
     return ProposalAnswer(
         unit_id=unit.id,
         label=unit.label,
@@ -187,7 +186,7 @@ def _proposal_answer(unit: Unit, proposal: Proposal, towns: Mapping[str, Municip
         cleaned=proposal.cleaned,
         call_first=proposal.call_first,
         reasons=proposal.reasons,
-        sentence=" ".join(sentences),
+        sentence=tuple(Say(f"proposal.{code}", proposal.facts) for code in proposal.reasons),
         with_unit_id=proposal.with_unit_id,
     )
 

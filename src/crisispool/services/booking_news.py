@@ -1,8 +1,9 @@
-"""Who is told of a booking: its owner, who asked for it, the worker of its case, the coordinator on a signal."""
+"""Who is told of a hold or a booking: its owner, who asked for it, the worker of its case, the coordinator."""
 
 from datetime import datetime
 
-from crisispool.domain.booking import Booking
+from crisispool.domain.booking import Booking, Hold
+from crisispool.domain.calendar import DAY
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.organisation import Colleague, Role
 from crisispool.domain.request import Request
@@ -10,6 +11,21 @@ from crisispool.domain.unit import Unit
 from crisispool.ports import Ids, Transaction
 from crisispool.services.messages import tell, tell_role
 from crisispool.services.stay_desk import Stay
+
+
+async def tell_held(
+    tx: Transaction, ids: Ids, request: Request, hold: Hold, unit: Unit, now: datetime
+) -> None:
+    """The owner of a unit without mandate: the desk waits for a word. Who it is for is not said."""
+    facts: dict[str, object] = {
+        "unit": unit.label,
+        "persons": request.adults + request.children,
+        "nights": [(hold.night + DAY * n).isoformat() for n in range(hold.nights)],
+        "until": hold.until.isoformat(),
+    }
+    owner, key = ("owner", unit.owner_id), "message.unit_held"
+    about, mark = ("hold", hold.id), f"held:{hold.id}"
+    await tell(tx, ids, hold.network_id, owner, key, facts, about, mark, now, urgent=True)
 
 
 async def tell_booked(

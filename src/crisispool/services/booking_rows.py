@@ -155,7 +155,7 @@ def answer_of(booking: Booking, persons: Sequence[Person], stay: Stay | None = N
         persons=tuple(person.id for person in persons),
         arrival_known=booking.arrival_known,
         overridden=booking.overridden,
-        sentence=stay.sentence if stay else "",
+        sentence=stay.sentence if stay else (),
         signals=stay.signals if stay else (),
         split=stay.split if stay else (),
     )

@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.admission import Criterion, judge_admission
 from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, handover_due
@@ -27,7 +28,6 @@ from crisispool.services.messages import tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import request_of
 from crisispool.services.waiting import Wait, in_hand, paused
-from crisispool.texts.render import render
 
 
 class CheckUp:
@@ -96,14 +96,14 @@ class CheckUp:
                 now,
                 {"result": verdict.result, "checklist": version},
             )
-            facts = {"until": verdict.pause_until} if verdict.pause_until else {}
+            facts = {"until": verdict.pause_until.isoformat()} if verdict.pause_until else {}
             return ScreeningAnswer(
                 request_id=request.id,
                 result=verdict.result,
                 failed=tuple(verdict.failed),
                 refusal=verdict.refusal,
                 pause_until=verdict.pause_until,
-                sentence=render(f"screening.{verdict.result}", facts),
+                sentence=(Say(f"screening.{verdict.result}", facts),),
             )
 
         content = {"request": request_id, **asdict(ask)}

@@ -10,6 +10,7 @@ from crisispool.conversations import intents as i
 from crisispool.conversations.intents import Intent
 from crisispool.conversations.questions import SAME
 from crisispool.conversations.staying import MEET_MYSELF
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Actor, Colleague, Role
 from crisispool.domain.request import OUTSIDE_REGION, Need, RefusalCode, RequestKind, Screening
@@ -26,11 +27,11 @@ from crisispool.services.asks import (
     RequestAsk,
     ScreeningAsk,
     SearchAsk,
-    StatusAsk,
 )
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.checkup import CheckUp
+from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
@@ -42,7 +43,6 @@ from crisispool.services.sight import request_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.talk_facts import named_pairs, whose_bookings, whose_requests
-from crisispool.services.units import Units
 from crisispool.texts.render import render
 
 
@@ -58,14 +58,16 @@ class Errands:
     bookings: Bookings
     stays: Stays
     moves: Moves
-    units: Units
     handovers: Handovers
     pages: Pages
     stay_talk: StayTalk
+    by_day: ErrandsByDay
     referring: Referring
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
+        if by_day := BY_DAY.get(type(intent)):
+            return to_jsonable_python(await by_day(self.by_day, actor, operation_id, intent))
         errand: Errand = ERRANDS[type(intent)]
         return to_jsonable_python(await errand(self, actor, operation_id, intent))
 
@@ -136,22 +138,25 @@ class Errands:
             request = await request_of(tx, actor, intent.request_id)
             network = await self.parts.facts.network(tx, actor.network_id)
             one_night = await self.stay_talk.one_night(tx, actor, request, network)
-            told = ""
+            told: tuple[Say, ...] = ()
             if one_night or actor.is_(Role.COORDINATOR):
                 told = await self.stay_talk.beyond_the_desk(tx, request, network)
         plain: dict[str, Any] = to_jsonable_python(answer)
         screened = last[0].result if last else None
-        # Who asks in five taps does not say where they lived: then little is known.
-        brief = request.origin is None and request.created_by != actor.colleague_id
         return {
-            **plain, "screened": screened, "stay_sentence": told, "one_night": one_night, "brief": brief,
-        }  # fmt: skip
+            **plain,
+            "screened": screened,
+            "stay_sentence": [said.plain() for said in told],
+            "one_night": one_night,
+            # Who asks in five taps does not say where they lived: then little is known.
+            "brief": request.origin is None and request.created_by != actor.colleague_id,
+        }
 
     async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:
-        """A booking from a hold. The reason of a coordinator is a code here and words in the record."""
+        """A booking from a hold. The reason of a coordinator is a code here and words of theirs in the record."""
         override = None
         if intent.override_reason is not None:
-            reason = render(f"choice.stay_reason.{intent.override_reason}", {})
+            reason = render(f"choice.stay_reason.{intent.override_reason}", {}, actor.language)
             met_by = await self._label(actor) if intent.override_reason == MEET_MYSELF else ""
             override = Override(reason, met_by)
         ask = BookingAsk(intent.hold_id, persons=() if intent.further else None, override=override)
@@ -236,8 +241,5 @@ ERRANDS: dict[type[Any], Errand] = {
     i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
         actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
     ),
-    i.ListUnits: lambda e, actor, op, it: e.units.all(actor),
-    i.SayStatus: lambda e, actor, op, it: e.units.say(actor, op, it.unit_id, StatusAsk(it.status)),
-    i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op),
 }
-"""Who does what: one service method for each intent."""
+"""Who does what: one service method for each intent; those of the day are in `BY_DAY`."""

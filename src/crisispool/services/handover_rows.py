@@ -96,7 +96,7 @@ class HandoverRows:
         booking = await current_booking(tx, case.id)
         facts: dict[str, object] = {
             "reference": case.reference,
-            "people": people(request.adults, request.children),
+            "people": people(request.adults, request.children).plain(),
             "count": request.adults + request.children,
             "nights": len(booking.nights) if booking else 0,
         }

@@ -13,6 +13,7 @@ from crisispool.domain.wish import may_be_proposed, wish_of
 from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.answers import HoldAnswer
 from crisispool.services.asks import HoldAsk
+from crisispool.services.booking_news import tell_held
 from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.intake import DESK
@@ -64,8 +65,11 @@ class Holds:
                 at=now,
             )
             await open_request(tx, actor, request.id)
-            await give(tx, parts, network, request, ask.unit_id, nights, now)
+            unit = await give(tx, parts, network, request, ask.unit_id, nights, now)
             touched.add(ask.unit_id)
+            if not unit.mandate:
+                hold = replace(hold, owner_asked_at=now)
+                await tell_held(tx, parts.ids, request, hold, unit, now)
             await tx.add(hold)
             await tx.add(*(UnitNight(ask.unit_id, night, hold.id, None) for night in nights))
             await tx.audit(actor.colleague_id, "unit.held", "unit", ask.unit_id, now, {"hold": hold.id})

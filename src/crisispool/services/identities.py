@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.booking import AlertCause, BookingPerson
 from crisispool.domain.errors import NotThere
 from crisispool.domain.household import Person
@@ -14,7 +15,6 @@ from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
 from crisispool.services.sight import booking_of
 from crisispool.services.stay_alerts import judge_again
-from crisispool.texts.render import render
 
 WRITERS = (Role.REFERRER, Role.CALLTAKER, Role.SUPPORT_WORKER, Role.COORDINATOR)
 
@@ -62,7 +62,7 @@ class Identities:
             known = found.known and may_know
             told = alert and (may_know or asker.is_(Role.CALLTAKER))
             key = "identity.alert" if told else "identity.known" if known else "identity.kept"
-            return PersonAnswer(booking.id, person_id, known, told, render(key, {}))
+            return PersonAnswer(booking.id, person_id, known, told, (Say(key),))
 
         content = {"booking": booking_id, "person": person_id, **asdict(ask)}
         return await parts.operations.once(operation_id, "identity", content, now, PersonAnswer, work)

@@ -57,7 +57,11 @@ class OwnersWord:
         since = ask.since or self.tonight
         if since < self.tonight:
             raise BadInput("since", "past")
-        if ask.until is not None and ask.until <= since:
+        if ask.until is None:
+            return
+        # A unit may be ready today; a use lasts a night at least.
+        today = ask.status == UnitStatus.TURNOVER and ask.until == since and self._due(since) > self.now
+        if ask.until <= since and not today:
             raise BadInput("until", "past")
 
     async def _use(self, since: date, until: date | None) -> None:
@@ -82,8 +86,10 @@ class OwnersWord:
         await self._end_all()
         calendar = self.network.calendar
         day = until or calendar.next_working_day(calendar.local(self.now).date())
-        due = calendar.instant(day, self.network.policy.turnover_due_at)
-        await start_turnover(self.tx, self.ids, self.facts.unit.id, due, self.now)
+        await start_turnover(self.tx, self.ids, self.facts.unit.id, self._due(day), self.now)
+
+    def _due(self, day: date) -> datetime:
+        return self.network.calendar.instant(day, self.network.policy.turnover_due_at)
 
     async def _end_all(self, *, key_changed: bool = False) -> None:
         """Whatever the owner had going on in the unit is over. Bookings and holds are not the owner's to end, and

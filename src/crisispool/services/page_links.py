@@ -1,4 +1,4 @@
-"""One-time links to pages of our own: made, bound to one browser, silent when they do not work."""
+"""Links to pages of our own: made, bound to one browser or to a mailbox, silent when they do not work."""
 
 import hashlib
 import secrets
@@ -7,13 +7,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from crisispool.domain.errors import NotThere
-from crisispool.domain.organisation import Actor
-from crisispool.domain.record import PageLink
+from crisispool.domain.language import FIRST
+from crisispool.domain.organisation import Actor, Colleague, Organisation
+from crisispool.domain.record import Message, PageLink
 from crisispool.ports import Transaction, Vault
 
 EXPIRES_AFTER: Final = timedelta(hours=24)
 PURPOSES: Final = {"access": "booking", "identity": "booking", "contact": "request", "case": "handover"}
-"""What a page shows, and the kind of thing it is about."""
+"""What a page of a colleague shows, and the kind of thing it is about."""
+
+SERVICE: Final = "service"
+"""The purpose of a page of a service, which is about a message."""
+SERVICE_EXPIRES_AFTER: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,17 @@ class PageFront:
 
     purpose: str
     expires_at: datetime
+    language: str
+
+
+async def reader_of(tx: Transaction, link: PageLink) -> str:
+    """The language of whoever the link was made for."""
+    reader: Colleague | Organisation | None = None
+    if link.colleague_id is not None:
+        reader = await tx.get(Colleague, link.colleague_id)
+    elif link.organisation_id is not None:
+        reader = await tx.get(Organisation, link.organisation_id)
+    return reader.language if reader else FIRST
 
 
 def digest(text: str) -> str:
@@ -50,6 +66,28 @@ async def new_link(
             expires_at=now + EXPIRES_AFTER,
         )
     )
+
+
+async def link_to_service(
+    tx: Transaction, vault: Vault, link_id: str, message: Message, service: Organisation, now: datetime
+) -> PageLink:
+    """The link of a service to the page of a message, made the first time. Whoever reads its mailbox has it."""
+    known = await tx.get(PageLink, link_id)
+    if known is not None:
+        return known
+    link = PageLink(
+        id=link_id,
+        network_id=message.network_id,
+        digest=digest(token_of(vault, link_id)),
+        purpose=SERVICE,
+        subject_id=message.id,
+        colleague_id=None,
+        created_at=now,
+        expires_at=now + SERVICE_EXPIRES_AFTER,
+        organisation_id=service.id,
+    )
+    await tx.add(link)
+    return link
 
 
 async def link_of(tx: Transaction, token: str) -> PageLink | None:

@@ -1,8 +1,9 @@
 """One-time pages: what never travels through the chat is shown and given here. Policy: section 8."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.errors import BadInput, NotThere
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.record import PageLink
@@ -20,10 +21,20 @@ from crisispool.services.page_contents import (
     content_of,
     must_be_given,
 )
-from crisispool.services.page_links import PURPOSES, PageFront, bind, bound, living, new_link, token_of
+from crisispool.services.page_links import (
+    PURPOSES,
+    SERVICE,
+    PageFront,
+    bind,
+    bound,
+    living,
+    new_link,
+    reader_of,
+    token_of,
+)
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import ACCESS_REASON, booking_of, handover_of, request_of
-from crisispool.texts.render import render
+from crisispool.services.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +71,21 @@ class Pages:
         content = {"purpose": purpose, "subject": subject_id}
         made = await parts.operations.once(operation_id, "page.link", content, now, _Made, work)
         url = f"{self._public_url}/p/{token_of(parts.vault, made.link_id)}"
-        return LinkAnswer(render(f"link.{purpose}", {}), url)
+        return LinkAnswer((Say(f"link.{purpose}"),), url)
 
     async def open(self, token: str) -> PageFront:
         """What a link leads to; changes nothing. Raises NotThere."""
         async with self._parts.store.reading() as tx:
             link = await living(tx, token, self._parts.now())
-        return PageFront(link.purpose, link.expires_at)
+            return PageFront(link.purpose, link.expires_at, await reader_of(tx, link))
 
     async def bind(self, token: str, browser: str) -> None:
         """Bind the link to the browser that has this secret. NotThere when it belongs to another."""
         now = self._parts.now()
         async with self._parts.store.transaction() as tx:
             link = await living(tx, token, now)
+            if link.purpose == SERVICE:
+                raise NotThere("page")
             policy = (await self._parts.facts.network(tx, link.network_id)).policy
             await bind(tx, token, browser, now, policy.page_bound_for)
 
@@ -83,6 +96,7 @@ class Pages:
             link = await bound(tx, token, browser, now)
             actor = await _actor(tx, link)
             content = await content_of(tx, self._parts, link, actor, now)
+            content = replace(content, language=actor.language)
             await tx.audit(
                 actor.colleague_id,
                 "page.viewed",
@@ -95,8 +109,8 @@ class Pages:
 
     async def identify(
         self, token: str, browser: str, operation_id: str, person_id: str, ask: IdentityAsk
-    ) -> str:
-        """Who a person of the booking is; the sentence of what that led to. Raises NotThere, Refusal."""
+    ) -> Told:
+        """Who a person of the booking is; what is said of what that led to. Raises NotThere, Refusal."""
         link, actor = await self._visit(token, browser, "identity")
         answer = await self._identities.put(actor, operation_id, link.subject_id, person_id, ask)
         return answer.sentence
@@ -150,7 +164,7 @@ class Pages:
 
 
 async def _actor(tx: Transaction, link: PageLink) -> Actor:
-    actor = await actor_in(tx, link.colleague_id)
+    actor = await actor_in(tx, link.colleague_id) if link.colleague_id else None
     if actor is None:
         raise NotThere("page")
     return actor

@@ -15,6 +15,7 @@ from crisispool.services.care_calls import CareCalls
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.handover_rows import SYSTEM
 from crisispool.services.parts import Parts
+from crisispool.services.units_rounds import UnitsRounds
 from crisispool.services.weekend_lines import WeekendLines
 
 log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class Rounds:
         self._parts = parts
         self._calls = CareCalls(parts)
         self._lines = WeekendLines(parts)
+        self._owners = UnitsRounds(parts)
 
     async def make(self, now: datetime) -> None:
         """Give every network that has members its rounds; what was due before now is not made up for."""
@@ -115,6 +117,7 @@ class Rounds:
             RoundKind.CARE: self._calls.open,
             RoundKind.WEEKEND_LIST: self._lines.make,
             RoundKind.WEEKEND_LIST_OPEN: self._lines.tell_open,
+            RoundKind.UNITS: self._owners.ask,
         }[kind]
 
     def _day(self, network: NetworkFacts, moment: datetime) -> date:

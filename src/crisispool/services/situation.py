@@ -15,7 +15,7 @@ from crisispool.services.duty import DutyDesk
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts
 from crisispool.services.referring import home_of
-from crisispool.texts.stay import stay_sentence
+from crisispool.texts.stay import said_of_stay
 
 RECENT = timedelta(days=14)
 """How far back a service counts as one that called lately."""
@@ -102,7 +102,8 @@ def _stays_after(network: NetworkFacts, night: Night) -> tuple[StayFact, ...]:
     for used in range(4):
         before = [night - DAY * (n + 1) for n in range(used)]
         verdict = judge_stay(night, None, before, network.calendar, network.policy.stay_policy)
-        facts.append(StayFact(verdict.allowed, verdict.by, stay_sentence(verdict)))
+        said = said_of_stay(verdict, planned_end=network.policy.checkout_at)
+        facts.append(StayFact(verdict.allowed, verdict.by, said))
     return tuple(facts)
 
 

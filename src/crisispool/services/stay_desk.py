@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.booking import Booking, PersonNight, StayDecision
 from crisispool.domain.calendar import DAY
 from crisispool.domain.errors import Refusal
@@ -19,8 +20,7 @@ from crisispool.ports import OneOf, Store, Transaction
 from crisispool.services.asks import Override
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts
-from crisispool.texts.render import render
-from crisispool.texts.stay import household_sentence, stay_answer, stay_facts
+from crisispool.texts.stay import said_of_household, stay_answer, stay_facts
 
 GRANTERS = {
     Role.COORDINATOR: Granter.COORDINATOR,
@@ -44,7 +44,7 @@ class Stay:
     household: HouseholdVerdict
     given: GiveVerdict
     role: Role
-    sentence: str
+    sentence: tuple[Say, ...]
     signals: tuple[str, ...] = ()
     split: tuple[dict[str, Any], ...] = ()
     overridden: bool = False
@@ -145,7 +145,7 @@ async def grant(
                 household=household,
                 given=given,
                 role=role,
-                sentence=household_sentence(household, planned_end=network.policy.checkout_at),
+                sentence=said_of_household(household, planned_end=network.policy.checkout_at),
                 signals=tuple(sorted(seen)),
                 split=_split(household),
                 overridden=given.override,
@@ -198,22 +198,22 @@ async def alongside(
         household=household,
         given=GiveVerdict(GiveCode.OK),
         role=next(role for role in GRANTERS if actor.is_(role)),
-        sentence=household_sentence(household, planned_end=network.policy.checkout_at) if allowed else "",
+        sentence=said_of_household(household, planned_end=network.policy.checkout_at) if allowed else (),
         overridden=not allowed,
     )
 
 
 def _why_not(
     household: HouseholdVerdict, given: GiveVerdict | None, network: NetworkFacts, *, refused: bool
-) -> str:
+) -> tuple[Say, ...]:
     """What the asker is told: what the rule says, or when that allows it who may give it."""
     verdict = household.verdict
     lands = verdict.allowed and (verdict.lands or verdict.shortened)
     if lands and given is not None and given.code is GiveCode.STAY_NOT_YOURS:
         if refused and given.needs is Granter.COORDINATOR:
-            return render("refusal.readmission_refused", {})
-        return render(f"stay.not_yours_{given.needs or Granter.COORDINATOR}", {})
-    return household_sentence(household, planned_end=network.policy.checkout_at)
+            return (Say("refusal.readmission_refused"),)
+        return (Say(f"stay.not_yours_{given.needs or Granter.COORDINATOR}"),)
+    return said_of_household(household, planned_end=network.policy.checkout_at)
 
 
 async def _readmission_refused(

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
 from crisispool.domain.duty import Duty
 from crisispool.domain.granting import landing_options
@@ -22,7 +23,7 @@ from crisispool.services.messages import tell, tell_role
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import request_of
 from crisispool.services.stay_desk import coordinator_silent
-from crisispool.texts.stay import household_sentence
+from crisispool.texts.stay import said_of_household
 
 
 class StayTalk:
@@ -107,17 +108,19 @@ class StayTalk:
             for option in found
         ]
 
-    async def beyond_the_desk(self, tx: Transaction, request: Request, network: NetworkFacts) -> str:
-        """The sentence of the rule when tonight's block is a coordinator's to decide on; empty when it is not."""
+    async def beyond_the_desk(
+        self, tx: Transaction, request: Request, network: NetworkFacts
+    ) -> tuple[Say, ...]:
+        """What the rule says when tonight's block is a coordinator's to decide on; empty when it is not."""
         night = max(request.night, network.calendar.night_of(self._parts.now()))
         persons = await tx.find(Person, request_id=request.id)
         if not any(person.adult for person in persons):
-            return ""
+            return ()
         household = await stay_desk.judge(tx, self._parts, network, persons, night, None)
         verdict = household.verdict
         if verdict.allowed and (verdict.lands or verdict.shortened):
-            return ""
-        return household_sentence(household, planned_end=network.policy.checkout_at)
+            return ()
+        return said_of_household(household, planned_end=network.policy.checkout_at)
 
 
 def _nights_before(night: date, used: Collection[date]) -> int:

@@ -4,15 +4,18 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.booking import Booking
 from crisispool.domain.organisation import Actor, Colleague, Municipality
 from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import AvailabilityAnswer, BookingAnswer, RequestAnswer
-from crisispool.texts.render import render
 
 Plain = dict[str, Any]
+
+HIDDEN_UNIT = Say("booking.hidden_unit")
+"""Stands where the label of a unit may not be told."""
 
 
 async def whose_requests(tx: Transaction, actor: Actor, answers: list[RequestAnswer]) -> list[Plain]:
@@ -38,7 +41,7 @@ async def whose_bookings(tx: Transaction, actor: Actor, answers: list[BookingAns
     return [
         {
             **_plain(answer),
-            "unit": units[answer.unit_id].label if answer.unit_id else render("booking.hidden_unit", {}),
+            "unit": units[answer.unit_id].label if answer.unit_id else HIDDEN_UNIT.plain(),
             "mine": rows[answer.id].by == actor.colleague_id,
             "by": label.get(rows[answer.id].by, ""),
         }

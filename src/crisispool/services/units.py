@@ -149,9 +149,19 @@ class Units:
 
         return await self._change(actor, operation_id, "unit.status", unit_id, {**asdict(ask)}, change)
 
-    async def confirm_all(self, actor: Actor, operation_id: str) -> list[UnitAnswer]:
-        """ "Ja, alles klopt": everything the asker's organisation has is as the tool shows it."""
+    async def confirm_all(
+        self, actor: Actor, operation_id: str, *, asked_on: date | None = None
+    ) -> list[UnitAnswer]:
+        """ "Ja, alles klopt": everything the asker's organisation has is as the tool shows it.
+
+        Refusals: ``round_over`` (it answers the question of an earlier day).
+        """
         require(actor, *OWNERS)
+        if asked_on is not None:
+            async with self._parts.store.reading() as tx:
+                calendar = await self._parts.facts.calendar(tx, actor.network_id)
+            if calendar.local(self._parts.now()).date() != asked_on:
+                raise Refusal("round_over")
         answers = []
         for unit in await self.all(actor):
             if unit.owner_id == actor.organisation_id:

@@ -1,10 +1,10 @@
 """How many people, in words."""
 
-from crisispool.texts.render import render
+from crisispool.conversations.vocabulary import Say
 
 
-def people(adults: int, children: int, language: str = "nl") -> str:
-    """Such as "1 volwassene en 2 kinderen"."""
-    parts = [render("people.adults", {"n": adults}, language)] if adults else []
-    parts += [render("people.children", {"n": children}, language)] if children else []
-    return render("people.together", {"parts": parts}, language)
+def people(adults: int, children: int) -> Say:
+    """Such as "1 volwassene en 2 kinderen", once it is said."""
+    parts = [Say("people.adults", {"n": adults})] if adults else []
+    parts += [Say("people.children", {"n": children})] if children else []
+    return Say("people.together", {"parts": parts})

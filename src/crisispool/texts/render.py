@@ -13,7 +13,9 @@ A sentence is a format string whose fields are names of facts. What can follow t
     {n:word nacht|nachten}    nacht, nachten
     {items:list}              a, b en c
 
-Days, times and moments may also come as ISO strings, the form in which facts are stored.
+Days, times and moments may also come as ISO strings, the form in which facts are stored. A fact may be a sentence
+itself, as a key with its own facts (a `Say`, or one as JSON), or several one after the other: nothing that travels or
+is kept is in one language; words are made here, for whoever reads them.
 """
 
 import tomllib
@@ -26,16 +28,25 @@ from typing import Any
 
 from babel.dates import format_date
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import BRUSSELS
+from crisispool.domain.language import FIRST
 
 AND = {"nl": "en", "fr": "et", "en": "and"}
 TIME = {"nl": ("{} uur", "{}.{:02} uur"), "fr": ("{} h", "{} h {:02}"), "en": ("{}:00", "{}:{:02}")}
 
 NUMBERS = {
     "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf",
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf dix onze douze",
+    # Only nights are counted in words, and a night is feminine.
+    "fr": "zéro une deux trois quatre cinq six sept huit neuf dix onze douze",
     "en": "no one two three four five six seven eight nine ten eleven twelve",
 }
+
+SINGULAR = {"nl": (1,), "fr": (0, 1), "en": (1,)}
+"""Numbers that go with the first of two forms."""
+
+OF_OPERATORS = frozenset({"command", "region", "set_up"})
+"""Groups of texts for who runs the program and no one else: in Dutch where a language does not have them."""
 
 
 def render(key: str, facts: Mapping[str, object], language: str = "nl") -> str:
@@ -44,12 +55,25 @@ def render(key: str, facts: Mapping[str, object], language: str = "nl") -> str:
     KeyError: no such key, or a fact is missing. ValueError: a fact cannot be said in the asked form (the
     message names key and fact, never the value, which may be personal).
     """
-    return _Sentence(key, language).vformat(_template(key, language), (), facts)
+    spoken = _spoken(key, language)
+    return _Sentence(key, spoken).vformat(_template(key, spoken), (), facts)
+
+
+def told(said: object, language: str = "nl") -> str:
+    """A fact in words: a sentence by its key and facts, several one after the other, or words as they are."""
+    match said:
+        case Say():
+            return render(said.key, said.facts, language)
+        case {"key": str(key), "facts": Mapping() as facts}:
+            return render(key, facts, language)
+        case list() | tuple():
+            return " ".join(told(each, language) for each in said)
+    return str(said)
 
 
 def has(key: str, language: str = "nl") -> bool:
     """Whether there is a sentence for this key."""
-    return key in _catalogue(language)
+    return key in _catalogue(_spoken(key, language))
 
 
 def keys(language: str = "nl") -> tuple[str, ...]:
@@ -62,6 +86,12 @@ def fact_names(key: str, language: str = "nl") -> frozenset[str]:
     return frozenset(
         name for _, name, _, _ in Formatter().parse(_template(key, language)) if name is not None
     )
+
+
+def _spoken(key: str, language: str) -> str:
+    """The language in which a sentence is said to who reads this one."""
+    operators = key.partition(".")[0] in OF_OPERATORS
+    return FIRST if operators and key not in _catalogue(language) else language
 
 
 def _template(key: str, language: str) -> str:
@@ -128,14 +158,18 @@ class _Sentence(Formatter):
                 return f"{self._day(moment.date())}, {self._time(moment.time())}"
             case ["count" | "number" | "word" as how, forms]:
                 one, many = forms.split("|")
-                word = one if fact == 1 else many
+                word = one if fact in SINGULAR[self.language] else many
                 number = {"count": f"{fact:d} ", "number": f"{self._number(fact)} ", "word": ""}[how]
                 return number + word
             case ["list"]:
-                return self._joined(str(item) for item in fact)
+                return self._joined(told(item, self.language) for item in fact)
+            case [""]:
+                return told(fact, self.language)
         return format(fact, form)
 
     def _day(self, day: date, pattern: str = "EEEE d MMMM") -> str:
+        if self.language == "fr" and day.day == 1:
+            pattern = pattern.replace(" d", " d'er'")
         return format_date(day, pattern, locale=self.language)
 
     def _days(self, days: Sequence[date]) -> str:

@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from datetime import date, time
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
 from crisispool.domain.granting import LandingOption, weekend_warning
 from crisispool.domain.signals import Signal
 from crisispool.domain.stay import LONGEST_RUN, Granter, HouseholdVerdict, StayCode, StayVerdict
-from crisispool.texts.render import render
+from crisispool.texts.render import render, told
 
 PLANNED_END = time(10)
 WEEKEND = (4, 5)
 """Nights of Friday and Saturday, as weekday numbers."""
 
 
-def stay_answer(verdict: StayVerdict, *, planned_end: time = PLANNED_END) -> dict[str, object]:
+def stay_answer(
+    verdict: StayVerdict, *, planned_end: time = PLANNED_END, language: str = "nl"
+) -> dict[str, object]:
     """The JSON form: numbers of nights, ISO dates and the sentence. Its keys are a public contract."""
     return {
         "allowed": verdict.allowed,
@@ -27,34 +30,36 @@ def stay_answer(verdict: StayVerdict, *, planned_end: time = PLANNED_END) -> dic
         "hard_checkout": _iso(verdict.hard_checkout),
         "by": verdict.by and verdict.by.value,
         "policy": verdict.policy.value,
-        "sentence": stay_sentence(verdict, planned_end=planned_end),
+        "sentence": stay_sentence(verdict, planned_end=planned_end, language=language),
     }
 
 
-def stay_sentence(verdict: StayVerdict, *, planned_end: time = PLANNED_END, language: str = "nl") -> str:
+def said_of_stay(verdict: StayVerdict, *, planned_end: time = PLANNED_END) -> tuple[Say, ...]:
     """What the desk reads: may it be, until when, who decides, or why not and what then."""
     facts = stay_facts(verdict) | {"at": planned_end.isoformat("minutes")}
     parts = _allowed(verdict) if verdict.allowed else _refused(verdict)
-    return " ".join(render(f"stay.{part}", facts, language) for part in parts)
+    return tuple(Say(f"stay.{part}", facts) for part in parts)
 
 
-def household_sentence(
-    household: HouseholdVerdict, *, planned_end: time = PLANNED_END, language: str = "nl"
-) -> str:
-    """The sentence of the strictest adult, and the split when adults differ, numbered in their order."""
-    sentence = stay_sentence(household.verdict, planned_end=planned_end, language=language)
+def stay_sentence(verdict: StayVerdict, *, planned_end: time = PLANNED_END, language: str = "nl") -> str:
+    """The same in words."""
+    return told(said_of_stay(verdict, planned_end=planned_end), language)
+
+
+def said_of_household(household: HouseholdVerdict, *, planned_end: time = PLANNED_END) -> tuple[Say, ...]:
+    """What is said of the strictest adult, and the split when adults differ, numbered in their order."""
+    said = said_of_stay(household.verdict, planned_end=planned_end)
     last_mornings = [own.hard_checkout for own in household.by_adult.values()]
     if len(set(last_mornings)) == 1:
-        return sentence
+        return said
     split = [
-        render(
+        Say(
             "stay.split_until" if morning else "stay.split_none",
-            {"position": position, "hard_checkout": morning},
-            language,
+            {"position": position, "hard_checkout": _iso(morning)},
         )
         for position, morning in enumerate(last_mornings, start=1)
     ]
-    return f"{sentence} {render('stay.split', {'split': split}, language)}"
+    return (*said, Say("stay.split", {"split": split}))
 
 
 def option_sentence(option: LandingOption, language: str = "nl") -> str:

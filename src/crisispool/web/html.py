@@ -1,4 +1,4 @@
-"""Pages as HTML: every value escaped, Dutch from the texts, headers that let nothing else in."""
+"""Pages as HTML: every value escaped, words in the language of who reads, headers that let nothing else in."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,11 +6,13 @@ from importlib.resources import files
 from typing import Final
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from crisispool.services.page_contents import Said
 from crisispool.texts.render import has, render
 from crisispool.web.call import APP
+from crisispool.web.language import language_of
 from crisispool.web.problems import Problem
 
 STYLE: Final = "/static/page.css"
@@ -19,21 +21,21 @@ POLICY: Final = (
 )
 
 
-def text(key: str, facts: Mapping[str, object] | None = None) -> str:
+def text(key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
     """The sentence of a page."""
-    return render(f"page.{key}", facts or {})
+    return render(f"page.{key}", facts or {}, language)
 
 
-def shown(value: object) -> str:
+def shown(value: object, language: str) -> str:
     """A value as people read it: days in words, codes by their text, anything else as it is."""
     if isinstance(value, Said):
-        return text(value.key)
+        return text(value.key, language)
     if isinstance(value, date):
-        return text("day", {"day": value})
+        return text("day", language, {"day": value})
     if isinstance(value, tuple):
         if value and isinstance(value[0], date):
-            return text("days", {"days": list(value)})
-        return text("list", {"items": [shown(part) for part in value]})
+            return text("days", language, {"days": list(value)})
+        return text("list", language, {"items": [shown(part, language) for part in value]})
     return str(value)
 
 
@@ -52,13 +54,27 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(t=text, style=STYLE)
-_templates.filters.update(shown=shown, dialled=dialled)
+
+
+@pass_context
+def _text(context: Context, key: str, facts: Mapping[str, object] | None = None) -> str:
+    return text(key, context["language"], facts)
+
+
+@pass_context
+def _shown(context: Context, value: object) -> str:
+    return shown(value, context["language"])
+
+
+_templates.globals.update(t=_text, style=STYLE)
+_templates.filters.update(shown=_shown, dialled=dialled)
 
 
 def page(request: web.Request, template: str, status: int = 200, **values: object) -> web.Response:
-    """A page from a template; it says that this is a training, when it is."""
-    body = _templates.get_template(template).render(training=bool(request.app[APP].training), **values)
+    """A page from a template, in the reader's language; it says that this is a training, when it is."""
+    language = language_of(request)
+    training = bool(request.app[APP].training)
+    body = _templates.get_template(template).render(training=training, language=language, **values)
     return web.Response(
         text=body,
         status=status,
@@ -75,7 +91,8 @@ def is_for_people(request: web.Request) -> bool:
 def problem_page(request: web.Request, problem: Problem) -> web.Response:
     """What went wrong, on a page. A link that does not work says the same whatever the reason."""
     gone = problem.status in {404, 405}
-    said = text("gone") if gone else problem.detail
+    language = language_of(request)
+    said = text("gone", language) if gone else problem.detail(language)
     answer = page(request, "problem.html", problem.status, said=said, facts_id=problem.facts.get("id", ""))
     answer.headers.update(problem.headers)
     return answer
@@ -88,7 +105,7 @@ async def style(_: web.Request) -> web.Response:
     return web.Response(text=sheet, content_type="text/css", headers=headers)
 
 
-def mistake(problem: str) -> str:
+def mistake(problem: str, language: str) -> str:
     """What is wrong with a field, for whoever filled it in."""
     key = f"page.mistake.{problem}"
-    return render(key if has(key) else "page.mistake.not_valid", {})
+    return render(key if has(key, language) else "page.mistake.not_valid", {}, language)

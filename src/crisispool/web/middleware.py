@@ -10,6 +10,7 @@ from aiohttp import web
 from crisispool.domain.errors import Conflict, Outage, Refusal
 from crisispool.web import html, problems
 from crisispool.web.call import APP
+from crisispool.web.language import language_of
 from crisispool.web.metrics import METRICS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -69,7 +70,9 @@ async def mended(request: web.Request, handler: Handler) -> web.StreamResponse:
         problem = problems.of_http(error)
     except Exception as error:  # noqa: BLE001  # the last door: nobody outside may see what happened
         problem = problems.of_unexpected(logged(error))
-    return html.problem_page(request, problem) if html.is_for_people(request) else problems.as_json(problem)
+    if html.is_for_people(request):
+        return html.problem_page(request, problem)
+    return problems.as_json(problem, language_of(request))
 
 
 @web.middleware

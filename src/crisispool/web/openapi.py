@@ -18,7 +18,7 @@ REF: Final = "#/components/schemas/{model}"
 KEY_PATTERN: Final = r"^[\x21-\x7e]{1,255}$"
 PROBLEM: Final[Json] = {
     "type": "object",
-    "description": "What went wrong (RFC 9457). `code` is stable; `detail` is one Dutch sentence.",
+    "description": "What went wrong (RFC 9457). `code` is stable; `detail` is one sentence for people.",
     "required": ["type", "title", "status", "detail", "code", "facts"],
     "properties": {
         "type": {"type": "string", "format": "uri"},

@@ -12,9 +12,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from crisispool.domain.errors import BadInput, NotThere, NotYourRole, Refusal
 from crisispool.domain.organisation import Actor
+from crisispool.services.told import reader
 from crisispool.web import problems
 from crisispool.web.call import APP, Call, Operation, Who
 from crisispool.web.fields import ID_PATTERN
+from crisispool.web.language import READER
 from crisispool.web.middleware import Handler
 from crisispool.web.strict_json import read_object
 
@@ -35,6 +37,8 @@ def handler_of(operation: Operation) -> Handler:
         if operation.training_only and not app.training:
             raise NotThere("page")
         actor = NOBODY if operation.allowed is Who.EVERYONE else await _signed_in(request)
+        if operation.allowed is not Who.EVERYONE:
+            request[READER] = actor.language
         if isinstance(operation.allowed, frozenset) and actor.roles.isdisjoint(operation.allowed):
             raise NotYourRole
         path = _path(request.match_info)
@@ -42,7 +46,7 @@ def handler_of(operation: Operation) -> Handler:
         call = Call(app, actor, operation_id, path, await _given(request, operation))
         answer = await operation.handler(call)
         response = web.Response(
-            body=answers.dump_json(answer),
+            body=answers.dump_json(answer, context=reader(actor.language)),
             status=operation.status,
             content_type="application/json",
         )

@@ -8,9 +8,14 @@ from typing import Final
 
 from aiohttp import web
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.errors import NotThere, Refusal
-from crisispool.web import forms, html, problems
+from crisispool.services.page_links import SERVICE
+from crisispool.services.told import Told
+from crisispool.texts.render import told
+from crisispool.web import forms, html, problems, service_pages
 from crisispool.web.call import APP
+from crisispool.web.language import READER
 
 COOKIE: Final = "crisispool_page"
 
@@ -39,6 +44,9 @@ async def looked(request: web.Request) -> web.Response:
             # Not bound yet, or to another browser: the front says no more than to anybody else.
             pass
     front = await pages.open(token)
+    request[READER] = front.language
+    if front.purpose == SERVICE:
+        return await service_pages.looked(request, token)
     response = html.page(request, "front.html", purpose=front.purpose)
     _remember(request, response, token, browser or secrets.token_urlsafe(32))
     return response
@@ -49,6 +57,8 @@ async def pressed(request: web.Request) -> web.Response:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise NotThere("page")
     token = _token(request)
+    if (await request.app[APP].pages.open(token)).purpose == SERVICE:
+        return await service_pages.pressed(request, token)
     browser = _browser(request) or secrets.token_urlsafe(32)
     form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     if "operation" in form:
@@ -64,18 +74,17 @@ async def _given(request: web.Request, token: str, browser: str, form: Mapping[s
     app = request.app[APP]
     name = hashlib.sha256(f"{token}:{forms.operation_of(form)}".encode()).hexdigest()[:40]
     about = form.get("person", "")
+    said: Told = (Say("page.kept"),)
     try:
         if "person" in form:
             ask = forms.identity_of(form, app.clock.now().date())
             said = await app.pages.identify(token, browser, f"page:{name}", forms.person_of(form), ask)
         else:
             await app.pages.write(token, browser, f"page:{name}", forms.prose_of(form))
-            said = html.text("kept")
     except NotThere:
         raise
     except Refusal as refusal:
-        wrong = _wrong(refusal)
-        return await _content(request, token, browser, about=about, wrong=wrong, typed=form, status=422)
+        return await _content(request, token, browser, about=about, wrong=refusal, typed=form, status=422)
     return await _content(request, token, browser, about=about, said=said)
 
 
@@ -85,33 +94,34 @@ async def _content(
     browser: str,
     *,
     about: str = "",
-    said: str = "",
-    wrong: Mapping[str, str] | None = None,
+    said: Told = (),
+    wrong: Refusal | None = None,
     typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> web.Response:
     content = await request.app[APP].pages.view(token, browser)
+    request[READER] = content.language
     return html.page(
         request,
         "content.html",
         status,
         content=content,
         about=about,
-        said=said,
-        wrong=wrong or {},
+        said=told(said, content.language),
+        wrong=_wrong(wrong, content.language) if wrong else {},
         typed=typed or {},
         operation=lambda: secrets.token_urlsafe(24),
     )
 
 
-def _wrong(refusal: Refusal) -> dict[str, str]:
+def _wrong(refusal: Refusal, language: str) -> dict[str, str]:
     """What is wrong, by field; what belongs to no field stands above the form under ``body``."""
     if isinstance(refusal, problems.Invalid):
-        return {each["field"]: html.mistake(each["problem"]) for each in refusal.errors}
+        return {each["field"]: html.mistake(each["problem"], language) for each in refusal.errors}
     field, problem = refusal.facts.get("field"), refusal.facts.get("problem")
     if isinstance(field, str) and isinstance(problem, str):
-        return {field: html.mistake(problem)}
-    return {"body": problems.sentence(refusal.code, refusal.facts)}
+        return {field: html.mistake(problem, language)}
+    return {"body": problems.sentence(refusal.code, refusal.facts, language)}
 
 
 def _token(request: web.Request) -> str:

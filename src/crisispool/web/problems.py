@@ -1,4 +1,4 @@
-"""What can go wrong, as problem details (RFC 9457): a stable code, a Dutch sentence, safe facts."""
+"""What can go wrong, as problem details (RFC 9457): a stable code, one sentence, safe facts."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -8,8 +8,9 @@ from typing import Any, Final
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.errors import BadInput, Outage, Refusal
-from crisispool.texts.render import has, render
+from crisispool.texts.render import has, render, told
 
 STATUS_OF: Final = {
     "bad_input": 422,
@@ -67,17 +68,14 @@ class Problem:
     headers: dict[str, str]
     errors: tuple[dict[str, str], ...] = ()
 
-    @property
-    def title(self) -> str:
-        """What kind of trouble it is, in Dutch."""
-        return (
-            render(f"problem.title.{self.status}", {}) if has(f"problem.title.{self.status}") else self.code
-        )
+    def title(self, language: str) -> str:
+        """What kind of trouble it is."""
+        key = f"problem.title.{self.status}"
+        return render(key, {}, language) if has(key, language) else self.code
 
-    @property
-    def detail(self) -> str:
-        """One Dutch sentence."""
-        return sentence(self.code, self.facts)
+    def detail(self, language: str) -> str:
+        """One sentence."""
+        return sentence(self.code, self.facts, language)
 
 
 def of_refusal(refusal: Refusal) -> Problem:
@@ -105,15 +103,15 @@ def of_unexpected(error_id: str) -> Problem:
     return Problem("unexpected", 500, {"id": error_id}, {})
 
 
-def as_json(problem: Problem) -> web.Response:
-    """The answer of the interface."""
+def as_json(problem: Problem, language: str) -> web.Response:
+    """The answer of the interface; what facts say is written out, like the sentence."""
     members: dict[str, object] = {
         "type": f"urn:crisispool:problem:{problem.code}",
-        "title": problem.title,
+        "title": problem.title(language),
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": problem.detail(language),
         "code": problem.code,
-        "facts": problem.facts,
+        "facts": {name: _in_words(fact, language) for name, fact in problem.facts.items()},
     }
     if problem.errors:
         members["errors"] = problem.errors
@@ -125,14 +123,19 @@ def as_json(problem: Problem) -> web.Response:
     )
 
 
-def sentence(code: str, facts: Mapping[str, object]) -> str:
-    """The Dutch sentence of a code; a missing text or fact never turns a clear no into a crash."""
+def sentence(code: str, facts: Mapping[str, object], language: str) -> str:
+    """The sentence of a code; a missing text or fact never turns a clear no into a crash."""
     for key in (f"problem.{code}", f"refusal.{code}", "problem.refused"):
         try:
-            return render(key, facts)
+            return render(key, facts, language)
         except (KeyError, ValueError):
             continue
     return code
+
+
+def _in_words(fact: object, language: str) -> object:
+    said = isinstance(fact, tuple) and fact and all(isinstance(part, Say) for part in fact)
+    return told(fact, language) if said else fact
 
 
 def _plain(value: object) -> object:

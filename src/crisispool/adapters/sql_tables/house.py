@@ -33,7 +33,11 @@ table(ChatSession, "chat_sessions", versioned=True)
 table(
     PageLink,
     "page_links",
-    links={"network_id": "networks.id", "colleague_id": "colleagues.id"},
+    links={
+        "network_id": "networks.id",
+        "colleague_id": "colleagues.id",
+        "organisation_id": "organisations.id",
+    },
     unique=[("digest",)],
     index=[("bound_digest",), ("expires_at",)],
 )

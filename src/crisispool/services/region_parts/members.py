@@ -17,6 +17,14 @@ from crisispool.services.region_parts.names import Names
 from crisispool.services.region_parts.reader import NO_DAY, Reader, first_of
 
 
+class Language(StrEnum):
+    """What a service reads."""
+
+    NL = "nl"
+    FR = "fr"
+    EN = "en"
+
+
 class Lead(StrEnum):
     """Which of the two services leads a tandem."""
 
@@ -78,6 +86,8 @@ def _organisation(reader: Reader, network_id: str, names: Names) -> Organisation
         mailbox=reader.mail("mailbox"),
         backup_id=backup or None,
         opens=reader.hours("opens"),
+        owner_mailbox=reader.mail("owner_mailbox"),
+        language=reader.choice("language", Language, Language.NL).value,
     )
     if made.id and made.backup_id == made.id:
         reader.mistake("backup", "own_backup")

@@ -73,7 +73,7 @@ async def stay(call: Call[StayQuery]) -> StayAnswer:
         verdict = judge_stay(asked.night, asked.nights, asked.used, calendar, policy)
     except ValueError:
         raise BadInput("closed", "no_working_day") from None
-    return _STAY.validate_python(stay_answer(verdict))
+    return _STAY.validate_python(stay_answer(verdict, language=call.actor.language))
 
 
 async def messages(call: Call[NoQuery]) -> list[ScreenAnswer]:

@@ -1,0 +1,185 @@
+"""Mail that is due goes out: urgent first, one process at a time for each, later again, never dropped in silence."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from crisispool.domain.errors import Outage, Refusal
+from crisispool.domain.messenger import Channel, Delivery, DeliveryState
+from crisispool.domain.organisation import Network, Organisation
+from crisispool.domain.record import Message
+from crisispool.ports import AtMost, Mail, Mailer, Transaction
+from crisispool.services.mail.composing import mail_of
+from crisispool.services.mail.mailboxes import mailbox_of, queue
+from crisispool.services.page_links import link_to_service, token_of
+from crisispool.services.parts import Parts
+from crisispool.services.unreached import escalate
+
+A_ROUND: Final = 50
+"""Mails in one round; the next one goes on."""
+
+LEASE: Final = timedelta(minutes=2)
+"""How long a mail is left to who sends it. After that nobody knows what became of it, and it goes once more."""
+
+SERVER_AWAY: Final = timedelta(minutes=1)
+"""When to try again what failed for no reason of its own."""
+
+PAUSES: Final = (*(timedelta(minutes=n) for n in (1, 5, 15, 30)), timedelta(hours=1))
+"""When to try again what a mailbox did not take now; the last one from then on."""
+
+LATE: Final = timedelta(minutes=15)
+"""From here on the coordinators know that something urgent has not gone out."""
+
+GIVEN_UP: Final = timedelta(days=2)
+
+
+Change = Callable[[Delivery], Delivery]
+
+
+class MailRounds:
+    """Sends what is due. `public_url` is where people reach the pages."""
+
+    def __init__(self, parts: Parts, mailer: Mailer, public_url: str) -> None:
+        self._parts = parts
+        self._mailer = mailer
+        self._public_url = public_url
+
+    async def run(self) -> int:
+        """One round; how many mails the server took. Raises `Outage("mail")` when it is away."""
+        await queue(self._parts.store, self._parts.ids, self._parts.now())
+        sent = 0
+        due = await self._due()
+        while due:
+            delivery_id = due.pop(0)
+            claimed = await self._claim(delivery_id)
+            if claimed is None:
+                continue
+            try:
+                change = await self._send(claimed)
+            except Outage:
+                await self._change(delivery_id, self._server_away)
+                for waiting in due:
+                    await self._change(waiting, self._not_tried)
+                raise
+            taken = await self._change(delivery_id, change)
+            sent += taken is not None and taken.state is DeliveryState.SENT
+        return sent
+
+    async def _send(self, mail: Mail) -> Change:
+        """Hand it to the server; what that means for its delivery. Raises `Outage("mail")`."""
+        try:
+            name = await self._mailer.send(mail)
+        except Refusal as no:
+            return partial(_failed, reason=f"refused:{no.facts.get('code', '')}")
+        except Outage as outage:
+            if outage.part == "mail":
+                raise
+            return self._later
+        return partial(self._sent, name=name)
+
+    async def _due(self) -> list[str]:
+        async with self._parts.store.reading() as tx:
+            found = await tx.find(
+                Delivery,
+                channel=Channel.MAIL,
+                state=DeliveryState.QUEUED,
+                next_try_at=AtMost(self._parts.now()),
+                order=("-urgent", "at"),
+                limit=A_ROUND,
+            )
+        return [each.id for each in found]
+
+    async def _claim(self, delivery_id: str) -> Mail | None:
+        """Take a mail for a while and write it; None when another process has it, or it need not go any more."""
+        parts, now = self._parts, self._parts.now()
+        async with parts.store.transaction() as tx:
+            [delivery] = await tx.lock(Delivery, [delivery_id])
+            if not _is_due(delivery, now):
+                return None
+            if delivery.answer is not None:
+                # Somebody of the service did it in the chat meanwhile.
+                await _save(tx, replace(delivery, state=DeliveryState.REPLACED, next_try_at=None))
+                return None
+            message, reader, network = await _about(tx, delivery)
+            if not mailbox_of(reader, message.recipient_kind):
+                await _save(tx, _failed(delivery, "no_mailbox"))
+                await escalate(tx, parts.ids, message, reader, now)
+                return None
+            link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
+            await _save(tx, replace(delivery, next_try_at=now + LEASE))
+        url = f"{self._public_url}/p/{token_of(parts.vault, link.id)}"
+        return mail_of(delivery, message, reader, network, url, link.expires_at)
+
+    async def _change(self, delivery_id: str, change: Change) -> Delivery | None:
+        """What became of it, None when another process knew first; the coordinators hear what did not arrive."""
+        parts, now = self._parts, self._parts.now()
+        async with parts.store.transaction() as tx:
+            [delivery] = await tx.lock(Delivery, [delivery_id])
+            if delivery.state is not DeliveryState.QUEUED:
+                return None
+            changed = change(delivery)
+            if changed == delivery:
+                return None
+            await _save(tx, changed)
+            if changed.state is DeliveryState.FAILED or _is_late(changed, now):
+                message, reader, _ = await _about(tx, changed)
+                await escalate(tx, parts.ids, message, reader, now)
+        return changed
+
+    def _sent(self, delivery: Delivery, name: str) -> Delivery:
+        now = self._parts.now()
+        return replace(
+            delivery, state=DeliveryState.SENT, sent_at=now, external_id=name, next_try_at=None, reason=None
+        )
+
+    def _later(self, delivery: Delivery) -> Delivery:
+        pause = PAUSES[min(delivery.tries, len(PAUSES) - 1)]
+        return self._again(replace(delivery, tries=delivery.tries + 1), pause, "later")
+
+    def _server_away(self, delivery: Delivery) -> Delivery:
+        return self._again(delivery, SERVER_AWAY, "server_away")
+
+    def _not_tried(self, delivery: Delivery) -> Delivery:
+        """Another process may be at it meanwhile."""
+        return self._server_away(delivery) if _is_due(delivery, self._parts.now()) else delivery
+
+    def _again(self, delivery: Delivery, pause: timedelta, reason: str) -> Delivery:
+        now = self._parts.now()
+        if now >= delivery.at + GIVEN_UP:
+            return _failed(delivery, "given_up")
+        return replace(delivery, next_try_at=now + pause, reason=reason)
+
+
+async def fail(tx: Transaction, parts: Parts, delivery: Delivery, reason: str) -> None:
+    """This one did not arrive, whatever the server said before: written down, and the coordinators know."""
+    await _save(tx, _failed(delivery, reason))
+    message, reader, _ = await _about(tx, delivery)
+    await escalate(tx, parts.ids, message, reader, parts.now())
+
+
+async def _about(tx: Transaction, delivery: Delivery) -> tuple[Message, Organisation, Network]:
+    message = await tx.get(Message, delivery.message_id)
+    reader = await tx.get(Organisation, delivery.reader_id)
+    network = await tx.get(Network, delivery.network_id)
+    if message is None or reader is None or network is None:
+        raise Outage("record", "a delivery without its message or its reader")
+    return message, reader, network
+
+
+async def _save(tx: Transaction, delivery: Delivery) -> None:
+    await tx.save(replace(delivery, version=delivery.version + 1))
+
+
+def _failed(delivery: Delivery, reason: str) -> Delivery:
+    return replace(delivery, state=DeliveryState.FAILED, reason=reason, next_try_at=None)
+
+
+def _is_due(delivery: Delivery, now: datetime) -> bool:
+    due = delivery.next_try_at
+    return delivery.state is DeliveryState.QUEUED and due is not None and due <= now
+
+
+def _is_late(delivery: Delivery, now: datetime) -> bool:
+    return delivery.urgent and delivery.state is DeliveryState.QUEUED and now >= delivery.at + LATE

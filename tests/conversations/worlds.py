@@ -1,0 +1,109 @@
+"""The worlds in which the talks are explored: who talks when, and what each service may answer."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from crisispool.conversations.news import WAYS
+from crisispool.conversations.vocabulary import Home, Outcome, Situation, StayFact, Tapped
+from crisispool.domain.organisation import Role
+from crisispool.services.referring import Stand
+from tests.conversations.exploring import World, done, refused
+from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
+from tests.conversations.walking import (
+    ANSWERS,
+    BED,
+    BOOKING,
+    FIRE,
+    HANDOVER,
+    NIGHT,
+    NOT_POSSIBLE,
+    NOTHING_FREE,
+    OWN,
+    REQUEST,
+    STAYS,
+    UNIT,
+)
+
+MINE = {**REQUEST, "whose": "mine", "screened": "ok"}
+ALIKE = {**REQUEST, "same_household": ["R-2222"], "brief": True}
+OTHERS = {**REQUEST, "whose": "other", "taken_label": "permanentie 2"}
+LIMIT = {**REQUEST, "stay_sentence": "Dit kan niet.", "one_night": True}
+INSIDE = {**BOOKING, "state": "checked_in"}
+OVER = {**BOOKING, "state": "checked_out"}
+
+BEDS = [BED, {**BED, "id": "b2", "reference": "IZ-2MMA"}]
+STANDS = (
+    *({**OWN, "stand": stand} for stand in Stand),
+    {**OWN, "stand": "booked", "beds": [BED]},
+    {**OWN, "stand": "booked", "beds": BEDS},
+    {**OWN, "stand": "taken", "call_back": ""},
+)
+
+MORE: dict[str, Sequence[Outcome]] = {
+    "OpenRequest": (*done({**REQUEST, "same_household": ["R-2222"]}), *refused("request_closed")),
+    "CompleteRequest": refused("request_closed"),
+    "TakeRequest": (*done(MINE, LIMIT, ALIKE), *refused("already_taken")),
+    "ScreenRequest": done(
+        {"result": "redirect", "refusal": "medical", "sentence": "Bel 112.", "failed": ["danger"]},
+        {"result": "pause", "refusal": "intoxicated", "sentence": "Bel terug.", "failed": ["unsafe"]},
+    ),
+    "Refuse": refused("named_place_missing", "request_closed"),
+    "FindProposals": (*done(NOTHING_FREE), *refused("stay_limit", "stay_not_yours", "request_closed")),
+    "HoldUnit": refused("unit_held", "stay_limit"),
+    "Book": refused("hold_lapsed", "stay_limit"),
+    "StayOptions": done([STAYS[1]], []),
+    "Move": refused("no_unit"),
+    "ListBookings": done([], [{**BOOKING, "mine": False}], [INSIDE], [OVER]),
+    "ListRequests": done([], [MINE], [OTHERS]),
+    "ListHandovers": done(
+        [],
+        [{**HANDOVER, "state": "accepted", "worker_id": "c1"}],
+        [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
+    ),
+    "ListOwnRequests": done([], *([each] for each in STANDS)),
+    "CallDesk": refused("not_there"),
+    "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
+    "ListFree": done(NOTHING_FREE),
+}
+"""Besides the plain answer, which every service gives."""
+
+REFUSES = refused("not_there")
+
+
+def outcomes() -> dict[str, Sequence[Outcome]]:
+    """What each service may answer: the plain answer, the special ones, and that it is not there any more."""
+    return {name: (*done(plain), *MORE.get(name, ()), *REFUSES) for name, plain in ANSWERS.items()}
+
+
+def _as(*roles: Role, **facts: Any) -> Situation:
+    return replace(NIGHT, roles=tuple(roles), **facts)
+
+
+LIMITED = tuple(StayFact(False, None, NOT_POSSIBLE) for _ in range(4))
+
+SITUATIONS: tuple[Situation, ...] = (
+    *(_as(role) for role in Role),
+    _as(),
+    _as(Role.CALLTAKER, Role.COORDINATOR),
+    _as(Role.CALLTAKER, office_hours=True, office_call="051 00 00 09"),
+    _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09", home=Home("o-police", asks_now=False)),
+    _as(Role.REFERRER, home=Home("o-police")),
+    _as(Role.CALLTAKER, on_duty=False),
+    _as(Role.CALLTAKER, stay_after=LIMITED, referrers=()),
+)
+
+
+PATHS = ((*FIRE[:-1], "cot"),)
+"""What depends on two things said earlier is begun by hand."""
+
+
+def worlds() -> list[World]:
+    """One world for each role and each kind of hour; every message can be tapped in each."""
+    about = [str(row["id"]) for row in (BOOKING, HANDOVER, REQUEST, UNIT)]
+    opening = [(key, way.code) for key, ways in WAYS.items() for way in ways if way.opens]
+    taps = [Tapped(code, key, each) for key, code in opening for each in about]
+    return [
+        *(World(situation, outcomes(), taps) for situation in SITUATIONS),
+        *(World(_as(Role.CALLTAKER), outcomes(), first=first) for first in PATHS),
+    ]
