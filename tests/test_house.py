@@ -38,6 +38,9 @@ OPENS_SECRETS = {
     "page_contents.py": "what pages show; every look at a page is audited",
     "chat.py": "how far the talk is that somebody has",
     "situation.py": "the phone of the coordinator on call, for the desk",
+    "incoming.py": "from which message of the chat something came",
+    "reception.py": "what was tapped or typed, and of that only choices, numbers and known words go on",
+    "replies.py": "what was kept of it",
     "sql_rows.py": "sealing",
     "views.py": "what the chat of an account must show, for the account itself",
 }

@@ -46,6 +46,12 @@ from crisispool.services.mail.bounces import Bounces
 from crisispool.services.mail.sending import MailRounds
 from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.counted import Counted
+from crisispool.services.messenger.inbox import Inbox
+from crisispool.services.messenger.invitations import Invitations
+from crisispool.services.messenger.links import MessengerLinks
+from crisispool.services.messenger.reception import Reception
+from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
@@ -127,6 +133,11 @@ class App:
     messages: Messages
     stay_talk: StayTalk
     chat: Chat
+    invitations: Invitations
+    messenger_links: MessengerLinks
+    reception: Reception
+    inbox: Inbox
+    counted: Counted
     regions: Networks
     region_files: RegionFiles
     sweep: Sweep
@@ -340,10 +351,13 @@ def assemble(
     talk = StayTalk(parts, duty)
     stays_as = StaysAs(parts)
     by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
+    invitations = Invitations(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day,
-        Referring(parts),
+        invitations, Referring(parts),
     )  # fmt: skip
+    chat = Chat(parts, errands, duty, messages)
+    inbox = Inbox(parts, Replies(parts, chat))
     invariants = Invariants(store, keys, view, facts)
     mailer = _mailer(settings)
     training = None
@@ -384,7 +398,12 @@ def assemble(
         bounces=Bounces(parts),
         messages=messages,
         stay_talk=talk,
-        chat=Chat(parts, errands, duty, messages),
+        chat=chat,
+        invitations=invitations,
+        messenger_links=MessengerLinks(parts),
+        reception=Reception(parts, inbox),
+        inbox=inbox,
+        counted=Counted(),
         regions=Networks(parts),
         region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
         sweep=sweep,

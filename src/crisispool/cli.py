@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="crisispool", description=_help("crisispool"), allow_abbrev=False)
     parser.add_argument("--version", action="version", version=__version__, help=_help("version"))
     commands = parser.add_subparsers(required=True, dest="command", metavar="OPDRACHT")
-    for add in (_serve, _chat, _region, _stay, _token, _clock, _checks):
+    for add in (_serve, _chat, _region, _stay, _token, _invite, _clock, _checks):
         add(commands)
     return parser
 
@@ -99,6 +99,13 @@ def _token(commands: Any) -> None:
     whose.add_argument("--person", metavar="ID", help=_help("person"))
     whose.add_argument("--role", metavar="ROL", help=_help("role"))
     parser.add_argument("--organisation", metavar="ID", help=_help("organisation"))
+
+
+def _invite(commands: Any) -> None:
+    parser = _command(commands, "invite")
+    parser.add_argument("--role", metavar="ROL", action=_Once, help=_help("invite_role"))
+    parser.add_argument("--organisation", metavar="ID", action=_Once, help=_help("invite_organisation"))
+    parser.add_argument("--person", metavar="ID", action=_Once, help=_help("invite_person"))
 
 
 def _clock(commands: Any) -> None:

@@ -1,10 +1,16 @@
 """Every operation that changes something, one line each: who calls it with what, and what has to be there first."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
+from crisispool.app import open_app
+from crisispool.domain.secret import Secret
+from crisispool.services.messenger.incoming import Incoming
+from crisispool.services.messenger.reception import Receipt
+from crisispool.settings import Settings
 from tests.scenarios.people import ONE_ADULT, SCREENED, Colleague
 
 NUMBERS = count(1)
@@ -135,6 +141,26 @@ def person_of(booking: Mapping[str, Any]) -> str:
     return f"/bookings/{booking['id']}/persons/{booking['persons'][0]}"
 
 
+def opened_invitation(me: Colleague) -> str:
+    """Somebody opened an invitation in the messenger."""
+    made = me.call("POST", "/invitations", {"role": "council"})
+    number = next(NUMBERS)
+
+    async def opens() -> None:
+        async with open_app(Settings.from_env(me.program.environment()), jobs=False) as app:
+            came = Incoming(number, number, number, 1, "nl", command="start", argument=Secret(made["token"]))
+            assert await app.reception.receive(came, lambda link, data: None) is Receipt.KEPT
+
+    asyncio.run(opens())
+    return f"/invitations/{made['id']}"
+
+
+def linked_account(me: Colleague) -> str:
+    """An account of a colleague."""
+    me.call("POST", f"{opened_invitation(me)}/approve", {})
+    return f"/messenger-links/{me.call('GET', '/messenger-links')[0]['id']}"
+
+
 DESK, ALL = "calltaker", "coordinator"
 STUDIO = {
     "label": "Studio 4",
@@ -145,6 +171,7 @@ STUDIO = {
 }
 TO_IZEGEM = {"organisation_id": "ocmw-izegem"}
 NOT_AGAIN = {"allowed": False, "reason": "er is iets anders"}
+WORKER = {"role": "support_worker", "organisation_id": "caw-de-regio"}
 ENDED = {"outcome": "own_network", "solved": "yes"}
 
 # fmt: off
@@ -187,6 +214,10 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /bookings/{id}/overstay": (ALL, lambda me: (f"{slept(me)}/overstay", {})),
     "POST /weekend-list/{id}/answer": (ALL, lambda me: (f"{on_the_weekend_list(me)}/answer", {"answer": "leaves"})),
     "POST /bookings/{id}/care": (ALL, lambda me: (f"{to_be_called(me)}/care", {"answer": "well"})),
+    "POST /invitations": (ALL, lambda me: ("/invitations", dict(WORKER))),
+    "POST /invitations/{id}/approve": (ALL, lambda me: (f"{opened_invitation(me)}/approve", {})),
+    "POST /invitations/{id}/refuse": (ALL, lambda me: (f"{opened_invitation(me)}/refuse", {})),
+    "POST /messenger-links/{id}/end": (ALL, lambda me: (f"{linked_account(me)}/end", {})),
     "POST /bookings/{id}/stays-as": (ALL, lambda me: (f"{slept(me)}/stays-as", {})),
 }
 # fmt: on

@@ -44,6 +44,7 @@ from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.operations import Operations
 from crisispool.services.owners_asked import OwnersAsked
@@ -152,6 +153,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         stay_talk=StayTalk(parts, duty),
         referring=Referring(parts),
         by_day=ErrandsByDay(parts, Units(parts), stays, StaysAs(parts), OwnersAsked(parts)),
+        invitations=Invitations(parts),
         plan={},
         done=[],
     )

@@ -45,12 +45,17 @@ OTHERS: Final = {
     "worker": "k",
     "service": "k",
     "police": "ck",
+    "workplace": "ka",
+    "invited": "ka",
+    "invitation": "ka",
+    "account": "ka",
 }
 """Kinds of things, and who may also name one that is somebody else's in the own network. Policy: section 8.
 
 `weekend` is a booking of the last nights, `over` the same for who may speak of anybody's, `line` its line on the list
 before closed days, `sleeper` a person of a request, `accepted` a handover that was taken up,
-`any_unit` a free unit that whoever may give it may give, `police` the organisation that asks.
+`any_unit` a free unit that whoever may give it may give, `police` the organisation that asks. `invitation` is one that
+somebody opened, `account` a linked one, `invited` a colleague and `workplace` a service for whom one is made.
 """
 
 
@@ -171,6 +176,15 @@ LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
     "GET /merges": Line("k"),
     "POST /merges": Line("k", body={"person_id": "<alike>", "into_person_id": "<alike_too>"}),
     "POST /merges/{id}/undo": Line("k", ("merge",)),
+    "GET /invitations": Line("ka"),
+    "POST /invitations": (
+        Line("ka", body={"role": "support_worker", "organisation_id": "<workplace>"}),
+        Line("ka", body={"colleague_id": "<invited>"}),
+    ),
+    "POST /invitations/{id}/approve": Line("ka", ("invitation",), said={"a!": "not_your_role"}),
+    "POST /invitations/{id}/refuse": Line("ka", ("invitation",)),
+    "GET /messenger-links": Line("ka"),
+    "POST /messenger-links/{id}/end": Line("ka", ("account",)),
     "GET /training/clock": Line(EVERYBODY),
     "POST /training/clock": Line(EVERYBODY, body={"now": "2026-11-30T10:00:00+01:00"}),
     "POST /training/sign-in": Line(EVERYBODY, body={"as": "calltaker"}),

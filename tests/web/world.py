@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from crisispool.app import App, assemble
 from crisispool.domain.booking import Booking
 from crisispool.domain.care import CareCall, CareState, CareStep
 from crisispool.domain.duty import Duty, DutyShift
+from crisispool.domain.messenger import Invitation
 from crisispool.domain.organisation import (
     Colleague,
     Membership,
@@ -38,6 +40,8 @@ from crisispool.domain.weekend import LineReason, WeekendLine
 from crisispool.ports import OneOf
 from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.asks import ClosingDayAsk, IdentityAsk, MergeAsk, PersonAsk
+from crisispool.services.messenger.incoming import Incoming
+from crisispool.services.messenger.invitations import InviteAsk
 from crisispool.settings import Settings
 from tests.support.clock import SteppingClock
 from tests.support.live_pool import no_live_pool
@@ -220,6 +224,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
     lines = await stays.as_if_closed(own_weekend, other_weekend, far_weekend)
     days = {who: await stays.closed(who, home) for who, home in CLOSERS}
     alike, far_alike = await stays.alike("calltaker"), await stays.alike("far_calltaker")
+    accounts, knocking = await come_in(night)
     night.clock.set(NOW)
     unit = await night.unit("iz-room")
     own = {
@@ -229,7 +234,9 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
             "unit": "iz-room", "any_unit": "more-3", "handover": fresh.id, "police": "backup_caw",
             "accepted": stays.handovers[taken_up.id], "worker": "worker_ingelmunster", "service": "ocmw_izegem",
             "closing_day": days["owner_izegem"], "alike": alike[0], "alike_too": alike[1], "merge": alike[2],
+            "workplace": "ocmw_izegem", "invited": "calltaker", "account": accounts[0], "invitation": knocking[0],
         },
+        "a": {},
         **{letter: {"request": each.id, "sleeper": each.persons[0]} for letter, each in asked.items()},
     }  # fmt: skip
     mornings = {"booking": own_weekend.id, "person": own_weekend.persons[0]}
@@ -242,6 +249,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "any_unit": "more-4", "handover": stays.handovers[other_weekend.id], "police": "backup_izegem",
         "accepted": stays.handovers[other_weekend.id], "worker": "worker_izegem", "service": "caw",
         "closing_day": days["worker_caw"], "alike": alike[1], "alike_too": alike[0], "merge": alike[2],
+        "workplace": "caw", "invited": "nurse", "account": accounts[1], "invitation": knocking[1],
     }  # fmt: skip
     far = {
         "request": far_asked.id, "sleeper": far_asked.persons[0], "booking": far_tonight.id,
@@ -251,10 +259,30 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "accepted": stays.handovers[far_weekend.id], "worker": "far_worker", "service": "far_caw",
         "closing_day": days["far_coordinator"], "alike": far_alike[0], "alike_too": far_alike[1],
         "merge": far_alike[2],
+        "workplace": "far_caw", "invited": "far_worker", "account": accounts[2], "invitation": knocking[2],
     }  # fmt: skip
     names = [*WHO.values(), *(name for name, _, _ in FAR.values())]
     tokens = {name: (await night.app.accounts.token_for(name)).token for name in names}
     return Things(own, other, far, unit.version), tokens
+
+
+async def come_in(night: Night) -> tuple[list[str], list[str]]:
+    """Accounts that are linked, and invitations that somebody opened: two of the own network, one of the other."""
+    links, knocking, numbers = [], [], count(1)
+    for coordinator in ("coordinator", "coordinator", "far_coordinator"):
+        actor, invitations = await night.actor(coordinator), night.app.invitations
+        for approve in (True, False):
+            made = await invitations.invite(actor, night.op(), InviteAsk(Role.COUNCIL))
+            number = next(numbers)
+            opens = Incoming(number, number, number, 1, "nl", command="start", argument=Secret(made.token))
+            await night.app.reception.receive(opens, lambda link, data: None)
+            if approve:
+                await invitations.approve(actor, night.op(), made.id)
+                [linked] = await night.rows(Invitation, id=made.id)
+                links.append(str(linked.link_id))
+            else:
+                knocking.append(made.id)
+    return links, knocking
 
 
 CLOSERS = (

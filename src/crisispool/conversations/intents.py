@@ -268,6 +268,20 @@ class StaysAs:
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """Let in who used an invitation, now that the code was read out."""
+
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnAway:
+    """Do not let in who used an invitation."""
+
+    invitation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListFree:
     """What is free tonight, for one person."""
 
@@ -327,6 +341,8 @@ Change = (
     | AnswerHold
     | NotYetLeft
     | StaysAs
+    | Admit
+    | TurnAway
 )
 Look = (
     FindProposals

@@ -11,6 +11,7 @@ from crisispool.conversations.desk_menu import taken as go_on_with
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
+    Admit,
     AnswerHold,
     CheckIn,
     CheckOut,
@@ -21,6 +22,7 @@ from crisispool.conversations.intents import (
     NotYetLeft,
     StillOnTheWay,
     TakeRequest,
+    TurnAway,
 )
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Session, Situation
 from crisispool.domain.organisation import Role
@@ -72,6 +74,8 @@ ALL_RIGHT = Way("all_right", does=ConfirmUnits)
 CHANGED = Way("changed", opens=_units)
 YES = Way("owner_yes", does=lambda hold_id: AnswerHold(hold_id, "yes"))
 NO = Way("owner_no", does=lambda hold_id: AnswerHold(hold_id, "no"))
+ADMIT = Way("admit", does=Admit)
+TURN_AWAY = Way("turn_away", does=TurnAway)
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "message.arrival_question": (
@@ -122,6 +126,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "message.units_round": (ALL_RIGHT, CHANGED),
     "message.unit_held": (YES, NO),
     **dict.fromkeys(("message.unit_out_of_service", "message.left", "message.owner_morning"), (UNITS,)),
+    **dict.fromkeys(
+        (f"newcomer.{known}{role}" for role in Role for known in ("", "known_")), (ADMIT, TURN_AWAY)
+    ),
 }
 """The ways of each message, by its text key; a message that is not here only tells."""
 

@@ -73,20 +73,10 @@ class Accounts:
         """
         now = self._clock.now()
         async with self._store.transaction() as tx:
-            organisation = await _home(tx, role, organisation_id)
-            number = len(await tx.find(RoleGrant, role=role)) + 1
-            colleague = Colleague(
-                id=f"{role.value}-{self._ids.new()[:8].lower()}",
-                network_id=organisation.network_id if organisation else await _loaded_network(tx),
-                organisation_id=organisation.id if organisation else None,
-                label=f"{role.value} {number}",
-                name=Secret(""),
-                phone=Secret(""),
-                created_at=now,
-            )
-            await tx.add(colleague)
-            await tx.add(RoleGrant(self._ids.new(), colleague.id, role))
-            await tx.audit("command", "colleague.made", "colleague", colleague.id, now, {"role": role})
+            organisation = await home_of(tx, role, organisation_id)
+            network_id = organisation.network_id if organisation else await loaded_network(tx)
+            home = organisation.id if organisation else None
+            colleague = await new_colleague(tx, self._ids, network_id, role, home, "command", now)
             return await self._make(tx, colleague.id, now)
 
     async def revoke(self, token: str) -> None:
@@ -122,7 +112,37 @@ async def actor_in(tx: Transaction, colleague_id: str) -> Actor | None:
     )
 
 
-async def _home(tx: Transaction, role: Role, organisation_id: str | None) -> Organisation | None:
+async def new_colleague(
+    tx: Transaction,
+    ids: Ids,
+    network_id: str,
+    role: Role,
+    organisation_id: str | None,
+    by: str,
+    now: datetime,
+    *,
+    language: str = "nl",
+) -> Colleague:
+    """Somebody new of this role, without a name: only a label that others may see."""
+    number = len(await tx.find(RoleGrant, role=role)) + 1
+    colleague = Colleague(
+        id=f"{role.value}-{ids.new()[:8].lower()}",
+        network_id=network_id,
+        organisation_id=organisation_id,
+        label=f"{role.value} {number}",
+        name=Secret(""),
+        phone=Secret(""),
+        language=language,
+        created_at=now,
+    )
+    await tx.add(colleague)
+    await tx.add(RoleGrant(ids.new(), colleague.id, role))
+    await tx.audit(by, "colleague.made", "colleague", colleague.id, now, {"role": role})
+    return colleague
+
+
+async def home_of(tx: Transaction, role: Role, organisation_id: str | None) -> Organisation | None:
+    """Where somebody new of this role works. Refusals: ``not_there``, ``organisation_needed`` (several would do)."""
     if organisation_id is not None:
         organisation = await tx.get(Organisation, organisation_id)
         if organisation is None:
@@ -137,7 +157,7 @@ async def _home(tx: Transaction, role: Role, organisation_id: str | None) -> Org
     return found[0]
 
 
-async def _loaded_network(tx: Transaction) -> str:
+async def loaded_network(tx: Transaction) -> str:
     """The network of the set-up; one that is only named by another's region has no municipalities."""
     members = {membership.network_id for membership in await tx.find(Membership)}
     if not members:

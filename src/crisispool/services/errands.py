@@ -35,6 +35,7 @@ from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
+from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
@@ -62,6 +63,7 @@ class Errands:
     pages: Pages
     stay_talk: StayTalk
     by_day: ErrandsByDay
+    invitations: Invitations
     referring: Referring
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
@@ -241,5 +243,7 @@ ERRANDS: dict[type[Any], Errand] = {
     i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
         actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
     ),
+    i.Admit: lambda e, actor, op, it: e.invitations.approve(actor, op, it.invitation_id),
+    i.TurnAway: lambda e, actor, op, it: e.invitations.refuse(actor, op, it.invitation_id),
 }
 """Who does what: one service method for each intent; those of the day are in `BY_DAY`."""

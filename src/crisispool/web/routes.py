@@ -4,10 +4,23 @@ from typing import Final
 
 from crisispool.domain.organisation import Role
 from crisispool.services import answers as a
+from crisispool.services.messenger.invitations import InvitationAnswer, InvitationLink
+from crisispool.services.messenger.links import MessengerLinkAnswer
 from crisispool.services.networks import RegionAnswer
 from crisispool.web import queries as q
 from crisispool.web import schemas as s
-from crisispool.web.api import bookings, calendar, desk, handovers, people, requests, training, units, weekend
+from crisispool.web.api import (
+    bookings,
+    calendar,
+    desk,
+    handovers,
+    messenger,
+    people,
+    requests,
+    training,
+    units,
+    weekend,
+)
 from crisispool.web.call import Operation, Who
 
 PREFIX: Final = "/api/v1"
@@ -28,6 +41,7 @@ OUTREACH = frozenset({WORKER, COORDINATOR})
 LEAVERS = frozenset({CALLTAKER, MANAGER, WORKER, COORDINATOR})
 CLOSERS = frozenset({MANAGER, WORKER, COORDINATOR})
 COORDINATORS = frozenset({COORDINATOR})
+DOORKEEPERS = frozenset({COORDINATOR, Role.ADMIN})
 COMERS = frozenset({REFERRER, CALLTAKER, COORDINATOR})
 
 NONE, QUERY = s.Nothing, q.NoQuery
@@ -114,6 +128,18 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Row(POST, "/merges", "Two references are one person", COORDINATORS, people.merged,
         s.MergeBody, a.MergeAnswer, 201),
     Row(POST, "/merges/{id}/undo", "They are two after all", COORDINATORS, people.parted, NONE, a.MergeAnswer),
+
+    Row(GET, "/invitations", "Who was invited", DOORKEEPERS, messenger.invitations, QUERY,
+        list[InvitationAnswer]),
+    Row(POST, "/invitations", "Invite into the bot", DOORKEEPERS, messenger.invited,
+        s.InviteBody, InvitationLink, 201),
+    Row(POST, "/invitations/{id}/approve", "Let in", DOORKEEPERS, messenger.approved, NONE, InvitationAnswer),
+    Row(POST, "/invitations/{id}/refuse", "Do not let in", DOORKEEPERS, messenger.refused,
+        NONE, InvitationAnswer),
+    Row(GET, "/messenger-links", "Linked accounts", DOORKEEPERS, messenger.links, QUERY,
+        list[MessengerLinkAnswer]),
+    Row(POST, "/messenger-links/{id}/end", "End a link", DOORKEEPERS, messenger.ended,
+        NONE, MessengerLinkAnswer),
 
     Row(GET, "/training/clock", "The training clock", ANYONE, training.clock, QUERY, training.ClockAnswer,
         training_only=True),

@@ -13,6 +13,7 @@ from crisispool.web.schemas.bookings import (
 )
 from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, ReassignBody
 from crisispool.web.schemas.house import ClosingDayBody, MergeBody
+from crisispool.web.schemas.messenger import InviteBody
 from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
 from crisispool.web.schemas.talk import ChatBody, ClockBody, SignInBody
 from crisispool.web.schemas.units import StatusBody, UnitBody, UnitChangeBody
@@ -30,6 +31,7 @@ __all__ = [
     "ExtendBody",
     "HoldBody",
     "IdentityBody",
+    "InviteBody",
     "LineBody",
     "MergeBody",
     "MoveBody",
