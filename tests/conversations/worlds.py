@@ -106,4 +106,8 @@ def worlds() -> list[World]:
     return [
         *(World(situation, outcomes(), taps) for situation in SITUATIONS),
         *(World(_as(Role.CALLTAKER), outcomes(), first=first) for first in PATHS),
+        World(
+            _as(Role.REFERRER),
+            {**outcomes(), "ListOwnRequests": done([{**OWN, "stand": "booked", "beds": BEDS}])},
+        ),
     ]
