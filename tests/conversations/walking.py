@@ -86,11 +86,20 @@ BOOKING = {
 HANDOVER = {
     "id": "h1", "reference": "IZ-7F3K", "state": "delivered", "admitted": True, "adults": 1, "children": 2,
     "checkout": "2026-11-30", "arrival_unknown": False, "previous_case_id": None, "worker_id": None,
-    "open_cases_of_worker": None,
+    "open_cases_of_worker": None, "beds": [{"id": "b1", "reference": "IZ-7F3K", "over": False}],
 }  # fmt: skip
 UNIT = {
     "id": "u1", "label": "Woning 1", "status": "free", "until": None, "cleaned": True, "offered": True,
     "leaves_on": None, "persons": None, "checkout": None, "booking": None, "hold_id": None, "key_code": False,
+}  # fmt: skip
+EXTENSION = {
+    "booking_id": "b1", "reference": "IZ-7F3K", "checkout": "2026-11-30", "until": "2026-12-01", "nights": 1,
+    "code": "ok", "sentence": WHY_NOT, "here": True, "elsewhere": [], "stays": [], "others": [],
+}  # fmt: skip
+LINE = {
+    "id": "l1", "reference": "IZ-7F3K", "case_id": "k1", "booking_id": "b1", "day": "2026-11-27", "back": "2026-11-30",
+    "reason": "ends_today", "checkout": "2026-11-27", "first_night": "2026-11-27", "nights": 3, "can_bridge": True,
+    "own_unit_free": True, "proposals": 2, "answer": None, "by_itself": False, "answered_at": None,
 }  # fmt: skip
 PROPOSALS = [
     {
@@ -146,17 +155,22 @@ ANSWERS: dict[str, Any] = {
     "RecordOutcome": {**HANDOVER, "state": "closed", "worker_id": "c1"},
     "SayStatus": UNIT,
     "ConfirmUnits": [UNIT],
+    "ReadLanguage": {"language": "fr"},
     "ListFree": FOUND,
     "ListBookings": [BOOKING],
     "ListRequests": [REQUEST],
     "ListHandovers": [HANDOVER],
-    "ListOwnRequests": [OWN],
-    "CallDesk": {"reference": "IZ-7F3K"},
     "WithdrawUnit": {**UNIT, "leaves_on": "2026-11-28"},
     "LendAgain": UNIT,
     "AnswerHold": {"hold_id": "hold1", "unit": "Woning 1", "said": "yes", "until": "2026-11-30"},
     "NotYetLeft": BOOKING,
+    "LookExtension": EXTENSION,
+    "AskExtension": {"booking_id": "b1", "reference": "IZ-7F3K"},
+    "ListWeekend": [LINE],
+    "AnswerLine": {**LINE, "answer": "leaves"},
     "StaysAs": {**BOOKING, "state": "checked_out"},
+    "ListOwnRequests": [OWN],
+    "CallDesk": {"reference": "IZ-7F3K"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
 }  # fmt: skip
 """What the services answer when nothing is in the way."""

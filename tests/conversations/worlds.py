@@ -5,17 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations.news import WAYS
-from crisispool.conversations.vocabulary import Home, Outcome, Situation, StayFact, Tapped
+from crisispool.conversations.vocabulary import Home, Outcome, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
 from crisispool.services.referring import Stand
 from tests.conversations.exploring import World, done, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
+from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_YOURS, NOWHERE
 from tests.conversations.walking import (
     ANSWERS,
-    BED,
     BOOKING,
     FIRE,
     HANDOVER,
+    LINE,
     NIGHT,
     NOT_POSSIBLE,
     NOTHING_FREE,
@@ -23,19 +24,21 @@ from tests.conversations.walking import (
     REQUEST,
     STAYS,
     UNIT,
+    WHY_NOT,
 )
+from tests.conversations.walking import BED as OWN_BED
 
+CALL_112 = Say("screening.redirect").plain()
 MINE = {**REQUEST, "whose": "mine", "screened": "ok"}
 ALIKE = {**REQUEST, "same_household": ["R-2222"], "brief": True}
 OTHERS = {**REQUEST, "whose": "other", "taken_label": "permanentie 2"}
-LIMIT = {**REQUEST, "stay_sentence": "Dit kan niet.", "one_night": True}
+LIMIT = {**REQUEST, "stay_sentence": WHY_NOT, "one_night": True}
 INSIDE = {**BOOKING, "state": "checked_in"}
-OVER = {**BOOKING, "state": "checked_out"}
 
-BEDS = [BED, {**BED, "id": "b2", "reference": "IZ-2MMA"}]
+BEDS = [OWN_BED, {**OWN_BED, "id": "b2", "reference": "IZ-2MMA"}]
 STANDS = (
     *({**OWN, "stand": stand} for stand in Stand),
-    {**OWN, "stand": "booked", "beds": [BED]},
+    {**OWN, "stand": "booked", "beds": [OWN_BED]},
     {**OWN, "stand": "booked", "beds": BEDS},
     {**OWN, "stand": "taken", "call_back": ""},
 )
@@ -45,8 +48,18 @@ MORE: dict[str, Sequence[Outcome]] = {
     "CompleteRequest": refused("request_closed"),
     "TakeRequest": (*done(MINE, LIMIT, ALIKE), *refused("already_taken")),
     "ScreenRequest": done(
-        {"result": "redirect", "refusal": "medical", "sentence": "Bel 112.", "failed": ["danger"]},
-        {"result": "pause", "refusal": "intoxicated", "sentence": "Bel terug.", "failed": ["unsafe"]},
+        {
+            "result": "redirect",
+            "refusal": "medical",
+            "sentence": [Say("screening.redirect").plain()],
+            "failed": ["danger"],
+        },
+        {
+            "result": "pause",
+            "refusal": "intoxicated",
+            "sentence": [Say("screening.choose_other_unit").plain()],
+            "failed": ["unsafe"],
+        },
     ),
     "Refuse": refused("named_place_missing", "request_closed"),
     "FindProposals": (*done(NOTHING_FREE), *refused("stay_limit", "stay_not_yours", "request_closed")),
@@ -54,15 +67,25 @@ MORE: dict[str, Sequence[Outcome]] = {
     "Book": refused("hold_lapsed", "stay_limit"),
     "StayOptions": done([STAYS[1]], []),
     "Move": refused("no_unit"),
-    "ListBookings": done([], [{**BOOKING, "mine": False}], [INSIDE], [OVER]),
+    "ListBookings": done([], [{**BOOKING, "mine": False}], [INSIDE]),
     "ListRequests": done([], [MINE], [OTHERS]),
     "ListHandovers": done(
         [],
         [{**HANDOVER, "state": "accepted", "worker_id": "c1"}],
+        [
+            {
+                **HANDOVER,
+                "state": "accepted",
+                "worker_id": "c1",
+                "beds": [{**BED, "over": True}] * 2,
+            }
+        ],
         [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
     ),
     "ListOwnRequests": done([], *([each] for each in STANDS)),
     "CallDesk": refused("not_there"),
+    "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
+    "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
 }

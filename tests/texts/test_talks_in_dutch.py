@@ -19,7 +19,8 @@ from crisispool.services.referring import Stand
 from crisispool.texts.render import fact_names, has, keys, render
 from crisispool.texts.screens import heard, labels, sentence, shown
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
-from tests.conversations.walking import BED, BOOKING, FIRE, NIGHT, NOTHING_FREE, OWN, REQUEST, Walker
+from tests.conversations.test_outreach import COORDINATORS, NOT_HERE, NOT_YOURS
+from tests.conversations.walking import BED, BOOKING, FIRE, LINE, NIGHT, NOTHING_FREE, OWN, REQUEST, Walker
 
 FILES = (
     *(
@@ -34,6 +35,8 @@ FILES = (
         "referrer",
         "units",
         "my_units",
+        "outreach",
+        "friday",
         "news",
     ),
     *("council", "admin", "link", "choice", "message", "refusal", "screening", "help"),
@@ -58,6 +61,8 @@ NIGHTS_AS_NUMBER = {
     "choice.stay_solve_by",
     "choice.stay_override",
     "choice.stay_named_person",
+    "outreach.extend",
+    "friday.line",
 }
 
 
@@ -257,6 +262,13 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.SUPPORT_WORKER, ("case:0", "accept_me", "outcome", "hotel"), {}),
     (Role.SUPPORT_WORKER, ("case:0", "accept", "contacted", "page"), {}),
     (Role.SUPPORT_WORKER, (), {"ListHandovers": []}),
+    (Role.SUPPORT_WORKER, ("case:0", "left:0"), {}),
+    (Role.SUPPORT_WORKER, ("case:0", "extend:0"), {}),
+    (Role.SUPPORT_WORKER, ("case:0", "extend:0"), {"LookExtension": NOT_HERE}),
+    (Role.SUPPORT_WORKER, ("case:0", "extend:0"), {"LookExtension": NOT_YOURS}),
+    (Role.COORDINATOR, ("handovers", "case:0", "extend:0", "stay:2"), {"LookExtension": COORDINATORS}),
+    (Role.SUPPORT_WORKER, ("friday", "line:0"), {}),
+    (Role.SUPPORT_WORKER, ("friday", "line:0"), {"ListWeekend": [{**LINE, "answer": "elsewhere"}]}),
     (Role.UNIT_MANAGER, ("changed", "unit:0"), {}),
     (Role.UNIT_MANAGER, ("changed", "unit:0", "stays_as"), {"ListUnits": [BOOKED_UNIT]}),
     (Role.UNIT_MANAGER, ("unit:0",), {"ListUnits": [HELD_UNIT]}),

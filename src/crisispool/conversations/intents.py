@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from crisispool.conversations.intents_by_day import ChangeByDay, LookByDay
+
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
@@ -176,9 +178,15 @@ class CallDesk:
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """One more block from the check-out date."""
+    """More nights from the check-out date: one block unless `nights`, in the same unit unless `unit_id`.
+
+    `override_reason`: why a coordinator goes beyond the stay rule, as a code.
+    """
 
     booking_id: str
+    nights: int | None = None
+    unit_id: str | None = None
+    override_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,60 +219,6 @@ class RecordOutcome:
     handover_id: str
     outcome: str
     solved: str
-
-
-@dataclass(frozen=True, slots=True)
-class SayStatus:
-    """What an owner says of a unit: `until` and `since` are days as ISO text."""
-
-    unit_id: str
-    status: str
-    until: str | None = None
-    since: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmUnits:
-    """All of the owner's units are as they stand; `asked_on`: the day of the question, which is over the day after."""
-
-    asked_on: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawUnit:
-    """A unit is not lent from this day on (ISO text); whoever is there stays."""
-
-    unit_id: str
-    from_day: str
-
-
-@dataclass(frozen=True, slots=True)
-class LendAgain:
-    """A unit that was withdrawn takes part again."""
-
-    unit_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHold:
-    """The owner's word on a held unit: ``yes`` or ``no``."""
-
-    hold_id: str
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotYetLeft:
-    """The stay is over and they are still there."""
-
-    booking_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StaysAs:
-    """The people stay, as the owner's own."""
-
-    booking_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +261,10 @@ class ListHandovers:
 
 
 @dataclass(frozen=True, slots=True)
-class ListUnits:
-    """The owner's own units."""
+class ReadLanguage:
+    """Read everything in this language from now on."""
+
+    language: str
 
 
 Change = (
@@ -334,15 +290,10 @@ Change = (
     | Acknowledge
     | Contacted
     | RecordOutcome
-    | SayStatus
-    | ConfirmUnits
-    | WithdrawUnit
-    | LendAgain
-    | AnswerHold
-    | NotYetLeft
-    | StaysAs
+    | ChangeByDay
     | Admit
     | TurnAway
+    | ReadLanguage
 )
 Look = (
     FindProposals
@@ -352,7 +303,7 @@ Look = (
     | ListRequests
     | ListOwnRequests
     | ListHandovers
-    | ListUnits
+    | LookByDay
 )
 Intent = Change | Look
 

@@ -1,4 +1,4 @@
-"""The small talks: who only wants to know what is here."""
+"""Who only wants to know what is here: one screen with the numbers to call."""
 
 from crisispool.conversations.engine import Place, go
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -11,8 +11,4 @@ def _plain_menu(key: str) -> Place:
     return Place(show, lambda session, code, situation: go(session, key))
 
 
-PLACES: dict[str, Place] = {
-    "council.menu": _plain_menu("council.menu"),
-    "admin.menu": _plain_menu("admin.menu"),
-    "start.nobody": _plain_menu("start.nobody"),
-}
+PLACES: dict[str, Place] = {key: _plain_menu(key) for key in ("council.menu", "admin.menu", "start.nobody")}
