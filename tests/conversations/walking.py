@@ -92,6 +92,26 @@ LINE = {
     "reason": "ends_today", "checkout": "2026-11-27", "first_night": "2026-11-27", "nights": 3, "can_bridge": True,
     "own_unit_free": True, "proposals": 2, "answer": None, "by_itself": False, "answered_at": None,
 }  # fmt: skip
+CALL = {
+    "booking_id": "b1",
+    "reference": "IZ-7F3K",
+    "day": "2026-11-28",
+    "adults": 1,
+    "children": 2,
+    "tries": 0,
+}
+STUCK = [
+    {"kind": kind, "since": "2026-11-28T01:00:00+00:00", "id": about, "reference": reference, "count": 2}
+    for kind, about, reference in (
+        ("untaken", "r1", "R-4KTM"),
+        ("care", "", ""),
+        ("extension", "b1", "IZ-7F3K"),
+        ("weekend", "", ""),
+        ("contact", "h1", "IZ-7F3K"),
+        ("overstay", "b1", "IZ-7F3K"),
+        ("undelivered", "", ""),
+    )
+]
 PROPOSALS = [
     {
         "unit_id": f"u{n}",
@@ -157,6 +177,12 @@ ANSWERS: dict[str, Any] = {
     "LookExtension": EXTENSION,
     "AskExtension": {"booking_id": "b1", "reference": "IZ-7F3K"},
     "ListWeekend": [LINE],
+    "ListCare": [CALL],
+    "RecordCare": {**CALL, "state": "well"},
+    "ListStuck": STUCK,
+    "NoteConsultation": {"reference": "IZ-7F3K", "what": "planned"},
+    "LookColdWeather": {"on": False},
+    "TurnColdWeather": {"on": True},
     "AnswerLine": {**LINE, "answer": "leaves"},
     "StaysAs": {**BOOKING, "state": "checked_out"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],

@@ -13,6 +13,7 @@ from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_Y
 from tests.conversations.walking import (
     ANSWERS,
     BOOKING,
+    CALL,
     FIRE,
     HANDOVER,
     LINE,
@@ -21,6 +22,7 @@ from tests.conversations.walking import (
     NOTHING_FREE,
     REQUEST,
     STAYS,
+    STUCK,
     UNIT,
 )
 
@@ -59,6 +61,10 @@ MORE: dict[str, Sequence[Outcome]] = {
         ],
         [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
     ),
+    "ListCare": done([], [{**CALL, "tries": 1}]),
+    "ListStuck": done([], *([each] for each in STUCK)),
+    "LookColdWeather": done({"on": True}),
+    "TurnColdWeather": done({"on": False}),
     "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
     "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),

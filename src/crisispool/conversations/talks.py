@@ -2,6 +2,8 @@
 
 from crisispool.conversations import (
     booking,
+    care_calls,
+    coordinating,
     desk_menu,
     friday_list,
     morning,
@@ -63,6 +65,8 @@ TALKS = Talks(
         **morning.PLACES,
         **outreach.PLACES,
         **friday_list.PLACES,
+        **care_calls.PLACES,
+        **coordinating.PLACES,
         **my_units.PLACES,
         **partners.PLACES,
     },
@@ -73,6 +77,8 @@ TALKS = Talks(
         **morning.AFTER,
         **outreach.AFTER,
         **friday_list.AFTER,
+        **care_calls.AFTER,
+        **coordinating.AFTER,
         **my_units.AFTER,
         **partners.AFTER,
         **news.AFTER,
