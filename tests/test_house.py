@@ -43,6 +43,7 @@ OPENS_SECRETS = {
     "replies.py": "what was kept of it",
     "sql_rows.py": "sealing",
     "views.py": "what the chat of an account must show, for the account itself",
+    "sending.py": "the number of the chat that is written to",
 }
 
 

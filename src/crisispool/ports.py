@@ -1,4 +1,4 @@
-"""What the inside asks of the outside: the clock, the record, the live view, the vault of keys, the mail."""
+"""What the inside asks of the outside: the clock, the record, the live view, the keys, the messenger, the mail."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -215,6 +215,58 @@ class Vault(Protocol):
 
     def digest(self, purpose: str, text: str) -> str:
         """A keyed hash (hex) of a text for a purpose; equal texts under one purpose give equal digests."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One button of a bubble. Either `data` comes back when it is tapped, or `url` opens; `inside`: within the
+    messenger itself."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message of a chat in words, and its buttons row by row."""
+
+    text: str
+    rows: tuple[tuple[Button, ...], ...] = ()
+
+
+class Messenger(Protocol):
+    """The chats of linked accounts. A chat is named by its number there, a message by its number in the chat.
+
+    Every method raises `Outage("messenger")`, with `retry_after` when it asks for a pause; what was asked may have
+    been done all the same. A method for a chat raises `Blocked` when nothing can be brought there, and `NotTaken`
+    when what is brought will never be taken.
+    """
+
+    async def name(self) -> str:
+        """The name under which people find the bot."""
+        ...
+
+    async def send(self, chat: int, bubble: Bubble, *, loud: bool) -> int:
+        """Write something new, with sound or without; its number. Nobody can pass it on."""
+        ...
+
+    async def edit(self, chat: int, message_id: int, bubble: Bubble) -> None:
+        """Make a message this instead; it may be that already. Raises `Gone`."""
+        ...
+
+    async def strip(self, chat: int, message_id: int) -> None:
+        """Take the buttons of a message away; it may have none. Raises `Gone`."""
+        ...
+
+    async def answer_tap(self, tap_id: str, text: str = "") -> None:
+        """Say that a tap was noticed, with a short text or without; one that is too old is let be."""
+        ...
+
+    async def set_commands(self, chat: int, commands: Sequence[tuple[str, str]]) -> None:
+        """What the menu of a chat offers: commands without their slash, each with what it does."""
         ...
 
 

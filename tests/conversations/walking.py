@@ -14,6 +14,7 @@ from crisispool.conversations.vocabulary import (
     Done,
     Fallback,
     Heard,
+    Home,
     Outcome,
     Referrer,
     Refused,
@@ -62,12 +63,20 @@ NIGHT = Situation(
         StayFact(False, None, NOT_POSSIBLE),
     ),
     colleagues=(Colleague("c1", "begeleider 1"), Colleague("c2", "begeleider 2")),
+    home=Home("o-police", "051 00 00 05"),
 )
 
 REQUEST = {
     "id": "r1", "reference": "R-4KTM", "state": "open", "adults": 1, "children": 2,
     "kind": "fire_water_closed", "same_household": [], "asked_at": "2026-11-28T00:50:00+00:00", "whose": "nobody",
     "taken_label": "",
+}  # fmt: skip
+BED = {
+    "id": "b1", "reference": "IZ-7F3K", "checkout": "2026-11-30", "until": "2026-11-28T04:04:00+00:00", "inside": False,
+}  # fmt: skip
+OWN = {
+    "id": "r1", "reference": "R-4KTM", "stand": "told_desk", "asked_at": "2026-11-28T01:04:00+00:00",
+    "next_at": "2026-11-28T01:09:00+00:00", "call_back": "051 00 00 05", "beds": [],
 }  # fmt: skip
 BOOKING = {
     "id": "b1", "request_id": "r1", "reference": "IZ-7F3K", "state": "booked", "checkout": "2026-11-30", "warning": "",
@@ -166,6 +175,7 @@ ANSWERS: dict[str, Any] = {
     "RecordOutcome": {**HANDOVER, "state": "closed", "worker_id": "c1"},
     "SayStatus": UNIT,
     "ConfirmUnits": [UNIT],
+    "ReadLanguage": {"language": "fr"},
     "ListFree": FOUND,
     "ListBookings": [BOOKING],
     "ListRequests": [REQUEST],
@@ -185,6 +195,8 @@ ANSWERS: dict[str, Any] = {
     "TurnColdWeather": {"on": True},
     "AnswerLine": {**LINE, "answer": "leaves"},
     "StaysAs": {**BOOKING, "state": "checked_out"},
+    "ListOwnRequests": [OWN],
+    "CallDesk": {"reference": "IZ-7F3K"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
 }  # fmt: skip
 """What the services answer when nothing is in the way."""

@@ -43,6 +43,7 @@ from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
+from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.invitations import Invitations
@@ -51,6 +52,7 @@ from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.referring import Referring
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -157,6 +159,8 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         stay_talk=StayTalk(parts, duty),
         by_day=by_day,
         invitations=Invitations(parts),
+        languages=Languages(parts),
+        referring=Referring(parts),
         plan={},
         done=[],
     )

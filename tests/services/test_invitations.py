@@ -47,8 +47,8 @@ async def test_who_opens_an_invitation_reads_out_a_code_and_works_once_a_coordin
     assert screen.key == "bot.waiting"
     [(told, message)] = [(each.recipient_id, each) for each in await night.rows(Message)]
     assert (told, message.key) == ("coordinator", "newcomer.support_worker")
-    assert message.facts == {"organisation": "CAW", "code": screen.facts["code"]}
-    assert len(screen.facts["code"]) == 4 and screen.facts["code"].isdigit()
+    assert message.facts == {"organisation": "CAW", "entry_code": screen.facts["entry_code"]}
+    assert len(screen.facts["entry_code"]) == 4 and screen.facts["entry_code"].isdigit()
 
     await phone.commands("menu")
     await handled(night)

@@ -13,6 +13,7 @@ from aiohttp.web import Application, Request
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.domain.organisation import Actor, OrganisationKind, Role
 from crisispool.services.answers import RequestAnswer, ScreenAnswer
+from crisispool.services.messenger.counted import Counted
 from crisispool.web.server import make_server
 from tests.support.clock import SteppingClock
 
@@ -106,6 +107,7 @@ def desk_app(desk: Desk, *, training: bool = False) -> SimpleNamespace:
     return SimpleNamespace(
         **dict.fromkeys(names.split(), desk),
         accounts=Doors(),
+        counted=Counted(),
         training=desk if training else None,
         clock=SteppingClock(NOW),
         settings=SimpleNamespace(public_url="http://localhost:8080"),

@@ -32,6 +32,7 @@ from crisispool.services.accounts import Accounts
 from crisispool.services.facts import Facts
 from crisispool.services.identities import Identities
 from crisispool.services.live_view import LiveView
+from crisispool.services.messenger.counted import Counted
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
@@ -107,6 +108,7 @@ async def house(
         store=store,
         pool=pool,
         regions=Networks(parts),
+        counted=Counted(),
     )
     return House(store, clock, pages, app)
 

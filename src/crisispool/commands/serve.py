@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from crisispool.app import App, WrongSetUp, open_app
+from crisispool.app import App, open_app
 from crisispool.commands import welcome
 from crisispool.commands.logs import set_up_logging
 from crisispool.commands.moment import moment
@@ -22,6 +22,7 @@ from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Network
 from crisispool.jobs.runner import running
 from crisispool.services.region_file import RegionFile
+from crisispool.set_up import WrongSetUp
 from crisispool.settings import Settings, environment
 from crisispool.web.server import make_server, runner_of
 

@@ -23,21 +23,23 @@ from crisispool.conversations.vocabulary import (
     Tapped,
 )
 
-BACK, OVER, HELP, STOP = "back", "over", "help", "stop"
+BACK, OVER, HELP, STOP, LANGUAGE = "back", "over", "help", "stop", "language"
 WORDS = {
-    "terug": BACK,
-    "vorige": BACK,
-    "opnieuw": OVER,
-    "herbegin": OVER,
-    "help": HELP,
-    "?": HELP,
-    "hulp": HELP,
-    "stop": STOP,
-    "menu": STOP,
+    word: code
+    for code, words in {
+        BACK: ("terug", "vorige", "retour", "précédent", "precedent", "back", "previous"),
+        OVER: ("opnieuw", "herbegin", "recommencer", "start over", "over", "restart"),
+        HELP: ("help", "hulp", "?", "aide"),
+        STOP: ("stop", "menu"),
+        LANGUAGE: ("taal", "langue", "language"),
+    }.items()
+    for word in words
 }
-"""What may be typed at any screen."""
+"""What may be typed at any screen: the words of every language, whichever one is read."""
 
-EVERYWHERE = (BACK, OVER, HELP, STOP)
+EVERYWHERE = (BACK, OVER, HELP, STOP, LANGUAGE)
+LANGUAGE_ASKED = "language.ask"
+"""The place where the language is chosen."""
 START = "start"
 KEPT = ("role", "notes", "parked")
 """What is remembered when a talk is over."""
@@ -76,6 +78,12 @@ def to_start(session: Session, *notes: Say) -> Turn:
     """To the first screen of the role, with nothing remembered of what was talked about."""
     kept = {key: session.memory[key] for key in KEPT if key in session.memory}
     return Turn(replace(session, at=START, answers={}, history=(), memory=kept), notes)
+
+
+def park(session: Session) -> Session:
+    """At the start, with all that was asked so far waiting."""
+    waiting = replace(session, shown=None, taken=None, last="")
+    return to_start(session).session.knowing(parked=json.loads(waiting.to_json()))
 
 
 def unpark(session: Session, parked: Mapping[str, Any]) -> Turn:
@@ -149,6 +157,8 @@ class Talks:
             facts = {"least": screen.at_least, "most": screen.at_most}
             return self._again_with(session, Say("talk.number_range", facts))
         code = WORDS.get(text.casefold())
+        if code == LANGUAGE:
+            return self._take(session, LANGUAGE, situation)
         choice = (
             next((c for c in screen.choices if c.code == code), None) if code else _by_number(screen, text)
         )
@@ -172,11 +182,9 @@ class Talks:
 
     def _tapped(self, session: Session, tapped: Tapped, opens: Opens, situation: Situation) -> Step:
         """To what a message is about. Questions that were being answered wait until that is over."""
-        fresh = to_start(session).session
-        if session.history or "request_id" in session.memory:
-            waiting = replace(session, shown=None, taken=None, last="")
-            fresh = fresh.knowing(parked=json.loads(waiting.to_json()))
-        return self._finish(opens(fresh, tapped.about_id, situation), situation)
+        asked = bool(session.history or "request_id" in session.memory)
+        aside = park(session) if asked else to_start(session).session
+        return self._finish(opens(aside, tapped.about_id, situation), situation)
 
     def _take(self, session: Session, code: str, situation: Situation, choice: Choice | None = None) -> Step:
         place = self.places[session.at]
@@ -187,10 +195,18 @@ class Talks:
             }
             asked = session.shown.key if session.shown else session.at
             return self._again_with(session, Say(f"help.{asked}", facts))
+        if code == LANGUAGE:
+            return self._ask_language(session, situation)
         leave = {BACK: place.back, OVER: place.over, STOP: place.stop}.get(code)
         session = replace(session, last=choice.id if choice else "", taken=choice)
         turn = leave(session, situation) if leave else place.take(session, code, situation)
         return self._finish(turn, situation)
+
+    def _ask_language(self, session: Session, situation: Situation) -> Step:
+        """Whatever is being asked waits, wherever it is."""
+        if session.at == LANGUAGE_ASKED or LANGUAGE_ASKED not in self.places:
+            return self._show_again(session, situation)
+        return self._finish(go(park(session), LANGUAGE_ASKED), situation)
 
     def _finish(self, turn: Turn, situation: Situation) -> Step:
         session = replace(turn.session, turn=turn.session.turn + 1)
@@ -225,7 +241,9 @@ class Talks:
 def _numbered(screen: Screen, place: Place, turn: int) -> Screen:
     """The screen with ids that only this turn knows, and with what may be done at every screen."""
     own = tuple(replace(choice, id=f"{turn}.{number}") for number, choice in enumerate(screen.choices, 1))
-    ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop}
+    # The word for the language counts everywhere; who is not in the middle of something also sees it.
+    menu = place.back is None and place.stop is None
+    ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop, LANGUAGE: menu}
     nav = tuple(Choice(code, f"choice.nav.{code}", {}, f"{turn}.{code}") for code in EVERYWHERE if ways[code])
     return replace(screen, choices=own + nav)
 

@@ -29,12 +29,17 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class CompleteRequest:
-    """Add to a request that came in by another door what the desk asked; all else of it stays."""
+    """Add to a request that came in by another door what the desk asked; all else of it stays.
+
+    `origin` None: it is known; ``same``: where they are now.
+    """
 
     request_id: str
     claimed_nights: int = 0
     contact_consent: bool | None = None
     needs: tuple[str, ...] = ()
+    origin: str | None = None
+    cots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class CallDesk:
+    """Who stands at a door and has nowhere to go: the desk hears it at once. `problem` as of `Move`."""
+
+    booking_id: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Extend:
     """More nights from the check-out date: one block unless `nights`, in the same unit unless `unit_id`.
 
@@ -238,8 +251,20 @@ class ListRequests:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOwnRequests:
+    """How the asker's own requests stand, for who asked for a bed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListHandovers:
     """The open handovers the asker may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLanguage:
+    """Read everything in this language from now on."""
+
+    language: str
 
 
 Change = (
@@ -259,6 +284,7 @@ Change = (
     | CheckOut
     | Cancel
     | Move
+    | CallDesk
     | Extend
     | MakeLink
     | Acknowledge
@@ -267,11 +293,21 @@ Change = (
     | ChangeByDay
     | Admit
     | TurnAway
+    | ReadLanguage
 )
-Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | LookByDay
+Look = (
+    FindProposals
+    | StayOptions
+    | ListFree
+    | ListBookings
+    | ListRequests
+    | ListOwnRequests
+    | ListHandovers
+    | LookByDay
+)
 Intent = Change | Look
 
-LOOKS = Look.__args__
+LOOKS: tuple[type[Look], ...] = Look.__args__
 """Intents that may be done again without harm, so that nobody has to remember that they were wanted."""
 
 INTENTS: dict[str, Callable[..., Intent]] = {

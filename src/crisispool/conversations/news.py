@@ -6,6 +6,7 @@ from typing import Any
 
 from crisispool.conversations import friday_list, morning, my_units
 from crisispool.conversations.booking import open_booking
+from crisispool.conversations.bringing import look_at
 from crisispool.conversations.desk_menu import taken as go_on_with
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
@@ -56,6 +57,21 @@ def _units(session: Session, about_id: str, situation: Situation) -> Turn:
     return my_units.look(session, situation)
 
 
+def _own(session: Session, about_id: str, situation: Situation) -> Turn:
+    return look_at(session, about_id)
+
+
+def _booking(session: Session, about_id: str, situation: Situation) -> Turn:
+    if DESK.isdisjoint(situation.roles):
+        return _own(session, about_id, situation)
+    return want(session.knowing(sought=about_id), ListBookings(), "news.booking")
+
+
+DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
+BOOKING = Way("open", opens=_booking)
+OWN = Way("open", opens=_own)
+
+
 def _friday(session: Session, about_id: str, situation: Situation) -> Turn:
     return friday_list.look(session, situation)
 
@@ -72,7 +88,6 @@ def _consulted(what: str) -> Callable[[str], Intent]:
     return lambda booking_id: NoteConsultation(booking_id, what)
 
 
-BOOKING = Way("open", opens=_listed(ListBookings(), "news.booking"))
 CASE = Way("open", opens=_listed(ListHandovers(), "news.handover"))
 CASE_OF_BED = Way("case", opens=_listed(ListHandovers(), "news.case_of_bed"))
 FRIDAY = Way("friday", opens=_friday)
@@ -107,9 +122,24 @@ WAYS: dict[str, tuple[Way, ...]] = {
             "message.request_undecided",
             "message.request_overdue",
             "message.decide_stay",
+            "message.request_alike",
         ),
         (TAKE,),
     ),
+    **dict.fromkeys(
+        (
+            "message.request_taken",
+            "message.request_taken_unreached",
+            "message.request_withdrawn",
+            "message.request_told_backup",
+            "message.request_told_coordinator",
+            "message.request_fallback",
+            "message.accepted",
+            "message.refused",
+        ),
+        (OWN,),
+    ),
+    **dict.fromkeys(("message.door_trouble", "message.door_trouble_unreached"), (BOOKING,)),
     **dict.fromkeys(
         (
             "message.handover",

@@ -6,12 +6,14 @@ from crisispool.conversations import (
     coordinating,
     desk_menu,
     friday_list,
+    language,
     morning,
     my_units,
     news,
     night_desk,
+    onlookers,
     outreach,
-    partners,
+    referrer,
 )
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
@@ -28,7 +30,7 @@ STARTS: dict[str, Leave] = {
     Role.COORDINATOR: _at("coordinator.menu"),
     Role.SUPPORT_WORKER: morning.look,
     Role.UNIT_MANAGER: my_units.look,
-    Role.REFERRER: partners.my_requests,
+    Role.REFERRER: referrer.my_requests,
     Role.COUNCIL: _at("council.menu"),
     Role.ADMIN: _at("admin.menu"),
 }
@@ -68,7 +70,9 @@ TALKS = Talks(
         **care_calls.PLACES,
         **coordinating.PLACES,
         **my_units.PLACES,
-        **partners.PLACES,
+        **onlookers.PLACES,
+        **language.PLACES,
+        **referrer.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -80,7 +84,8 @@ TALKS = Talks(
         **care_calls.AFTER,
         **coordinating.AFTER,
         **my_units.AFTER,
-        **partners.AFTER,
+        **language.AFTER,
+        **referrer.AFTER,
         **news.AFTER,
     },
     start=start,

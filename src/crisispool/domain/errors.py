@@ -1,6 +1,7 @@
 """The two things that may go wrong across a port: the rules say no, or a part failed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 
 class Refusal(Exception):
@@ -37,6 +38,27 @@ class BadInput(Refusal):
         super().__init__("bad_input", {"field": field, "problem": problem, **facts})
 
 
+class Blocked(Refusal):
+    """Nothing can be brought to this chat: its person blocked the bot, or is not there any more."""
+
+    def __init__(self) -> None:
+        super().__init__("blocked")
+
+
+class Gone(Refusal):
+    """The message that was to be changed is not in its chat any more."""
+
+    def __init__(self) -> None:
+        super().__init__("gone")
+
+
+class NotTaken(Refusal):
+    """The messenger will never take this as it is: a mistake of ours."""
+
+    def __init__(self) -> None:
+        super().__init__("not_taken")
+
+
 class Conflict(Exception):
     """A unique rule of the record was about to be broken: someone else was first. `table` says which rule."""
 
@@ -46,9 +68,13 @@ class Conflict(Exception):
 
 
 class Outage(Exception):
-    """A part failed (record, live view, messages): try again, raise the alarm. `part` names it."""
+    """A part failed (record, live view, messenger): try again, raise the alarm. `part` names it.
 
-    def __init__(self, part: str, hint: str = "") -> None:
+    `retry_after`: how long it asked to be left alone.
+    """
+
+    def __init__(self, part: str, hint: str = "", *, retry_after: timedelta | None = None) -> None:
         super().__init__(f"{part}: {hint}" if hint else part)
         self.part = part
         self.hint = hint
+        self.retry_after = retry_after

@@ -86,6 +86,14 @@ class InboxUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedSignature:
+    """A signature of the messenger that opened a page: each works once. `id` is a digest of it."""
+
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChatView:
     """What the chat of a linked account must show and what it shows: the one bubble that is edited in place.
 
@@ -105,6 +113,22 @@ class ChatView:
     version: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """Whose turn it is to write to the chat of a link: one process at a time, one thing after the other.
+
+    `until`: nobody else writes before. `newest` is the newest message of the chat that we wrote, `told_at` when
+    somebody was last told something there. `menu` is what its menu of commands was made from.
+    """
+
+    id: str
+    until: datetime | None = None
+    newest: int = 0
+    told_at: datetime | None = None
+    menu: str = ""
+    version: int = 1
+
+
 class Channel(StrEnum):
     """How something is told."""
 
@@ -119,6 +143,10 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     REPLACED = "replaced"
     FAILED = "failed"
+
+
+ARRIVED = (DeliveryState.SENT, DeliveryState.REPLACED)
+"""The reader has it, or something newer about the same."""
 
 
 @dataclass(frozen=True, slots=True)

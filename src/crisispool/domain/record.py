@@ -8,9 +8,10 @@ from crisispool.domain.secret import Secret
 
 
 class MessageState(StrEnum):
-    """What became of a message."""
+    """What became of a message: nobody looked who reads it, it is on its way to them, somebody has it, nobody."""
 
     QUEUED = "queued"
+    UNDER_WAY = "under_way"
     SENT = "sent"
     FAILED = "failed"
 

@@ -61,6 +61,21 @@ async def watch(app: "App") -> None:
     await app.watch.look(app.clock.now())
 
 
+async def hand_out(app: "App") -> None:
+    """Messages go to their ways, whether or not a bot or a mail server is there to bring them."""
+    await app.handing_out.run(app.clock.now())
+
+
+async def late_messages(app: "App") -> None:
+    """What is on its way for too long is said to somebody else."""
+    await app.handing_out.look_after_late(app.clock.now())
+
+
+async def empty_messages(app: "App") -> None:
+    """What is over does not stay in the chats."""
+    await app.emptying.run(app.clock.now())
+
+
 async def mail(app: "App") -> None:
     """Mail that is due, where there is a mail server."""
     if app.mail is not None:
@@ -75,6 +90,9 @@ async def note_training_clock(app: "App") -> None:
 
 TIMETABLE: Final = (
     Row("sweep", timedelta(seconds=5), sweep, jobs_only=True),
+    Row("hand_out", timedelta(seconds=1), hand_out, jobs_only=True, apart=True),
+    Row("late_messages", timedelta(seconds=30), late_messages, jobs_only=True, apart=True),
+    Row("empty_messages", timedelta(minutes=5), empty_messages, jobs_only=True, apart=True),
     Row("heal_view", HEAL_EVERY, heal_view, jobs_only=False),
     Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
     Row("watch", timedelta(minutes=1), watch, jobs_only=True, apart=True),

@@ -18,12 +18,14 @@ from crisispool.domain.booking import (
 )
 from crisispool.domain.errors import Outage
 from crisispool.domain.handover import Case, Handover, HandoverState
+from crisispool.domain.messenger import Channel
 from crisispool.domain.organisation import ApiToken, Network
-from crisispool.domain.record import AuditEntry, Message, MessageState, Operation
+from crisispool.domain.record import AuditEntry, Operation
 from crisispool.domain.request import Request, RequestState
 from crisispool.ports import AtLeast, Store, Transaction, Vault
 from crisispool.services.broken import Broken
 from crisispool.services.facts import Facts, NetworkFacts
+from crisispool.services.invariants_messages import message_rules
 from crisispool.services.invariants_people import people_rules
 from crisispool.services.invariants_rounds import round_rules
 from crisispool.services.invariants_units import LATE, unit_rules
@@ -66,6 +68,7 @@ RULES: Final = (
     "care_in_time",
     "checkout_asked",
     "message_failed",
+    "message_waits",
     "live_view",
 )
 """The rules that are checked, in this order."""
@@ -74,11 +77,19 @@ RULES: Final = (
 class Invariants:
     """Checks all rules on the live data."""
 
-    def __init__(self, store: Store, vault: Vault, view: LiveView, facts: Facts) -> None:
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        view: LiveView,
+        facts: Facts,
+        channels: frozenset[Channel] = frozenset(),
+    ) -> None:
         self._store = store
         self._vault = vault
         self._view = view
         self._facts = facts
+        self._channels = channels
 
     async def broken(self, now: datetime) -> list[Broken]:
         """Every rule that does not hold at `now`. Raises Outage when the record is away."""
@@ -96,10 +107,7 @@ class Invariants:
                 *_morning(await tx.find(Case), await tx.find(Handover), now),
                 *_requests(await tx.find(Request, state=RequestState.OPEN), now),
                 *await round_rules(tx, now),
-                *[
-                    Broken("message_failed", row.id)
-                    for row in await tx.find(Message, state=MessageState.FAILED)
-                ],
+                *await message_rules(tx, self._channels, now),
             ]
 
     async def chain(self, since: Link) -> tuple[list[Broken], Link]:

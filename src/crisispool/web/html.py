@@ -85,7 +85,7 @@ def page(request: web.Request, template: str, status: int = 200, **values: objec
 
 def is_for_people(request: web.Request) -> bool:
     """Whether the address is one that people open in a browser."""
-    return request.path == "/" or request.path.startswith("/p/")
+    return request.path == "/" or request.path.startswith(("/p/", "/app/"))
 
 
 def problem_page(request: web.Request, problem: Problem) -> web.Response:

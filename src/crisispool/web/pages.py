@@ -35,7 +35,7 @@ async def looked(request: web.Request) -> web.Response:
 
     Whoever previews a link in a chat sees the button and changes nothing.
     """
-    token, browser = _token(request), _browser(request)
+    token, browser = token_in(request), _browser(request)
     pages = request.app[APP].pages
     if browser is not None and request.method == "GET":
         try:
@@ -48,7 +48,7 @@ async def looked(request: web.Request) -> web.Response:
     if front.purpose == SERVICE:
         return await service_pages.looked(request, token)
     response = html.page(request, "front.html", purpose=front.purpose)
-    _remember(request, response, token, browser or secrets.token_urlsafe(32))
+    remember(request, response, token, browser or secrets.token_urlsafe(32))
     return response
 
 
@@ -56,7 +56,7 @@ async def pressed(request: web.Request) -> web.Response:
     """The button binds the link to this browser; a form gives what it asks."""
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise NotThere("page")
-    token = _token(request)
+    token = token_in(request)
     if (await request.app[APP].pages.open(token)).purpose == SERVICE:
         return await service_pages.pressed(request, token)
     browser = _browser(request) or secrets.token_urlsafe(32)
@@ -65,7 +65,7 @@ async def pressed(request: web.Request) -> web.Response:
         return await _given(request, token, browser, form)
     await request.app[APP].pages.bind(token, browser)
     response = await _content(request, token, browser)
-    _remember(request, response, token, browser)
+    remember(request, response, token, browser)
     return response
 
 
@@ -124,7 +124,8 @@ def _wrong(refusal: Refusal, language: str) -> dict[str, str]:
     return {"body": problems.sentence(refusal.code, refusal.facts, language)}
 
 
-def _token(request: web.Request) -> str:
+def token_in(request: web.Request) -> str:
+    """The secret in the address. Raises NotThere."""
     token = request.match_info["token"]
     if not _TOKEN.fullmatch(token):
         raise NotThere("page")
@@ -136,7 +137,7 @@ def _browser(request: web.Request) -> str | None:
     return browser if _BROWSER.fullmatch(browser) else None
 
 
-def _remember(request: web.Request, response: web.Response, token: str, browser: str) -> None:
+def remember(request: web.Request, response: web.Response, token: str, browser: str) -> None:
     """Lax, because a link opened from another app must find its cookie again."""
     response.set_cookie(
         COOKIE,

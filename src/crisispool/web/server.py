@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from crisispool.web import health, openapi, pages, start
+from crisispool.web import health, inside, openapi, pages, start
 from crisispool.web.call import APP
 from crisispool.web.metrics import METRICS, Metrics
 from crisispool.web.middleware import MIDDLEWARES
@@ -34,6 +34,7 @@ def make_server(app: "App", command: str = "crisispool") -> web.Application:
     openapi.add_routes(server)
     health.add_routes(server)
     pages.add_routes(server)
+    inside.add_routes(server)
     start.add_routes(server, command)
     return server
 

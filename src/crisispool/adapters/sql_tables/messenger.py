@@ -1,7 +1,15 @@
 """Tables of the messenger and the mail: who is linked, what came in, what goes out."""
 
 from crisispool.adapters.sql_tables.declare import table
-from crisispool.domain.messenger import ChatView, Delivery, InboxUpdate, Invitation, MessengerLink
+from crisispool.domain.messenger import (
+    ChatTurn,
+    ChatView,
+    Delivery,
+    InboxUpdate,
+    Invitation,
+    MessengerLink,
+    UsedSignature,
+)
 
 table(
     MessengerLink,
@@ -22,6 +30,7 @@ table(
     unique=[("digest",)],
 )
 table(InboxUpdate, "inbox", index=[("state", "next_try_at"), ("account", "number")])
+table(UsedSignature, "used_signatures", index=[("at",)])
 table(
     ChatView,
     "chat_views",
@@ -29,6 +38,7 @@ table(
     index=[("next_try_at",)],
     versioned=True,
 )
+table(ChatTurn, "chat_turns", links={"id": "messenger_links.id"}, versioned=True)
 table(
     Delivery,
     "deliveries",

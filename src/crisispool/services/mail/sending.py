@@ -12,10 +12,11 @@ from crisispool.domain.organisation import Network, Organisation
 from crisispool.domain.record import Message
 from crisispool.ports import AtMost, Mail, Mailer, Transaction
 from crisispool.services.mail.composing import mail_of
-from crisispool.services.mail.mailboxes import mailbox_of, queue
+from crisispool.services.mail.mailboxes import mailbox_of
+from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.page_links import link_to_service, token_of
 from crisispool.services.parts import Parts
-from crisispool.services.unreached import escalate
+from crisispool.services.unreached import settle
 
 A_ROUND: Final = 50
 """Mails in one round; the next one goes on."""
@@ -32,7 +33,8 @@ PAUSES: Final = (*(timedelta(minutes=n) for n in (1, 5, 15, 30)), timedelta(hour
 LATE: Final = timedelta(minutes=15)
 """From here on the coordinators know that something urgent has not gone out."""
 
-GIVEN_UP: Final = timedelta(days=2)
+MOST_TRIES: Final = 50
+"""How often a mailbox is asked: for about two days. A server that is away is not the fault of a mailbox."""
 
 
 Change = Callable[[Delivery], Delivery]
@@ -41,14 +43,15 @@ Change = Callable[[Delivery], Delivery]
 class MailRounds:
     """Sends what is due. `public_url` is where people reach the pages."""
 
-    def __init__(self, parts: Parts, mailer: Mailer, public_url: str) -> None:
+    def __init__(self, parts: Parts, mailer: Mailer, handing_out: HandingOut, public_url: str) -> None:
         self._parts = parts
+        self._handing_out = handing_out
         self._mailer = mailer
         self._public_url = public_url
 
     async def run(self) -> int:
         """One round; how many mails the server took. Raises `Outage("mail")` when it is away."""
-        await queue(self._parts.store, self._parts.ids, self._parts.now())
+        await self._handing_out.run(self._parts.now())
         sent = 0
         due = await self._due()
         while due:
@@ -101,11 +104,12 @@ class MailRounds:
             if delivery.answer is not None:
                 # Somebody of the service did it in the chat meanwhile.
                 await _save(tx, replace(delivery, state=DeliveryState.REPLACED, next_try_at=None))
+                await settle(tx, parts.ids, delivery.message_id, now)
                 return None
             message, reader, network = await _about(tx, delivery)
             if not mailbox_of(reader, message.recipient_kind):
                 await _save(tx, _failed(delivery, "no_mailbox"))
-                await escalate(tx, parts.ids, message, reader, now)
+                await settle(tx, parts.ids, message.id, now)
                 return None
             link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
             await _save(tx, replace(delivery, next_try_at=now + LEASE))
@@ -123,9 +127,7 @@ class MailRounds:
             if changed == delivery:
                 return None
             await _save(tx, changed)
-            if changed.state is DeliveryState.FAILED or _is_late(changed, now):
-                message, reader, _ = await _about(tx, changed)
-                await escalate(tx, parts.ids, message, reader, now)
+            await settle(tx, parts.ids, changed.message_id, now, late=_is_late(changed, now))
         return changed
 
     def _sent(self, delivery: Delivery, name: str) -> Delivery:
@@ -135,8 +137,10 @@ class MailRounds:
         )
 
     def _later(self, delivery: Delivery) -> Delivery:
-        pause = PAUSES[min(delivery.tries, len(PAUSES) - 1)]
-        return self._again(replace(delivery, tries=delivery.tries + 1), pause, "later")
+        tried = replace(delivery, tries=delivery.tries + 1)
+        if tried.tries >= MOST_TRIES:
+            return _failed(tried, "given_up")
+        return self._again(tried, PAUSES[min(delivery.tries, len(PAUSES) - 1)], "later")
 
     def _server_away(self, delivery: Delivery) -> Delivery:
         return self._again(delivery, SERVER_AWAY, "server_away")
@@ -146,17 +150,13 @@ class MailRounds:
         return self._server_away(delivery) if _is_due(delivery, self._parts.now()) else delivery
 
     def _again(self, delivery: Delivery, pause: timedelta, reason: str) -> Delivery:
-        now = self._parts.now()
-        if now >= delivery.at + GIVEN_UP:
-            return _failed(delivery, "given_up")
-        return replace(delivery, next_try_at=now + pause, reason=reason)
+        return replace(delivery, next_try_at=self._parts.now() + pause, reason=reason)
 
 
 async def fail(tx: Transaction, parts: Parts, delivery: Delivery, reason: str) -> None:
     """This one did not arrive, whatever the server said before: written down, and the coordinators know."""
     await _save(tx, _failed(delivery, reason))
-    message, reader, _ = await _about(tx, delivery)
-    await escalate(tx, parts.ids, message, reader, parts.now())
+    await settle(tx, parts.ids, delivery.message_id, parts.now())
 
 
 async def _about(tx: Transaction, delivery: Delivery) -> tuple[Message, Organisation, Network]:

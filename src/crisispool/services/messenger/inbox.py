@@ -2,6 +2,7 @@
 
 import asyncio
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,14 +10,16 @@ from typing import Final
 
 import structlog
 
+from crisispool.conversations.vocabulary import Screen
 from crisispool.domain.errors import Conflict, Outage
-from crisispool.domain.messenger import InboxUpdate, LinkState, MessengerLink, UpdateState
+from crisispool.domain.messenger import InboxUpdate, LinkState, MessengerLink, UpdateState, UsedSignature
 from crisispool.domain.organisation import Role
 from crisispool.domain.secret import Secret
 from crisispool.ports import AtLeast, AtMost, Transaction
 from crisispool.services.messages import tell_role
 from crisispool.services.messenger.incoming import message_of
 from crisispool.services.messenger.links import Known, known
+from crisispool.services.messenger.own_screens import WENT_WRONG
 from crisispool.services.messenger.replies import Replies, Reply
 from crisispool.services.messenger.views import want
 from crisispool.services.parts import Parts
@@ -98,8 +101,8 @@ class Inbox:
             for state, age in ((UpdateState.DONE, KEPT_FOR), (UpdateState.SET_ASIDE, KEPT_ASIDE_FOR)):
                 before = AtMost(now - age)
                 old = await tx.find(InboxUpdate, state=state, received_at=before, limit=LOOKED_AT)
-                if old:
-                    await tx.remove(*old)
+                await tx.remove(*old)
+            await tx.remove(*await tx.find(UsedSignature, at=AtMost(now - KEPT_FOR), limit=LOOKED_AT))
 
     async def _claim(self) -> InboxUpdate | None:
         """The next update of some account, now this process's for as long as `LEASE`."""
@@ -158,19 +161,26 @@ class Inbox:
     async def _set_aside(self, update: InboxUpdate, who: Known | None) -> None:
         """It goes wrong every time: the others of its account go on, and people hear of it."""
         now = self._parts.now()
-        screens = await self._replies.after_failure(who) if who else []
+        screens = await self._after_failure(who) if who else []
         async with self._parts.store.transaction() as tx:
             if not await _is_ours(tx, update):
                 return
             await tx.save(replace(update, state=UpdateState.SET_ASIDE, next_try_at=None))
             if who is None:
                 return
-            await want(tx, who.link, screens, now, last_message=message_of(update))
+            await want(tx, who.link, screens, now)
             facts: dict[str, object] = {"count": len(await tx.find(InboxUpdate, state=UpdateState.SET_ASIDE))}
             about, once = ("update", update.id), f"set_aside:{update.id}"
             for role in (Role.COORDINATOR, Role.ADMIN):
                 network = who.link.network_id
                 await tell_role(tx, self._parts.ids, network, role, SET_ASIDE, facts, about, once, now)
+
+    async def _after_failure(self, who: Known) -> Sequence[Screen]:
+        try:
+            return await self._replies.after_failure(who)
+        except Exception as error:  # noqa: BLE001  # what fails may be where they are
+            _log(error)
+            return [WENT_WRONG]
 
 
 async def _is_ours(tx: Transaction, update: InboxUpdate) -> bool:

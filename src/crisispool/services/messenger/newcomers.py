@@ -120,7 +120,7 @@ async def _use(
         invitation.network_id,
         deciders,
         key,
-        {**facts, "code": code},
+        {**facts, "entry_code": code},
         about,
         once,
         now,
@@ -133,7 +133,7 @@ async def _who(tx: Transaction, invitation: Invitation) -> tuple[str, dict[str, 
     """What a coordinator is told of who asks to come in: the role, and the service or the colleague."""
     if invitation.colleague_id is not None:
         colleague = await tx.get(Colleague, invitation.colleague_id)
-        return f"newcomer.known_{invitation.role}", {"label": colleague.label if colleague else ""}
+        return f"newcomer.known_{invitation.role}", {"who": colleague.label if colleague else ""}
     where: Organisation | Network | None = None
     if invitation.organisation_id is not None:
         where = await tx.get(Organisation, invitation.organisation_id)

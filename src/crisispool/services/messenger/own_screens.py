@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from crisispool.conversations.vocabulary import Choice, Expects, Say, Screen
+from crisispool.domain.language import LANGUAGES
 
-LANGUAGES: Final = ("nl", "fr", "en")
 OWN: Final = "b."
 """How the id of a choice of such a screen begins."""
 
@@ -23,12 +23,12 @@ WENT_WRONG: Final = Screen("bot.set_aside", expects=Expects.NOTHING)
 
 def waiting(code: str) -> Screen:
     """What a newcomer sees until a coordinator decides: the code to read out."""
-    return Screen("bot.waiting", {"code": code}, expects=Expects.NOTHING)
+    return Screen("bot.waiting", {"entry_code": code}, expects=Expects.NOTHING)
 
 
 def role_asked(code: str) -> Screen:
     """What a colleague sees who asked for one more role: the code, and the way back to work."""
-    return Screen("bot.role_asked", {"code": code}, choices=(_choice("menu"),))
+    return Screen("bot.role_asked", {"entry_code": code}, choices=(_choice("menu"),))
 
 
 def noted(screens: list[Screen], key: str) -> list[Screen]:

@@ -1,20 +1,20 @@
 """Something comes in from the messenger: kept before anybody is told so, and of a stranger nothing at all."""
 
-from dataclasses import replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from crisispool.conversations.vocabulary import Session
 from crisispool.domain.errors import Conflict, Outage
-from crisispool.domain.messenger import ChatView, InboxUpdate, LinkState, MessengerLink
+from crisispool.domain.messenger import ChatView, InboxUpdate
 from crisispool.domain.record import ChatSession
 from crisispool.ports import Transaction
 from crisispool.services.messenger import incoming as i
+from crisispool.services.messenger.blocking import heard_from
 from crisispool.services.messenger.inbox import Inbox
 from crisispool.services.messenger.incoming import Incoming, Opened
 from crisispool.services.messenger.links import Known, account_of, known
 from crisispool.services.messenger.newcomers import Stranger, come_in, could_use, digest_of
+from crisispool.services.messenger.replies import COMMANDS
 from crisispool.services.messenger.views import screens_of
 from crisispool.services.parts import Parts
 
@@ -72,7 +72,7 @@ class Reception:
                 return Receipt.AGAIN
             content = await self._kept(tx, who, came, digest, opened)
             await tx.add(i.row_of(came.number, account, {**content, "message": came.message_id}, now))
-            await _reachable(tx, who.link, now)
+            await heard_from(tx, who.link, now)
         return Receipt.KEPT
 
     async def _kept(
@@ -83,7 +83,8 @@ class Reception:
         if digest:
             return {"hear": i.TOKEN, "digest": digest}
         if came.command:
-            return {"hear": i.COMMAND, "name": came.command}
+            # What nobody knows is no command but words that somebody put a slash before.
+            return {"hear": i.COMMAND, "name": came.command if came.command in COMMANDS else "help"}
         if not came.typed or who.actor is None:
             return {"hear": i.PROSE}
         row = await tx.get(ChatSession, who.actor.colleague_id)
@@ -91,13 +92,3 @@ class Reception:
         view = await tx.get(ChatView, who.link.id)
         shown = screens_of(self._parts.vault, view)[-1] if view else None
         return i.typed(came.typed.reveal(), session, shown, who.actor.language)
-
-
-async def _reachable(tx: Transaction, link: MessengerLink, now: datetime) -> None:
-    """Who writes has not blocked the bot, or not any more: what waited for them may come."""
-    if link.state is not LinkState.BLOCKED:
-        return
-    state = LinkState.ACTIVE if link.colleague_id else LinkState.WAITING
-    await tx.save(replace(link, state=state, version=link.version + 1))
-    for view in await tx.lock(ChatView, [link.id]):
-        await tx.save(replace(view, next_try_at=now, tries=0, version=view.version + 1))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from crisispool.conversations.vocabulary import Screen, Session
+from crisispool.domain.language import LANGUAGES
 from crisispool.domain.messenger import ChatView, InboxUpdate, MessengerLink
 from crisispool.domain.organisation import Actor, Colleague
 from crisispool.domain.record import ChatSession
@@ -90,7 +91,7 @@ class Replies:
         if choice == own_screens.UNLINK:
             return Reply(None, self._unlinked(who))
         language = choice.removeprefix(own_screens.OWN)
-        if language in own_screens.LANGUAGES:
+        if language in LANGUAGES:
             return Reply(noted(here, "bot.language_set"), self._speaks(who.link, language))
         return Reply(here)
 

@@ -1,0 +1,89 @@
+"""What a messenger or a mail may carry, as one table: each fact by name, and what it has to be."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Final
+
+from crisispool.domain.ids import is_reference
+
+LARGEST: Final = 999
+"""No count of ours is larger; a birth year or the code of a door is."""
+
+_ENTRY_CODE: Final = re.compile(r"([0-9]{4})?")
+_PHONE: Final = re.compile(r"\+?[0-9][0-9 ./()-]{1,20}")
+
+
+class Kind(StrEnum):
+    """What a fact has to be."""
+
+    NUMBER = "number"
+    WHEN = "when"
+    REFERENCE = "reference"
+    PHONE = "phone"
+    ENTRY_CODE = "entry_code"
+    """What a newcomer reads out to a coordinator; it opens nothing by itself."""
+
+    LABEL = "label"
+    """A name that the record knows: of a municipality, a service, a unit, a roster; never of a person helped."""
+
+
+NAMES: Final[Mapping[Kind, str]] = {
+    Kind.NUMBER: """
+        adults busy children count done free given_nights hard_nights least lines most n number out overlap_count
+        persons places position run_nights runs total turnover used_count
+    """,
+    Kind.WHEN: """
+        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
+        overlap until used working_day
+    """,
+    Kind.REFERENCE: "reference references request",
+    Kind.PHONE: "call coordinator desk phone",
+    Kind.ENTRY_CODE: "entry_code",
+    Kind.LABEL: "by municipality name organisation other_municipality taken_label town unit units who",
+}
+ALLOWED: Final[Mapping[str, Kind]] = {name: kind for kind, names in NAMES.items() for name in names.split()}
+"""A fact that is not here goes nowhere; neither does one that is here and is something else."""
+
+BOTH: Final = frozenset({"nights"})
+"""Counted in one sentence, named in another."""
+
+
+def kinds_of(name: str) -> tuple[Kind, ...]:
+    """What a fact of this name may be; nothing when there is no such fact."""
+    if name in BOTH:
+        return (Kind.NUMBER, Kind.WHEN)
+    return (ALLOWED[name],) if name in ALLOWED else ()
+
+
+def fits(kind: Kind, value: object) -> bool:
+    """Whether a value is what it has to be. Of a label only that it is a text: the record knows which there are."""
+    match kind:
+        case Kind.NUMBER:
+            return isinstance(value, int) and 0 <= value <= LARGEST
+        case Kind.WHEN:
+            return isinstance(value, date | time) or (isinstance(value, str) and _is_moment(value))
+        case Kind.REFERENCE:
+            return isinstance(value, str) and is_reference(value)
+        case Kind.PHONE:
+            return value in ("", "–") or (isinstance(value, str) and _PHONE.fullmatch(value) is not None)
+        case Kind.ENTRY_CODE:
+            return isinstance(value, str) and _ENTRY_CODE.fullmatch(value) is not None
+        case Kind.LABEL:
+            return isinstance(value, str)
+
+
+def items(value: object) -> Iterable[object]:
+    """The single values of a fact."""
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _is_moment(text: str) -> bool:
+    for read in (date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
+        try:
+            read(text)
+        except ValueError:
+            continue
+        return True
+    return False
