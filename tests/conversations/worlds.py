@@ -79,7 +79,7 @@ MORE: dict[str, Sequence[Outcome]] = {
     "ListStuck": done([], *([each] for each in STUCK)),
     "LookColdWeather": done({"on": True}),
     "TurnColdWeather": done({"on": False}),
-    "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
+    "LookExtension": done(NOT_HERE, NOWHERE, {**NOWHERE, "hidden": True}, NOT_YOURS, COORDINATORS),
     "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
     "ListOwnRequests": done(
         [],

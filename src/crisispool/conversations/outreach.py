@@ -60,7 +60,7 @@ def _show(session: Session, situation: Situation) -> Screen:
         Choice(f"place:{n}", "outreach.way.place", {**facts, **place})
         for n, place in enumerate(extension["elsewhere"])
     )
-    key = "elsewhere" if places else "nowhere"
+    key = "hidden" if extension["hidden"] else "elsewhere" if places else "nowhere"
     return Screen(f"outreach.{key}", facts, choices=(*places, *_ask(situation), _way("no")))
 
 

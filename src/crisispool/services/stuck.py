@@ -9,9 +9,8 @@ from typing import Any
 from crisispool.domain.booking import LIVE_STATES, Booking
 from crisispool.domain.care import CareCall, CareState
 from crisispool.domain.handover import Case, Handover
-from crisispool.domain.messenger import Delivery, DeliveryState
 from crisispool.domain.organisation import Actor, Role
-from crisispool.domain.record import Message
+from crisispool.domain.record import Message, MessageState
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.weekend import LineAnswer
 from crisispool.ports import AtLeast, OneOf, Transaction
@@ -142,8 +141,8 @@ class Stuck:
             calls = await tx.find(CareCall, network_id=network_id, day=today, state=CareState.OPEN, tries=0)
             if calls:
                 found.append(StuckAnswer(StuckKind.CARE, overdue, count=len(calls)))
-        since, state = AtLeast(now - LOOK_BACK), DeliveryState.FAILED
-        failed = await tx.find(Delivery, network_id=network_id, state=state, at=since, order=("at",))
+        since, state = AtLeast(now - LOOK_BACK), MessageState.FAILED
+        failed = await tx.find(Message, network_id=network_id, state=state, at=since, order=("at",))
         if failed:
             found.append(StuckAnswer(StuckKind.UNDELIVERED, failed[0].at, count=len(failed)))
         return found
