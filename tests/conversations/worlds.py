@@ -15,6 +15,7 @@ from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_Y
 from tests.conversations.walking import (
     ANSWERS,
     BOOKING,
+    CALL,
     FIRE,
     HANDOVER,
     LINE,
@@ -24,6 +25,7 @@ from tests.conversations.walking import (
     OWN,
     REQUEST,
     STAYS,
+    STUCK,
     UNIT,
     WHY_NOT,
 )
@@ -85,7 +87,11 @@ MORE: dict[str, Sequence[Outcome]] = {
     ),
     "ListOwnRequests": done([], *([each] for each in STANDS)),
     "CallDesk": refused("not_there"),
-    "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
+    "ListCare": done([], [{**CALL, "tries": 1}]),
+    "ListStuck": done([], *([each] for each in STUCK)),
+    "LookColdWeather": done({"on": True}),
+    "TurnColdWeather": done({"on": False}),
+    "LookExtension": done(NOT_HERE, NOWHERE, {**NOWHERE, "hidden": True}, NOT_YOURS, COORDINATORS),
     "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
