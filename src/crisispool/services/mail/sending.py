@@ -40,7 +40,6 @@ LATE: Final = timedelta(minutes=15)
 MOST_TRIES: Final = 50
 """How often a mailbox is asked: for about two days. A server that is away is not the fault of a mailbox."""
 
-
 Change = Callable[[Delivery], Delivery]
 
 log = structlog.get_logger(__name__)
@@ -128,9 +127,17 @@ class MailRounds:
                 await settle(tx, parts.ids, message.id, now)
                 return None
             link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
+            url = f"{self._public_url}/p/{token_of(parts.vault, link.id)}"
+            try:
+                mail = mail_of(delivery, message, reader, network, url, link.expires_at)
+            except (KeyError, ValueError) as wrong:
+                # Its words and its facts do not fit together: that will not get better, and others wait.
+                log.error("mail_not_written", key=message.key, error=type(wrong).__name__)
+                await _save(tx, _failed(delivery, "not_written"))
+                await settle(tx, parts.ids, message.id, now)
+                return None
             await _save(tx, replace(delivery, next_try_at=now + LEASE))
-        url = f"{self._public_url}/p/{token_of(parts.vault, link.id)}"
-        return mail_of(delivery, message, reader, network, url, link.expires_at)
+        return mail
 
     async def _change(self, delivery_id: str, change: Change) -> Delivery | None:
         """What became of it, None when another process knew first; the coordinators hear what did not arrive."""
