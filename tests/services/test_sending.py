@@ -394,7 +394,7 @@ async def test_the_menu_of_a_chat_is_that_of_its_role_and_language(chats: Chats)
         chat: {each["command"]: each["description"] for each in commands}
         for (_, chat, _), commands in chats.api.commands.items()
     }
-    assert menus[nurse.number]["menu"] == "Demander un lit, suivre tes demandes"
+    assert menus[nurse.number]["menu"] == "Demander un lit, suivre vos demandes"
     assert {len(menu) for menu in menus.values()} == {5}
     await chats.run(61)
     assert sum(call.method == "setMyCommands" for call in chats.api.calls) == 2, "once, not every minute"
