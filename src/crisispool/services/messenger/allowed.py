@@ -42,7 +42,7 @@ NAMES: Final[Mapping[Kind, str]] = {
         persons places position run_nights runs total turnover used_count
     """,
     Kind.WHEN: """
-        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
+        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens since
         overlap until used working_day
     """,
     Kind.REFERENCE: "beds reference references request",
