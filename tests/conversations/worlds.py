@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from crisispool.conversations.news import WAYS
 from crisispool.conversations.vocabulary import Home, Outcome, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
 from crisispool.services.referring import Stand
-from tests.conversations.exploring import World, done, refused
+from tests.conversations.exploring import Found, World, done, explore, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_YOURS, NOWHERE
 from tests.conversations.walking import (
     ANSWERS,
     BOOKING,
+    CALL,
     FIRE,
     HANDOVER,
     LINE,
@@ -23,21 +25,31 @@ from tests.conversations.walking import (
     OWN,
     REQUEST,
     STAYS,
+    STUCK,
     UNIT,
     WHY_NOT,
 )
-from tests.conversations.walking import BED as DOOR
+from tests.conversations.walking import BED as OWN_BED
 
 CALL_112 = Say("screening.redirect").plain()
 MINE = {**REQUEST, "whose": "mine", "screened": "ok"}
+ALIKE = {**REQUEST, "same_household": ["R-2222"], "brief": True}
 OTHERS = {**REQUEST, "whose": "other", "taken_label": "permanentie 2"}
 LIMIT = {**REQUEST, "stay_sentence": WHY_NOT, "one_night": True}
 INSIDE = {**BOOKING, "state": "checked_in"}
 
+BEDS = [OWN_BED, {**OWN_BED, "id": "b2", "reference": "IZ-2MMA"}]
+STANDS = (
+    *({**OWN, "stand": stand} for stand in Stand),
+    {**OWN, "stand": "booked", "beds": [OWN_BED]},
+    {**OWN, "stand": "booked", "beds": BEDS},
+    {**OWN, "stand": "taken", "call_back": ""},
+)
+
 MORE: dict[str, Sequence[Outcome]] = {
     "OpenRequest": (*done({**REQUEST, "same_household": ["R-2222"]}), *refused("request_closed")),
     "CompleteRequest": refused("request_closed"),
-    "TakeRequest": (*done(MINE, LIMIT, {**REQUEST, "same_household": ["R-2222"]}), *refused("already_taken")),
+    "TakeRequest": (*done(MINE, LIMIT, ALIKE), *refused("already_taken")),
     "ScreenRequest": done(
         {
             "result": "redirect",
@@ -73,14 +85,14 @@ MORE: dict[str, Sequence[Outcome]] = {
         ],
         [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
     ),
-    "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
+    "ListOwnRequests": done([], *([each] for each in STANDS)),
+    "CallDesk": refused("not_there"),
+    "ListCare": done([], [{**CALL, "tries": 1}]),
+    "ListStuck": done([], *([each] for each in STUCK)),
+    "LookColdWeather": done({"on": True}),
+    "TurnColdWeather": done({"on": False}),
+    "LookExtension": done(NOT_HERE, NOWHERE, {**NOWHERE, "hidden": True}, NOT_YOURS, COORDINATORS),
     "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
-    "ListOwnRequests": done(
-        [],
-        *([{**OWN, "stand": str(stand)}] for stand in Stand),
-        [{**OWN, "stand": "booked", "beds": [DOOR] * 2}],
-    ),
-    "CallDesk": refused("not_on_duty"),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
 }
@@ -106,7 +118,8 @@ SITUATIONS: tuple[Situation, ...] = (
     _as(),
     _as(Role.CALLTAKER, Role.COORDINATOR),
     _as(Role.CALLTAKER, office_hours=True, office_call="051 00 00 09"),
-    _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09", home=replace(HOME, asks_now=False)),
+    _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09", home=Home("o-police", asks_now=False)),
+    _as(Role.REFERRER, home=Home("o-police")),
     _as(Role.CALLTAKER, on_duty=False),
     _as(Role.CALLTAKER, stay_after=LIMITED, referrers=()),
 )
@@ -116,12 +129,26 @@ PATHS = ((*FIRE[:-1], "cot"),)
 """What depends on two things said earlier is begun by hand."""
 
 
+TOLD = [(role,) for role in Role if role not in (Role.COUNCIL, Role.ADMIN)]
+"""Who is told things, and may tap on them."""
+
+
+@cache
+def explored() -> Found:
+    """All that can be reached in these worlds; looked up once a process, for it takes seconds."""
+    return explore(worlds())
+
+
 def worlds() -> list[World]:
-    """One world for each role and each kind of hour; every message can be tapped in each."""
+    """One world for each role and each kind of hour."""
     about = [str(row["id"]) for row in (BOOKING, HANDOVER, REQUEST, UNIT)]
     opening = [(key, way.code) for key, ways in WAYS.items() for way in ways if way.opens]
     taps = [Tapped(code, key, each) for key, code in opening for each in about]
     return [
-        *(World(situation, outcomes(), taps) for situation in SITUATIONS),
+        *(World(situation, outcomes(), taps if situation.roles in TOLD else ()) for situation in SITUATIONS),
         *(World(_as(Role.CALLTAKER), outcomes(), first=first) for first in PATHS),
+        World(
+            _as(Role.REFERRER),
+            {**outcomes(), "ListOwnRequests": done([{**OWN, "stand": "booked", "beds": BEDS}])},
+        ),
     ]

@@ -10,9 +10,10 @@ from crisispool.conversations.vocabulary import Say, Screen
 from crisispool.domain.language import FIRST, LANGUAGES, read_by
 from crisispool.texts.render import OF_OPERATORS, _template, fact_names, keys, render, told
 from crisispool.texts.screens import labels, shown
-from tests.conversations.exploring import explore
-from tests.conversations.worlds import worlds
+from tests.conversations.worlds import explored
 from tests.texts.test_talks_in_dutch import MOMENT, example
+
+pytestmark = pytest.mark.timeout(180)
 
 OTHERS = [language for language in LANGUAGES if language != FIRST]
 LONGEST_LABEL = 40
@@ -102,7 +103,7 @@ def test_the_list_of_dutch_words_finds_dutch() -> None:
 @pytest.fixture(scope="module")
 def every_screen() -> list[Screen]:
     """Each screen of every talk, as it was met by trying everything."""
-    return list(explore(worlds()).looks.values())
+    return list(explored().looks.values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
