@@ -17,6 +17,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.shortcuts import print_formatted_text
 
 from bot.transport import Answer, Transport, Unreachable
+from crisispool.conversations import engine
 from crisispool.settings import environment
 from crisispool.texts.render import render
 
@@ -25,7 +26,7 @@ POLL_SECONDS = 3.0
 NEWS = ("message.", "news.", "refusal.")
 """How the keys begin of what is told beside the talk: the screen before it still waits for its answer."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-EVERYWHERE = (".back", ".over", ".help", ".stop")
+EVERYWHERE = tuple(f".{way}" for way in engine.EVERYWHERE)
 """How the ids end of what may be done at every screen: shown as words, without a number."""
 
 Piece = tuple[str, str]
@@ -72,6 +73,10 @@ class Terminal:
                 self._letters += 1
         return answers
 
+    def text(self, key: str) -> str:
+        """A sentence of the terminal itself, in the language of who talks."""
+        return render(f"terminal.{key}", {}, self._transport.language)
+
     def letter(self, choice_id: str) -> str:
         """The letter of what can be tapped on a message."""
         return next((letter for letter, offered in self.offered.items() if offered == choice_id), "-")
@@ -79,7 +84,7 @@ class Terminal:
     def pieces(self, answer: Answer, width: int) -> list[Piece]:
         """An answer as styled text: what is said, the choices with their numbers or letters, the links."""
         told = _told(answer)
-        said: list[Piece] = [("bold", f"✉ {render('terminal.new', {})}\n")] if told else []
+        said: list[Piece] = [("bold", f"✉ {self.text('new')}\n")] if told else []
         said += [("", "\n".join(_wrapped(line, width) for line in answer.text.split("\n")) + "\n")]
         own = [choice for choice in answer.choices if not choice["id"].endswith(EVERYWHERE)]
         for number, choice in enumerate(own, 1):
@@ -182,15 +187,11 @@ async def _by_hand(terminal: Terminal) -> int:
             return await _converse(terminal, prompt, show)
         finally:
             listening.cancel()
-            show([Answer("terminal.goodbye", render("terminal.goodbye", {}))])
+            show([Answer("terminal.goodbye", terminal.text("goodbye"))])
 
 
 def _width() -> int:
     return min(WIDEST, max(20, get_terminal_size().columns - 1))
-
-
-def _toolbar() -> str:
-    return _wrapped(render("terminal.toolbar", {}), _width())
 
 
 async def _first_look(terminal: Terminal, show: Show) -> int | None:
@@ -203,9 +204,12 @@ async def _first_look(terminal: Terminal, show: Show) -> int | None:
 
 
 async def _converse(terminal: Terminal, prompt: PromptSession[str], show: Show) -> int:
+    def toolbar() -> str:
+        return _wrapped(terminal.text("toolbar"), _width())
+
     while True:
         try:
-            line = await prompt.prompt_async(render("terminal.prompt", {}), bottom_toolbar=_toolbar)
+            line = await prompt.prompt_async(terminal.text("prompt"), bottom_toolbar=toolbar)
         except EOFError:
             return 0
         except KeyboardInterrupt:

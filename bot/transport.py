@@ -9,6 +9,7 @@ from uuid import uuid4
 import aiohttp
 
 from crisispool.domain.errors import Outage, Refusal
+from crisispool.domain.language import FIRST, read_by
 from crisispool.domain.organisation import Actor
 from crisispool.ports import Clock
 from crisispool.services.answers import ScreenAnswer
@@ -23,7 +24,7 @@ TRIES = 3
 
 
 class Unreachable(Exception):
-    """The talk cannot go on now; the message is a Dutch sentence. `final`: trying again does not help."""
+    """The talk cannot go on now; the message is a sentence. `final`: trying again does not help."""
 
     def __init__(self, sentence: str, *, final: bool = False) -> None:
         super().__init__(sentence)
@@ -46,7 +47,10 @@ class Answer:
 
 
 class Transport(Protocol):
-    """How a terminal reaches the talks. Raises Unreachable."""
+    """How a terminal reaches the talks; `language` is the one of who talks, as of the last answer. Raises
+    Unreachable."""
+
+    language: str
 
     async def say(self, text: str) -> list[Answer]:
         """One line; empty: only look."""
@@ -69,6 +73,7 @@ class LocalChat:
         self._messages = messages
         self._clock = clock
         self._actor = actor
+        self.language = actor.language
 
     async def say(self, text: str) -> list[Answer]:
         """One line."""
@@ -85,11 +90,15 @@ class LocalChat:
     async def _ask(self, asking: Callable[[], Awaitable[list[ScreenAnswer]]]) -> list[Answer]:
         try:
             await self._clock.refresh()
-            return [Answer(**asdict(answer)) for answer in await asking()]
+            answers = [Answer(**asdict(answer)) for answer in await asking()]
+            self.language = await self._chat.language_of(self._actor)
         except Outage as outage:
-            raise Unreachable(render("terminal.unreachable", {"where": outage.part})) from outage
+            where = render("terminal.unreachable", {"where": outage.part}, self.language)
+            raise Unreachable(where) from outage
         except Refusal as refusal:
-            raise Unreachable(refusal_sentence(refusal.code, refusal.facts), final=True) from refusal
+            said = refusal_sentence(refusal.code, refusal.facts, self.language)
+            raise Unreachable(said, final=True) from refusal
+        return answers
 
 
 class HttpChat:
@@ -99,6 +108,7 @@ class HttpChat:
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"}
         self._session: aiohttp.ClientSession | None = None
+        self.language = FIRST
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(headers=self._headers, timeout=TIMEOUT)
@@ -129,7 +139,7 @@ class HttpChat:
                 return await self._once(method, path, body, headers)
             except (aiohttp.ClientError, TimeoutError) as error:
                 if attempt == TRIES:
-                    where = render("terminal.unreachable", {"where": self._url})
+                    where = render("terminal.unreachable", {"where": self._url}, self.language)
                     raise Unreachable(where) from error
         raise AssertionError("unreachable")
 
@@ -141,15 +151,16 @@ class HttpChat:
         asked = self._session.request(method, f"{self._url}/api/v1/{path}", json=body, headers=headers)
         async with asked as response:
             if response.status >= 400:
-                raise await _problem(response, self._url)
+                raise await _problem(response, self._url, self.language)
+            self.language = read_by([response.headers.get("Content-Language", FIRST)])
             return [Answer.of(given) for given in await response.json()]
 
 
-async def _problem(response: aiohttp.ClientResponse, url: str) -> Unreachable:
+async def _problem(response: aiohttp.ClientResponse, url: str, language: str) -> Unreachable:
     """What the service says is wrong, in its own sentence."""
     try:
         said = await response.json(content_type=None)
         sentence = str(said["detail"])
     except (ValueError, KeyError, TypeError):
-        sentence = render("terminal.unreachable", {"where": url})
+        sentence = render("terminal.unreachable", {"where": url}, language)
     return Unreachable(sentence, final=response.status < 500)

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from crisispool.app import App, WrongSetUp, open_app
+from crisispool.app import App, open_app
 from crisispool.domain.errors import Outage
+from crisispool.set_up import WrongSetUp
 from crisispool.settings import Settings
 from tests.support.databases import postgres_empty
 from tests.support.postgres import PostgresServer
@@ -105,7 +106,8 @@ async def test_a_training_never_talks_to_the_real_bot(folder: Path) -> None:
 
 async def test_a_training_never_sends_real_mail(folder: Path) -> None:
     assert await refused(training(folder, {"SMTP_URL": "smtp://mail.example.org"})) == "real_mail"
-    async with training(folder, {"SMTP_URL": "smtp://127.0.0.1:2525"}) as app:
+    mail = {"SMTP_URL": "smtp://127.0.0.1:2525", "MAIL_FROM": "crisisnetwerk@example.org"}
+    async with training(folder, mail) as app:
         assert app.training is not None
 
 

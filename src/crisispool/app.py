@@ -2,25 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
-
-import structlog
 
 from crisispool.adapters import data_folder
 from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
-from crisispool.adapters.faults import POINTS, Fault, FaultyStore, faulty_pool
+from crisispool.adapters.faults import Fault, FaultyMailer, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
-from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.errors import Outage
 from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
@@ -34,6 +31,7 @@ from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import ErrandsByDay
+from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -41,6 +39,7 @@ from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
+from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.mail.acting import ServicePages
 from crisispool.services.mail.bounces import Bounces
@@ -65,6 +64,7 @@ from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.readmission import Readmissions
+from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
@@ -76,25 +76,21 @@ from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.weekend import Weekend
 from crisispool.services.without_jobs import WithoutJobs
-from crisispool.settings import Settings, SettingsError
-from crisispool.texts.render import render
+from crisispool.set_up import (
+    DATABASE,
+    WrongSetUp,
+    check_mark,
+    fault_of,
+    mode_of,
+    prepare_folder,
+    refuse_outside,
+    said_once,
+    with_address,
+)
+from crisispool.settings import Settings
 
-DATABASE: Final = "crisispool.db"
-MODE: Final = "mode"
-ADDRESS: Final = "public_url"
 SET_UP: Final = "set_up"
-TRAINING, PRODUCTION = "training", "production"
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-
-log = structlog.get_logger(__name__)
-
-
-class WrongSetUp(SettingsError):
-    """This set-up is not for that: `code` is stable, the message is its Dutch sentence with what to do."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        super().__init__(render(f"set_up.{code}", facts))
-        self.code = code
+"""Under this key the record keeps the name of this set-up in a Redis that several share."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +136,7 @@ class App:
     handing_out: HandingOut
     emptying: Emptying
     stay_talk: StayTalk
+    languages: Languages
     chat: Chat
     invitations: Invitations
     messenger_links: MessengerLinks
@@ -175,10 +172,10 @@ async def open_app(
     these settings. Errors: `WrongSetUp`, `SettingsError`, `Outage`.
     """
     async with AsyncExitStack() as stack:
-        _refuse_outside(settings, training)
-        _fault(settings, training)
+        refuse_outside(settings, training)
+        fault_of(settings, training)
         new = not data_folder.is_used(settings.data_dir)
-        _prepare_folder(settings, training, create or bool(training))
+        prepare_folder(settings, training, create or bool(training))
         stack.enter_context(data_folder.in_use(settings.data_dir))
         keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
         engine = make_engine(settings.database_url or at_sqlite(settings.data_dir / DATABASE))
@@ -186,107 +183,40 @@ async def open_app(
         stack.push_async_callback(record.close)
         await migrate(engine)
         try:
-            in_training = await _mode(record, settings, training, create)
+            in_training = await mode_of(record, settings, training, create)
         except WrongSetUp:
             if new:
                 data_folder.unmark(settings.data_dir)
             raise
-        _check_mark(settings, in_training, may_mark=new or bool(training))
-        _refuse_outside(settings, in_training)
-        fault = _fault(settings, in_training)
+        check_mark(settings, in_training, may_mark=new or bool(training))
+        refuse_outside(settings, in_training)
+        fault = fault_of(settings, in_training)
         await record.check_keys()
         store = FaultyStore(record, fault) if fault else record
-        settings = await _with_address(store, settings, serving)
+        settings = await with_address(store, settings, serving)
         pool = await _pool(stack, store, settings)
         pool = faulty_pool(pool, fault) if fault else pool
         clock = await _training_clock(stack, store, begin) if in_training else None
-        yield assemble(settings, store, pool, clock or SystemClock(), keys, training_clock=clock, jobs=jobs)
+        yield assemble(
+            settings,
+            store,
+            pool,
+            clock or SystemClock(),
+            keys,
+            training_clock=clock,
+            jobs=jobs,
+            mailer=_mailer(settings, fault),
+        )
 
 
-def _refuse_outside(settings: Settings, training: bool | None) -> None:
-    """A training tells nobody in the world anything."""
-    if not training:
-        return
-    if settings.telegram_token and urlsplit(settings.telegram_api_url).hostname not in LOOPBACK:
-        raise WrongSetUp("real_bot")
-    if settings.smtp_url and urlsplit(settings.smtp_url).hostname not in LOOPBACK:
-        raise WrongSetUp("real_mail")
-
-
-def _mailer(settings: Settings) -> Mailer | None:
+def _mailer(settings: Settings, fault: Fault | None) -> Mailer | None:
     """The mail server, where one is set."""
     if settings.smtp_url is None:
         return None
     if settings.mail_from is None:
         raise WrongSetUp("mail_from_missing")
-    return Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
-
-
-def _fault(settings: Settings, training: bool | None) -> Fault | None:
-    """Where this process is to end itself. Nobody may ask that of the real thing."""
-    if settings.fault is None:
-        return None
-    if training is False:
-        raise WrongSetUp("fault_in_production")
-    try:
-        return Fault.of(settings.fault)
-    except ValueError:
-        raise WrongSetUp("fault_unknown", point=settings.fault, known=", ".join(POINTS)) from None
-
-
-def _prepare_folder(settings: Settings, training: bool | None, make: bool) -> None:
-    folder = settings.data_dir
-    # In this order: a mark that another process sets meanwhile is seen.
-    used = data_folder.is_used(folder)
-    marked = data_folder.is_marked(folder)
-    if training and used and not marked:
-        raise WrongSetUp("not_a_training", folder=folder)
-    if training is False and marked:
-        raise WrongSetUp("is_a_training", folder=folder)
-    if not make and settings.database_url is None and not (folder / DATABASE).exists():
-        raise WrongSetUp("none", folder=folder)
-    data_folder.make_private(folder)
-    if training and (settings.database_url is None or not used):
-        # First of all: whoever finds a half-made training must see that it is one.
-        data_folder.mark(folder)
-
-
-def _check_mark(settings: Settings, in_training: bool, *, may_mark: bool) -> None:
-    """The mark decides what may be thrown away, so it must say the same as the record."""
-    folder = settings.data_dir
-    if in_training and may_mark:
-        data_folder.mark(folder)
-    if in_training is not data_folder.is_marked(folder):
-        code = "mark_missing" if in_training else "mark_wrong"
-        raise WrongSetUp(code, folder=folder, mark=data_folder.MARK)
-
-
-async def _mode(store: Store, settings: Settings, training: bool | None, create: bool) -> bool:
-    """Whether this set-up is a training; said once, at its first use."""
-    folder = settings.data_dir
-    async with store.reading() as tx:
-        row = await tx.get(SetUp, MODE)
-    if row is None:
-        if not training and not create:
-            raise WrongSetUp("none", folder=folder)
-        row = await _said_once(store, SetUp(MODE, TRAINING if training else PRODUCTION))
-    found = row.value == TRAINING
-    if training is not None and training is not found:
-        raise WrongSetUp("is_a_training" if found else "not_a_training", folder=folder)
-    return found
-
-
-async def _with_address(store: Store, settings: Settings, serving: bool) -> Settings:
-    """Where people reach the web server: the one that serves says so, commands beside it find it."""
-    if not serving:
-        async with store.reading() as tx:
-            row = await tx.get(SetUp, ADDRESS)
-        return replace(settings, public_url=row.value) if row else settings
-    said = SetUp(ADDRESS, settings.public_url)
-    if await _said_once(store, said) != said:
-        async with store.transaction() as tx:
-            await tx.save(said)
-    return settings
+    mailer = Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
+    return FaultyMailer(mailer, fault) if fault else mailer
 
 
 async def _pool(stack: AsyncExitStack, store: Store, settings: Settings) -> LivePool:
@@ -295,24 +225,9 @@ async def _pool(stack: AsyncExitStack, store: Store, settings: Settings) -> Live
         client = connect(settings.redis_url)
     else:
         client = connect(await stack.enter_async_context(embedded_redis(settings.data_dir)))
-    pool = RedisPool(client, (await _said_once(store, SetUp(SET_UP, RandomIds().new()))).value)
+    pool = RedisPool(client, (await said_once(store, SetUp(SET_UP, RandomIds().new()))).value)
     stack.push_async_callback(pool.close)
     return pool
-
-
-async def _said_once(store: Store, row: SetUp) -> SetUp:
-    """What the record says under this key: the first to say something is right."""
-    async with store.reading() as tx:
-        known = await tx.get(SetUp, row.key)
-    if known is not None:
-        return known
-    try:
-        async with store.transaction() as tx:
-            await tx.add(row)
-    except Conflict:
-        async with store.reading() as tx:
-            return await tx.get(SetUp, row.key) or row
-    return row
 
 
 async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:
@@ -346,6 +261,7 @@ def assemble(
     *,
     training_clock: TrainingClock | None = None,
     jobs: bool = True,
+    mailer: Mailer | None = None,
 ) -> App:
     """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
@@ -363,20 +279,23 @@ def assemble(
     rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
-    talk = StayTalk(parts, duty)
+    talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
-    by_day = ErrandsByDay(parts, units, stays, stays_as, OwnersAsked(parts))
+    weekend = Weekend(parts, availability)
+    asked, extensions = OwnersAsked(parts), Extensions(parts, availability)
+    by_day = ErrandsByDay(
+        parts, units, stays, stays_as, asked, bookings, handovers, extensions, weekend
+    )  # fmt: skip
     invitations = Invitations(parts)
     errands = Errands(
-        parts, intake, checkup, availability, holds, bookings, stays, moves, handovers, pages, talk, by_day,
-        invitations,
+        parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
+        invitations, languages, referring,
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
     channels = channels_of(settings)
     handing_out = HandingOut(parts, channels)
     invariants = Invariants(store, keys, view, facts, channels)
-    mailer = _mailer(settings)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -404,7 +323,7 @@ def assemble(
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
         care=Care(parts, stays),
-        weekend=Weekend(parts, availability),
+        weekend=weekend,
         identities=identities,
         units=units,
         duty=duty,
@@ -419,6 +338,7 @@ def assemble(
         handing_out=handing_out,
         emptying=Emptying(parts),
         stay_talk=talk,
+        languages=languages,
         chat=chat,
         invitations=invitations,
         messenger_links=MessengerLinks(parts),

@@ -30,6 +30,7 @@ class WalkingChat:
     walker: Walker = field(default_factory=Walker)
     told: list[Answer] = field(default_factory=list)
     broken: bool = False
+    language: str = "nl"
 
     async def say(self, text: str) -> list[Answer]:
         self._must_reach()

@@ -24,7 +24,8 @@ every answer that a service may give. A test fails when this file is not what th
 
 An arrow says which choices lead there; the same choice on two arrows means that it depends on what was said before or
 on what a service answers. A dashed box is a screen of another talk; "start" is the first screen of whoever talks.
-*terug*, *opnieuw*, *stop* and *help* work as they say at every screen that offers them and are not drawn.
+*terug*, *opnieuw*, *stop* and *help* work as they say at every screen that offers them, *taal* at every screen;
+they are not drawn.
 """
 
 

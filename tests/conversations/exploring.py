@@ -7,7 +7,7 @@ way that depends on one thing said earlier.
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from crisispool.conversations.engine import EVERYWHERE
@@ -22,6 +22,7 @@ from crisispool.conversations.vocabulary import (
     Outcome,
     Refused,
     Said,
+    Screen,
     Session,
     Situation,
     Step,
@@ -61,12 +62,14 @@ class Way:
 
 @dataclass(slots=True)
 class Found:
-    """All that was found: places with the texts they show, where talks begin, ways between them."""
+    """All that was found: places with the texts they show, where talks begin, ways between them; `looks` is every
+    screen as it was shown, without the ids of its choices."""
 
     ways: set[Way] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
     screens: set[str] = field(default_factory=set)
     starts: set[str] = field(default_factory=set)
+    looks: dict[str, Screen] = field(default_factory=dict)
 
 
 def explore(worlds: Sequence[World]) -> Found:
@@ -120,6 +123,8 @@ class _Exploring:
             self._found.places.add(reached.at)
             if reached.shown is not None:
                 self._found.screens.add(reached.shown.key)
+                look = replace(reached.shown.bare(), notes=reached.shown.notes)
+                self._found.looks.setdefault(repr(look), look)
             if choice not in EVERYWHERE and session.at:
                 self._found.ways.add(Way(session.at, choice, reached.at))
             yield reached

@@ -229,13 +229,6 @@ def test_the_coordinator_sees_what_waits() -> None:
     assert walker.choose("stop", "requests").at == "desk.requests"
 
 
-def test_a_referrer_sees_the_own_requests_and_can_withdraw_one() -> None:
-    walker = Walker(replace(NIGHT, roles=("referrer",)))
-    assert walker.screen.facts["desk"] == NIGHT.desk_phone
-    walker.choose("request:0", "yes")
-    assert i.WithdrawRequest("r1") in walker.intents and walker.at == "referrer.menu"
-
-
 def test_a_calltaker_off_duty_sees_who_to_call() -> None:
     walker = Walker(replace(NIGHT, on_duty=False))
     assert walker.at == "desk.off_duty"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crisispool.conversations import intents as i
+from crisispool.conversations import intents_by_day as d
 from crisispool.conversations.vocabulary import Refused
 from crisispool.texts.screens import labels, shown
 from tests.conversations.walking import NIGHT, UNIT, Walker
@@ -27,13 +28,13 @@ def of(**unit: Any) -> Walker:
 def test_all_units_are_confirmed_in_one_tap() -> None:
     walker = Walker(OWNER)
     assert walker.screen.facts == {"free": 1, "turnover": 1, "busy": 0, "out": 0}
-    assert i.ConfirmUnits() in walker.choose("all_right").intents
+    assert d.ConfirmUnits() in walker.choose("all_right").intents
     assert [note.key for note in walker.screen.notes] == ["units.confirmed"]
 
 
 def test_what_can_change_by_tonight_is_two_taps_away() -> None:
     walker = Walker(OWNER).choose("unit:1", "out_of_service")
-    assert i.SayStatus("u2", "out_of_service") in walker.intents
+    assert d.SayStatus("u2", "out_of_service") in walker.intents
     assert walker.at == "units.menu"
     assert [note.key for note in walker.screen.notes] == ["my_units.said.said"]
 
@@ -54,7 +55,7 @@ def test_what_stays_as_it_is_comes_last_and_only_in_the_whole_list() -> None:
         "Woning 1: bezet tot zaterdag 28 november",
         "Woning 1: buiten gebruik",
     ]
-    assert i.SayStatus("a", "free") in walker.choose("unit:1", "free").intents
+    assert d.SayStatus("a", "free") in walker.choose("unit:1", "free").intents
 
 
 def test_a_long_list_comes_in_pages_and_begins_again() -> None:
@@ -98,16 +99,16 @@ def test_the_days_on_offer_are_tomorrow_friday_monday_and_in_a_week(
 @pytest.mark.parametrize(
     ("unit", "code", "intent"),
     [
-        ({}, "occupied:2026-11-30", i.SayStatus("u1", "occupied", "2026-11-30")),
-        ({}, "occupied", i.SayStatus("u1", "occupied")),
-        ({}, "turnover:2026-11-30", i.SayStatus("u1", "turnover", "2026-11-30")),
-        ({}, "withdraw:2026-11-28", i.WithdrawUnit("u1", "2026-11-28")),
-        ({"leaves_on": "2026-11-28", "offered": False}, "lend_again", i.LendAgain("u1")),
-        ({"cleaned": False}, "free", i.SayStatus("u1", "free")),
-        (HELD_UNIT, "yes", i.AnswerHold("hold1", "yes")),
-        (HELD_UNIT, "no", i.AnswerHold("hold1", "no")),
-        (BOOKED_UNIT, "own_from:2026-11-30", i.SayStatus("u1", "occupied", since="2026-11-30")),
-        (BOOKED_UNIT, "withdraw:2026-11-30", i.WithdrawUnit("u1", "2026-11-30")),
+        ({}, "occupied:2026-11-30", d.SayStatus("u1", "occupied", "2026-11-30")),
+        ({}, "occupied", d.SayStatus("u1", "occupied")),
+        ({}, "turnover:2026-11-30", d.SayStatus("u1", "turnover", "2026-11-30")),
+        ({}, "withdraw:2026-11-28", d.WithdrawUnit("u1", "2026-11-28")),
+        ({"leaves_on": "2026-11-28", "offered": False}, "lend_again", d.LendAgain("u1")),
+        ({"cleaned": False}, "free", d.SayStatus("u1", "free")),
+        (HELD_UNIT, "yes", d.AnswerHold("hold1", "yes")),
+        (HELD_UNIT, "no", d.AnswerHold("hold1", "no")),
+        (BOOKED_UNIT, "own_from:2026-11-30", d.SayStatus("u1", "occupied", since="2026-11-30")),
+        (BOOKED_UNIT, "withdraw:2026-11-30", d.WithdrawUnit("u1", "2026-11-30")),
     ],
 )
 def test_one_tap_says_it(unit: dict[str, Any], code: str, intent: i.Intent) -> None:
@@ -124,13 +125,13 @@ def test_what_would_be_refused_is_not_offered() -> None:
 def test_who_should_have_left_is_said_to_have_or_not() -> None:
     over = {**BOOKED_UNIT, "booking": {**BOOKED_UNIT["booking"], "checkout": "2026-11-28"}}  # type: ignore[dict-item]
     assert i.CheckOut("b1") in of(**over).choose("left").intents
-    assert i.NotYetLeft("b1") in of(**over).choose("not_left").intents
+    assert d.NotYetLeft("b1") in of(**over).choose("not_left").intents
 
 
 def test_that_they_stay_for_good_is_asked_once_more() -> None:
-    assert i.StaysAs("b1") in of(**BOOKED_UNIT).choose("stays_as", "stays_as_yes").intents
+    assert d.StaysAs("b1") in of(**BOOKED_UNIT).choose("stays_as", "stays_as_yes").intents
     walker = of(**BOOKED_UNIT).choose("stays_as", "stays_as_no")
-    assert walker.at == "units.unit" and walker.wanted(i.StaysAs) == []
+    assert walker.at == "units.unit" and walker.wanted(d.StaysAs) == []
 
 
 def test_where_somebody_hid_free_means_another_key_code() -> None:

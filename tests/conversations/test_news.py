@@ -27,8 +27,8 @@ def test_the_choices_of_a_message_say_which_message_and_which_way() -> None:
         "m.m1.on_the_way",
         "m.m1.open",
     ]
-    assert choices_of("message.accepted", "m1") == ()
-    assert way_of("message.accepted", "open") is None
+    assert choices_of("message.extended", "m1") == ()
+    assert way_of("message.extended", "open") is None
 
 
 def test_a_message_opens_the_talk_at_what_it_is_about() -> None:

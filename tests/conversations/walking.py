@@ -14,6 +14,7 @@ from crisispool.conversations.vocabulary import (
     Done,
     Fallback,
     Heard,
+    Home,
     Outcome,
     Referrer,
     Refused,
@@ -62,12 +63,20 @@ NIGHT = Situation(
         StayFact(False, None, NOT_POSSIBLE),
     ),
     colleagues=(Colleague("c1", "begeleider 1"), Colleague("c2", "begeleider 2")),
+    home=Home("o-police", "051 00 00 05"),
 )
 
 REQUEST = {
     "id": "r1", "reference": "R-4KTM", "state": "open", "adults": 1, "children": 2,
     "kind": "fire_water_closed", "same_household": [], "asked_at": "2026-11-28T00:50:00+00:00", "whose": "nobody",
     "taken_label": "",
+}  # fmt: skip
+BED = {
+    "id": "b1", "reference": "IZ-7F3K", "checkout": "2026-11-30", "until": "2026-11-28T04:04:00+00:00", "inside": False,
+}  # fmt: skip
+OWN = {
+    "id": "r1", "reference": "R-4KTM", "stand": "told_desk", "asked_at": "2026-11-28T01:04:00+00:00",
+    "next_at": "2026-11-28T01:09:00+00:00", "call_back": "051 00 00 05", "beds": [],
 }  # fmt: skip
 BOOKING = {
     "id": "b1", "request_id": "r1", "reference": "IZ-7F3K", "state": "booked", "checkout": "2026-11-30", "warning": "",
@@ -77,11 +86,20 @@ BOOKING = {
 HANDOVER = {
     "id": "h1", "reference": "IZ-7F3K", "state": "delivered", "admitted": True, "adults": 1, "children": 2,
     "checkout": "2026-11-30", "arrival_unknown": False, "previous_case_id": None, "worker_id": None,
-    "open_cases_of_worker": None,
+    "open_cases_of_worker": None, "beds": [{"id": "b1", "reference": "IZ-7F3K", "over": False}],
 }  # fmt: skip
 UNIT = {
     "id": "u1", "label": "Woning 1", "status": "free", "until": None, "cleaned": True, "offered": True,
     "leaves_on": None, "persons": None, "checkout": None, "booking": None, "hold_id": None, "key_code": False,
+}  # fmt: skip
+EXTENSION = {
+    "booking_id": "b1", "reference": "IZ-7F3K", "checkout": "2026-11-30", "until": "2026-12-01", "nights": 1,
+    "code": "ok", "sentence": WHY_NOT, "here": True, "elsewhere": [], "stays": [], "others": [],
+}  # fmt: skip
+LINE = {
+    "id": "l1", "reference": "IZ-7F3K", "case_id": "k1", "booking_id": "b1", "day": "2026-11-27", "back": "2026-11-30",
+    "reason": "ends_today", "checkout": "2026-11-27", "first_night": "2026-11-27", "nights": 3, "can_bridge": True,
+    "own_unit_free": True, "proposals": 2, "answer": None, "by_itself": False, "answered_at": None,
 }  # fmt: skip
 PROPOSALS = [
     {
@@ -137,6 +155,7 @@ ANSWERS: dict[str, Any] = {
     "RecordOutcome": {**HANDOVER, "state": "closed", "worker_id": "c1"},
     "SayStatus": UNIT,
     "ConfirmUnits": [UNIT],
+    "ReadLanguage": {"language": "fr"},
     "ListFree": FOUND,
     "ListBookings": [BOOKING],
     "ListRequests": [REQUEST],
@@ -145,7 +164,13 @@ ANSWERS: dict[str, Any] = {
     "LendAgain": UNIT,
     "AnswerHold": {"hold_id": "hold1", "unit": "Woning 1", "said": "yes", "until": "2026-11-30"},
     "NotYetLeft": BOOKING,
+    "LookExtension": EXTENSION,
+    "AskExtension": {"booking_id": "b1", "reference": "IZ-7F3K"},
+    "ListWeekend": [LINE],
+    "AnswerLine": {**LINE, "answer": "leaves"},
     "StaysAs": {**BOOKING, "state": "checked_out"},
+    "ListOwnRequests": [OWN],
+    "CallDesk": {"reference": "IZ-7F3K"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
 }  # fmt: skip
 """What the services answer when nothing is in the way."""

@@ -5,35 +5,52 @@ from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations.news import WAYS
-from crisispool.conversations.vocabulary import Outcome, Say, Situation, StayFact, Tapped
+from crisispool.conversations.vocabulary import Home, Outcome, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
+from crisispool.services.referring import Stand
 from tests.conversations.exploring import World, done, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
+from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_YOURS, NOWHERE
 from tests.conversations.walking import (
     ANSWERS,
     BOOKING,
     FIRE,
     HANDOVER,
+    LINE,
     NIGHT,
+    NOT_POSSIBLE,
     NOTHING_FREE,
+    OWN,
     REQUEST,
     STAYS,
     UNIT,
+    WHY_NOT,
 )
+from tests.conversations.walking import BED as DOOR
 
+CALL_112 = Say("screening.redirect").plain()
 MINE = {**REQUEST, "whose": "mine", "screened": "ok"}
 OTHERS = {**REQUEST, "whose": "other", "taken_label": "permanentie 2"}
-LIMIT = {**REQUEST, "stay_sentence": "Dit kan niet.", "one_night": True}
+LIMIT = {**REQUEST, "stay_sentence": WHY_NOT, "one_night": True}
 INSIDE = {**BOOKING, "state": "checked_in"}
-OVER = {**BOOKING, "state": "checked_out"}
 
 MORE: dict[str, Sequence[Outcome]] = {
     "OpenRequest": (*done({**REQUEST, "same_household": ["R-2222"]}), *refused("request_closed")),
     "CompleteRequest": refused("request_closed"),
-    "TakeRequest": (*done(MINE, LIMIT), *refused("already_taken")),
+    "TakeRequest": (*done(MINE, LIMIT, {**REQUEST, "same_household": ["R-2222"]}), *refused("already_taken")),
     "ScreenRequest": done(
-        {"result": "redirect", "refusal": "medical", "sentence": "Bel 112.", "failed": ["danger"]},
-        {"result": "pause", "refusal": "intoxicated", "sentence": "Bel terug.", "failed": ["unsafe"]},
+        {
+            "result": "redirect",
+            "refusal": "medical",
+            "sentence": [Say("screening.redirect").plain()],
+            "failed": ["danger"],
+        },
+        {
+            "result": "pause",
+            "refusal": "intoxicated",
+            "sentence": [Say("screening.choose_other_unit").plain()],
+            "failed": ["unsafe"],
+        },
     ),
     "Refuse": refused("named_place_missing", "request_closed"),
     "FindProposals": (*done(NOTHING_FREE), *refused("stay_limit", "stay_not_yours", "request_closed")),
@@ -41,13 +58,29 @@ MORE: dict[str, Sequence[Outcome]] = {
     "Book": refused("hold_lapsed", "stay_limit"),
     "StayOptions": done([STAYS[1]], []),
     "Move": refused("no_unit"),
-    "ListBookings": done([], [{**BOOKING, "mine": False}], [INSIDE], [OVER]),
+    "ListBookings": done([], [{**BOOKING, "mine": False}], [INSIDE]),
     "ListRequests": done([], [MINE], [OTHERS]),
     "ListHandovers": done(
         [],
         [{**HANDOVER, "state": "accepted", "worker_id": "c1"}],
+        [
+            {
+                **HANDOVER,
+                "state": "accepted",
+                "worker_id": "c1",
+                "beds": [{**BED, "over": True}] * 2,
+            }
+        ],
         [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
     ),
+    "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
+    "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
+    "ListOwnRequests": done(
+        [],
+        *([{**OWN, "stand": str(stand)}] for stand in Stand),
+        [{**OWN, "stand": "booked", "beds": [DOOR] * 2}],
+    ),
+    "CallDesk": refused("not_on_duty"),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
 }
@@ -65,14 +98,15 @@ def _as(*roles: Role, **facts: Any) -> Situation:
     return replace(NIGHT, roles=tuple(roles), **facts)
 
 
-LIMITED = tuple(StayFact(False, None, (Say("refusal.other"),)) for _ in range(4))
+HOME = Home("o-police", "051 00 00 05")
+LIMITED = tuple(StayFact(False, None, NOT_POSSIBLE) for _ in range(4))
 
 SITUATIONS: tuple[Situation, ...] = (
     *(_as(role) for role in Role),
     _as(),
     _as(Role.CALLTAKER, Role.COORDINATOR),
     _as(Role.CALLTAKER, office_hours=True, office_call="051 00 00 09"),
-    _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09"),
+    _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09", home=replace(HOME, asks_now=False)),
     _as(Role.CALLTAKER, on_duty=False),
     _as(Role.CALLTAKER, stay_after=LIMITED, referrers=()),
 )

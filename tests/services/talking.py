@@ -36,12 +36,14 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import ErrandsByDay
+from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
 from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
+from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.invitations import Invitations
@@ -51,11 +53,13 @@ from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.referring import Referring
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.units import Units
+from crisispool.services.weekend import Weekend
 from tests.support.clock import SteppingClock
 
 NOW = datetime(2026, 11, 28, 1, 4, tzinfo=UTC)
@@ -137,21 +141,33 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
     availability, rows, messages = Availability(parts), HandoverRows(parts), Messages(parts)
     intake = Intake(parts, persons, duty)
     pages = Pages(parts, Identities(parts, persons), "http://localhost:8080")
-    stays = Stays(parts)
+    stays, bookings = Stays(parts), Bookings(parts, duty)
+    by_day = ErrandsByDay(
+        parts=parts,
+        units=Units(parts),
+        stays=stays,
+        stays_as=StaysAs(parts),
+        owners_asked=OwnersAsked(parts),
+        bookings=bookings,
+        handovers=Handovers(parts, rows),
+        extensions=Extensions(parts, availability),
+        weekend=Weekend(parts, availability),
+    )
     errands = Breakable(
         parts=parts,
         intake=intake,
         checkup=CheckUp(parts),
         availability=availability,
         holds=Holds(parts, duty),
-        bookings=Bookings(parts, duty),
+        bookings=bookings,
         stays=stays,
         moves=Moves(parts, availability),
-        handovers=Handovers(parts, rows),
         pages=pages,
         stay_talk=StayTalk(parts, duty),
-        by_day=ErrandsByDay(parts, Units(parts), stays, StaysAs(parts), OwnersAsked(parts)),
+        by_day=by_day,
         invitations=Invitations(parts),
+        languages=Languages(parts),
+        referring=Referring(parts),
         plan={},
         done=[],
     )

@@ -15,7 +15,7 @@ from crisispool.domain.errors import Outage
 from crisispool.domain.handover import Handover, HandoverState, Outcome
 from crisispool.domain.household import Person
 from crisispool.domain.record import ChatSession
-from crisispool.domain.request import Request, RequestKind, RequestRefusal, RequestState, Screening
+from crisispool.domain.request import Need, Request, RequestKind, RequestRefusal, RequestState, Screening
 from crisispool.services.asks import RequestAsk
 from tests.services.talking import FIRE, FRIDAY, Desk, Killed, desk, own_choices
 
@@ -161,15 +161,21 @@ async def test_a_referrers_request_is_taken_and_only_asked_what_is_not_known(ope
     assert (await talk.say("referrer")).key == "referrer.menu"
     screen = await talk.say("calltaker", "Open vragen", "1")
     assert screen.key == "night_desk.danger"
-    screen = await talk.say("calltaker", "Nee", "Nee", "Niets hiervan", "1 nacht", "Wel bed, geen contact")
+    known = ("Nee", "Nee", "Niets hiervan", "Buiten de regio", "1 nacht", "Wel bed, geen contact")
+    screen = await talk.say("calltaker", *known, "Tolk", "Klaar")
     assert screen.key == "night_desk.proposals"
     (request,) = await talk.every(Request)
     assert request.whereabouts == "36008" and request.contact_consent is False
+    assert (request.origin, request.needs, request.cots) == ("outside", (Need.INTERPRETER,), 0)
     told = [person.claimed_nights for person in await talk.every(Person) if person.claimed_nights]
     assert told == [(date(2026, 11, 26),)]
     await talk.say("calltaker", "1", "Boek")
     answers = await talk.chat.say(await talk.actor("referrer"), "")
-    assert [answer.key for answer in answers] == ["message.accepted", "referrer.menu"]
+    assert [answer.key for answer in answers] == [
+        "message.request_taken_unreached",
+        "message.accepted",
+        "referrer.menu",
+    ]
 
 
 async def test_a_refusal_with_contact_is_a_request_that_ended_and_a_page(opening: Opening) -> None:

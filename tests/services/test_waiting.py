@@ -123,9 +123,9 @@ async def test_a_request_that_is_taken_stops_waiting_for_a_taker(night: Night) -
     take = night.app.intake.take
     await take(await night.actor("calltaker_2"), night.op(), request.id)
     no = await refusal(take(await night.actor("calltaker"), night.op(), request.id))
-    assert no.code == "already_taken"
+    assert (no.code, no.facts["by"]) == ("already_taken", "calltaker_2")
     await night.until("2026-11-28 02:20")
-    assert await night.told() == [("calltaker", "request_desk")]
+    assert await night.told() == [("calltaker", "request_desk"), ("referrer", "request_taken")]
     assert await next_of(night) == [("bed", "28 02:21")]
     await night.until("2026-11-28 02:21")
     assert await night.told("request_bed") == [("calltaker_2", "request_bed")]
@@ -223,7 +223,7 @@ async def test_a_failing_answer_refuses_redirects_or_offers_another_way(night: N
 
 
 async def test_a_refused_or_withdrawn_request_waits_for_nothing(night: Night) -> None:
-    first, second = await night.request("referrer"), await night.request("referrer")
+    first, second = await night.request("referrer"), await night.request("referrer", adults=2)
     await night.refuse(first, contact=False)
     referrer = await night.actor("referrer")
     await night.app.intake.withdraw(referrer, night.op(), second.id)

@@ -59,7 +59,7 @@ class MailServer:
     password: str = ""
     tls: Any = None
     logins: int = 0
-    on_taken: Callable[[], None] | None = None
+    on_taken: Callable[[], object] | None = None
     port: int = 0
     _server: asyncio.Server | None = None
 

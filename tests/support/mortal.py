@@ -14,7 +14,8 @@ DUE = (
 """What falls due by itself; every other point is passed by somebody's call."""
 
 POINTS_OF_JOBS = frozenset(point for point in POINTS if point.partition(":")[0] in DUE)
-POINTS_OF_CALLS = frozenset(POINTS) - POINTS_OF_JOBS
+POINTS_OF_MAIL = frozenset(point for point in POINTS if point.startswith("mail:"))
+POINTS_OF_CALLS = frozenset(POINTS) - POINTS_OF_JOBS - POINTS_OF_MAIL
 
 KILLED = -9
 

@@ -15,10 +15,12 @@ from crisispool.domain.availability import NotGiven
 from crisispool.domain.handover import HandoverState, Outcome, Solved
 from crisispool.domain.organisation import Role
 from crisispool.domain.request import RefusalCode, RequestKind
+from crisispool.services.referring import Stand
 from crisispool.texts.render import fact_names, has, keys, render
 from crisispool.texts.screens import heard, labels, sentence, shown
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
-from tests.conversations.walking import BOOKING, FIRE, NIGHT, NOTHING_FREE, REQUEST, Walker
+from tests.conversations.test_outreach import COORDINATORS, NOT_HERE, NOT_YOURS
+from tests.conversations.walking import BED, BOOKING, FIRE, LINE, NIGHT, NOTHING_FREE, OWN, REQUEST, Walker
 
 FILES = (
     *(
@@ -33,6 +35,8 @@ FILES = (
         "referrer",
         "units",
         "my_units",
+        "outreach",
+        "friday",
         "news",
     ),
     *("council", "admin", "link", "choice", "message", "refusal", "screening", "help"),
@@ -49,7 +53,7 @@ EXAMPLES: dict[str, Any] = {
     "call": "051 00 00 03", "sentence": "Dit kan niet.", "people": "1 volwassene en 2 kinderen",
     "organisation": "OCMW Ingelmunster", "asked_at": MOMENT, "units": ["Woning 12, Ingelmunster", "Woning 3, Izegem"],
     "opens": "08:30", "back": DAY, "next": MOMENT, "days": [DAY], "lines": 2,
-    "taken_label": "permanentie 2", "by": "permanentie 2",
+    "taken_label": "permanentie 2", "by": "permanentie 2", "call_back": "051 00 00 05", "beds": ["IZ-7F3K", "IZ-2MMA"],
 }  # fmt: skip
 NIGHTS_AS_NUMBER = {
     "message.handover",
@@ -57,6 +61,8 @@ NIGHTS_AS_NUMBER = {
     "choice.stay_solve_by",
     "choice.stay_override",
     "choice.stay_named_person",
+    "outreach.extend",
+    "friday.line",
 }
 
 
@@ -78,7 +84,7 @@ def test_every_sentence_can_be_said_and_is_short(key: str) -> None:
 
 
 def test_help_explains_screens_that_exist() -> None:
-    known = {*TALKS.places, *(f"booking.{said}" for said in ("booked",)), "desk.all_bookings"}
+    known = {*TALKS.places, "booking.booked", "desk.all_bookings", *(f"referrer.{stand}" for stand in Stand)}
     assert {key.removeprefix("help.") for key in spoken("help")} <= known
 
 
@@ -225,6 +231,9 @@ def test_a_refusal_without_words_still_says_something_kind(refusal: Refused) -> 
     assert sentence(Say(f"refusal.{refusal.code}", refusal.facts)) == render("refusal.other", {})
 
 
+FIVE_TAPS = ("new", "no", "parent_2", "36007", "fire_water_closed", "send")
+BEDS = [BED, {**BED, "id": "b2", "reference": "IZ-2MMA"}]
+TWO_BEDS: dict[str, Any] = {"ListOwnRequests": [{**OWN, "stand": "booked", "beds": BEDS}]}
 NIGHT_WALK = (*FIRE, "unit:0", "book")
 WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.CALLTAKER, (*NIGHT_WALK, "door", "key_fails"), {}),
@@ -253,16 +262,42 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.SUPPORT_WORKER, ("case:0", "accept_me", "outcome", "hotel"), {}),
     (Role.SUPPORT_WORKER, ("case:0", "accept", "contacted", "page"), {}),
     (Role.SUPPORT_WORKER, (), {"ListHandovers": []}),
+    (Role.SUPPORT_WORKER, ("case:0", "left:0"), {}),
+    (Role.SUPPORT_WORKER, ("case:0", "extend:0"), {}),
+    (Role.SUPPORT_WORKER, ("case:0", "extend:0"), {"LookExtension": NOT_HERE}),
+    (Role.SUPPORT_WORKER, ("case:0", "extend:0"), {"LookExtension": NOT_YOURS}),
+    (Role.COORDINATOR, ("handovers", "case:0", "extend:0", "stay:2"), {"LookExtension": COORDINATORS}),
+    (Role.SUPPORT_WORKER, ("friday", "line:0"), {}),
+    (Role.SUPPORT_WORKER, ("friday", "line:0"), {"ListWeekend": [{**LINE, "answer": "elsewhere"}]}),
     (Role.UNIT_MANAGER, ("changed", "unit:0"), {}),
     (Role.UNIT_MANAGER, ("changed", "unit:0", "stays_as"), {"ListUnits": [BOOKED_UNIT]}),
     (Role.UNIT_MANAGER, ("unit:0",), {"ListUnits": [HELD_UNIT]}),
     (Role.UNIT_MANAGER, (), {"ListUnits": []}),
-    (Role.REFERRER, ("request:0",), {}),
-    (Role.REFERRER, (), {"ListRequests": []}),
+    (Role.REFERRER, (*FIVE_TAPS[:2], "other", "2", "yes", "2", *FIVE_TAPS[3:]), {}),
+    (Role.REFERRER, ("new", "yes"), {}),
+    (Role.REFERRER, ("request:0", "withdraw"), {}),
+    *((Role.REFERRER, ("request:0",), {"ListOwnRequests": [{**OWN, "stand": stand}]}) for stand in Stand),
+    (Role.REFERRER, ("request:0",), TWO_BEDS),
+    (Role.REFERRER, ("request:0", "door", "bed:1", "key_fails"), {**TWO_BEDS, "Move": Refused("no_unit")}),
+    (
+        Role.REFERRER,
+        ("request:0", "door", "bed:0", "key_fails"),
+        {**TWO_BEDS, "Move": Refused("x"), "CallDesk": Refused("x")},
+    ),
+    (Role.REFERRER, (), {"ListOwnRequests": []}),
     (Role.COUNCIL, (), {}),
     (Role.ADMIN, (), {}),
 )
-SHOWN_AS = {"booking.ask_door", "booking.ended", "night_desk.office", "start.role", "start.nobody"}
+SHOWN_AS = {
+    "referrer.by_day",
+    "referrer.request",
+    "desk.same_household",
+    "booking.ask_door",
+    "booking.ended",
+    "night_desk.office",
+    "start.role",
+    "start.nobody",
+}
 """Places whose screens have another key, or that need another moment or colleague."""
 
 

@@ -106,6 +106,7 @@ CLOSED: Final = {"day": "2026-12-31", "name": "Oudejaar", "organisation_id": "<s
 # fmt: off
 LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
     "GET /me": Line(EVERYBODY),
+    "PUT /me/language": Line(EVERYBODY, body={"language": "fr"}),
     "GET /regions": Line(EVERYBODY),
     "GET /duty": Line(EVERYBODY),
     "GET /stay": Line(EVERYBODY, query="night=2026-11-30"),

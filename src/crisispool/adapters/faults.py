@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final, cast
 
 from crisispool.domain.record import Message
-from crisispool.ports import LivePool, LiveUnit, Store, Transaction
+from crisispool.ports import LivePool, LiveUnit, Mail, Mailer, Store, Transaction
 
 TRANSACTIONS: Final = (
     # The way to a bed.
@@ -28,8 +28,10 @@ TRANSACTIONS: Final = (
 POINTS: Final = (
     *(f"{name}:{when}_commit" for name in TRANSACTIONS for when in ("before", "after")),
     *("claim:after", "put:before", "put:after"),
+    "mail:after",
 )
-"""Every point by name. `claim` and `put` are those of the live view, of a hold and a booking."""
+"""Every point by name. `claim` and `put` are those of the live view, of a hold and a booking; `mail` is between what
+a mail server took and the note of it."""
 
 
 class Fault:
@@ -142,3 +144,21 @@ class _FaultyPool:
         await self._pool.put(unit, operation_id)
         if for_a_call:
             self._fault.passed("put:after")
+
+
+class FaultyMailer:
+    """The port `Mailer` with a fault in it."""
+
+    def __init__(self, mailer: Mailer, fault: Fault) -> None:
+        self._mailer = mailer
+        self._fault = fault
+
+    async def send(self, mail: Mail) -> str:
+        """Hand one mail to the server, and perhaps never know it."""
+        name = await self._mailer.send(mail)
+        self._fault.passed("mail:after")
+        return name
+
+    async def check(self) -> None:
+        """Whether the server is there."""
+        await self._mailer.check()

@@ -15,7 +15,7 @@ from bot.receiving import Receiver
 from bot.run import running_bot
 from bot.telegram_api import TelegramApi
 from bot.webhook import add_webhook, secret_of
-from crisispool.app import App, WrongSetUp, open_app
+from crisispool.app import App, open_app
 from crisispool.commands import welcome
 from crisispool.commands.logs import set_up_logging
 from crisispool.commands.moment import moment
@@ -26,6 +26,7 @@ from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Network
 from crisispool.jobs.runner import running
 from crisispool.services.region_file import RegionFile
+from crisispool.set_up import WrongSetUp
 from crisispool.settings import Settings, environment
 from crisispool.web.server import make_server, runner_of
 

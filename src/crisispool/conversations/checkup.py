@@ -7,6 +7,7 @@ from crisispool.conversations.intents import CompleteRequest, OpenRequest
 from crisispool.conversations.questions import (
     FOR_THE_RECORD,
     RESUMED,
+    SAME,
     Answers,
     adults_of,
     children_of,
@@ -106,19 +107,26 @@ def request_from(
     """What is asked of intake: a new request, or more about the one that is there."""
     staffed = staffed_only(answers, situation)
     consent = {"bed_contact": True, "bed_only": False}.get(str(answers.get("consent")))
-    if RESUMED in answers and request_id is not None:
-        return CompleteRequest(request_id, nights_before(answers), consent, ("staffed",) if staffed else ())
     here = answers.get("whereabouts")
     origin = answers.get("origin")
     needs = tuple(answers.get("needs", ()))
     cots = int(str(answers.get("cots", 1))) if "cot" in needs else 0
+    if RESUMED in answers and request_id is not None:
+        return CompleteRequest(
+            request_id,
+            nights_before(answers),
+            consent,
+            (*needs, "staffed") if staffed else needs,
+            origin=None if origin is None else str(origin),
+            cots=cots,
+        )
     return OpenRequest(
         kind=str(answers.get("kind", RequestKind.OTHER)),
         adults=adults_of(answers),
         children=children_of(answers),
         referrer=referrer_of(answers, situation),
         request_id=request_id,
-        origin=None if origin is None else str(here if origin == "same" else origin),
+        origin=None if origin is None else str(here if origin == SAME else origin),
         whereabouts=None if here in (None, OUTSIDE_REGION) else str(here),
         needs=(*needs, "staffed") if staffed else needs,
         avoid=tuple(answers.get("avoid", ())),

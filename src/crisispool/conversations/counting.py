@@ -1,4 +1,4 @@
-"""How many people, as someone types it: words or digits, adults and children in one line."""
+"""How many people, as someone types it: words or digits, adults and children in one line, in any language of ours."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,16 +8,28 @@ NUMBER_WORDS = {
     word: number
     for number, words in enumerate(
         (
-            "nul geen", "een één eén", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf",
-            "twaalf", "dertien", "veertien", "vijftien", "zestien", "zeventien", "achttien", "negentien", "twintig",
+            "nul geen zéro zero aucun no none", "een één eén un une one a", "twee deux two", "drie trois three",
+            "vier quatre four", "vijf cinq five", "zes six", "zeven sept seven", "acht huit eight", "negen neuf nine",
+            "tien dix ten", "elf onze eleven", "twaalf douze twelve", "dertien treize thirteen",
+            "veertien quatorze fourteen", "vijftien quinze fifteen", "zestien seize sixteen",
+            "zeventien seventeen", "achttien eighteen", "negentien nineteen", "twintig vingt twenty",
         )
     )
     for word in words.split()
 }  # fmt: skip
-ADULTS = frozenset({"volwassene", "volwassenen", "vrouw", "vrouwen", "man", "mannen", "ouder", "ouders"})
-CHILDREN = frozenset({"kind", "kinderen", "kindje", "kindjes", "baby", "baby's", "baby’s"})
-ONE, TWO = frozenset({"vrouw", "man", "ouder"}), frozenset({"koppel"})
-BETWEEN = frozenset({"+", ",", "&", "en", "met", "plus"})
+ADULTS = frozenset({
+    "volwassene", "volwassenen", "vrouw", "vrouwen", "man", "mannen", "ouder", "ouders",
+    "adulte", "adultes", "femme", "femmes", "homme", "hommes", "parent", "parents",
+    "adult", "adults", "woman", "women", "men",
+})  # fmt: skip
+CHILDREN = frozenset({
+    "kind", "kinderen", "kindje", "kindjes", "baby", "baby's", "baby’s",
+    "enfant", "enfants", "bébé", "bébés", "bebe", "bebes",
+    "child", "children", "babies", "kid", "kids",
+})  # fmt: skip
+ONE = frozenset({"vrouw", "man", "ouder", "femme", "homme", "parent", "woman"})
+TWO = frozenset({"koppel", "couple"})
+BETWEEN = frozenset({"+", ",", "&", "en", "met", "plus", "et", "avec", "and", "with"})
 MOST_PERSONS = 20
 PIECE = re.compile(r"\d+|[^\W\d_]+(?:['’]s)?|[+,&]|\S")
 
@@ -56,8 +68,9 @@ def people_in(text: str) -> People | None:
         elif piece in ADULTS | CHILDREN and (number is not None or piece in ONE):
             said.append((1 if number is None else number, "children" if piece in CHILDREN else "adults"))
             number = None
-        elif piece in TWO and number is None:
+        elif piece in TWO and number in (None, 1):
             said.append((2, "adults"))
+            number = None
         else:
             return None
     if number is not None:

@@ -2,12 +2,19 @@
 
 from typing import Any
 
-from crisispool.conversations.asking import begin, find, refuse_as, resume
+from crisispool.conversations.asking import begin, find, refuse_as, resume, stop
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
-from crisispool.conversations.intents import ListBookings, ListFree, ListHandovers, ListRequests, TakeRequest
+from crisispool.conversations.intents import (
+    ListBookings,
+    ListFree,
+    ListHandovers,
+    ListRequests,
+    TakeRequest,
+    WithdrawRequest,
+)
 from crisispool.conversations.listing import arriving, fetching
-from crisispool.conversations.questions import options
+from crisispool.conversations.questions import BRIEF, KNOWN, options
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Screen, Session, Situation
 from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Role
@@ -139,7 +146,23 @@ def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
         return refuse_as(mine.knowing(screened=True, **told), "stay_limit")
     if answer.get("screened") == "ok":
         return find(mine.knowing(screened=True), situation)
-    return resume(mine, situation)
+    if answer.get("same_household") and not answer.get("screened"):
+        return go(
+            mine, "desk.same_household", alike=list(answer["same_household"]), brief=answer.get("brief")
+        )
+    return resume(mine, situation, BRIEF if answer.get("brief") else KNOWN)
+
+
+def _show_alike(session: Session, situation: Situation) -> Screen:
+    facts = {"references": list(session.memory["alike"])}
+    return Screen("night_desk.same_household", facts, choices=options("same_household", "no", "yes"))
+
+
+def _take_alike(session: Session, code: str, situation: Situation) -> Turn:
+    if code == "yes":
+        return want(session, WithdrawRequest(session.memory["request_id"]), "night_desk.withdrawn")
+    known = BRIEF if session.memory.get("brief") else KNOWN
+    return resume(session.knowing(alike=None, brief=None), situation, known)
 
 
 def _to_start(session: Session, situation: Situation) -> Turn:
@@ -153,6 +176,7 @@ PLACES: dict[str, Place] = {
     "desk.bookings": Place(
         _show_bookings, _take_bookings, back=_to_start, look=fetching(ListBookings(), "desk.bookings")
     ),
+    "desk.same_household": Place(_show_alike, _take_alike, stop=stop),
     "desk.requests": Place(
         _show_requests, _take_requests, back=_to_start, look=fetching(ListRequests(), "desk.requests")
     ),

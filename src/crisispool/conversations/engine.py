@@ -23,22 +23,27 @@ from crisispool.conversations.vocabulary import (
     Tapped,
 )
 
-BACK, OVER, HELP, STOP = "back", "over", "help", "stop"
+BACK, OVER, HELP, STOP, LANGUAGE, ROLE = "back", "over", "help", "stop", "language", "role"
 WORDS = {
-    "terug": BACK,
-    "vorige": BACK,
-    "opnieuw": OVER,
-    "herbegin": OVER,
-    "help": HELP,
-    "?": HELP,
-    "hulp": HELP,
-    "stop": STOP,
-    "menu": STOP,
+    word: code
+    for code, words in {
+        BACK: ("terug", "vorige", "retour", "précédent", "precedent", "back", "previous"),
+        OVER: ("opnieuw", "herbegin", "recommencer", "start over", "over", "restart"),
+        HELP: ("help", "hulp", "?", "aide"),
+        STOP: ("stop", "menu"),
+        LANGUAGE: ("taal", "langue", "language"),
+        ROLE: ("rol", "rôle", "role"),
+    }.items()
+    for word in words
 }
-"""What may be typed at any screen."""
+"""What may be typed at any screen: the words of every language, whichever one is read."""
 
-EVERYWHERE = (BACK, OVER, HELP, STOP)
+EVERYWHERE = (BACK, OVER, HELP, STOP, LANGUAGE, ROLE)
+LANGUAGE_ASKED = "language.ask"
+"""The place where the language is chosen."""
 START = "start"
+ROLE_ASKED = "start.role"
+"""The place where somebody of several roles says which one now."""
 KEPT = ("role", "notes", "parked")
 """What is remembered when a talk is over."""
 
@@ -76,6 +81,12 @@ def to_start(session: Session, *notes: Say) -> Turn:
     """To the first screen of the role, with nothing remembered of what was talked about."""
     kept = {key: session.memory[key] for key in KEPT if key in session.memory}
     return Turn(replace(session, at=START, answers={}, history=(), memory=kept), notes)
+
+
+def park(session: Session) -> Session:
+    """At the start, with all that was asked so far waiting."""
+    waiting = replace(session, shown=None, taken=None, last="")
+    return to_start(session).session.knowing(parked=json.loads(waiting.to_json()))
 
 
 def unpark(session: Session, parked: Mapping[str, Any]) -> Turn:
@@ -125,10 +136,14 @@ class Talks:
                 return self._show_again(session, situation)
             settled = replace(session, pending=None, then="")
             return self._finish(self.after[session.then](settled, heard, situation), situation)
+        opens = self.opens(heard.key, heard.way) if isinstance(heard, Tapped) else None
+        if isinstance(heard, Tapped) and opens is not None:
+            # Somebody may never have done anything before.
+            return self._tapped(session, heard, opens, situation)
         if session.shown is None or session.at not in self.places:
             return self._finish(to_start(replace(session, pending=None, then="")), situation)
         if isinstance(heard, Tapped):
-            return self._tapped(session, heard, situation)
+            return self._again_with(session, Say("talk.stale"))
         if isinstance(heard, Said):
             return self._said(session, session.shown, heard.text, situation)
         return self._chose(session, session.shown, heard, situation)
@@ -145,6 +160,8 @@ class Talks:
             facts = {"least": screen.at_least, "most": screen.at_most}
             return self._again_with(session, Say("talk.number_range", facts))
         code = WORDS.get(text.casefold())
+        if code == LANGUAGE:
+            return self._take(session, LANGUAGE, situation)
         choice = (
             next((c for c in screen.choices if c.code == code), None) if code else _by_number(screen, text)
         )
@@ -166,16 +183,11 @@ class Talks:
             return Step(session, (screen,))
         return self._again_with(session, Say("talk.stale"))
 
-    def _tapped(self, session: Session, tapped: Tapped, situation: Situation) -> Step:
+    def _tapped(self, session: Session, tapped: Tapped, opens: Opens, situation: Situation) -> Step:
         """To what a message is about. Questions that were being answered wait until that is over."""
-        opens = self.opens(tapped.key, tapped.way)
-        if opens is None:
-            return self._again_with(session, Say("talk.stale"))
-        fresh = to_start(session).session
-        if session.history or "request_id" in session.memory:
-            waiting = replace(session, shown=None, taken=None, last="")
-            fresh = fresh.knowing(parked=json.loads(waiting.to_json()))
-        return self._finish(opens(fresh, tapped.about_id, situation), situation)
+        asked = bool(session.history or "request_id" in session.memory)
+        aside = park(session) if asked else to_start(session).session
+        return self._finish(opens(aside, tapped.about_id, situation), situation)
 
     def _take(self, session: Session, code: str, situation: Situation, choice: Choice | None = None) -> Step:
         place = self.places[session.at]
@@ -186,10 +198,20 @@ class Talks:
             }
             asked = session.shown.key if session.shown else session.at
             return self._again_with(session, Say(f"help.{asked}", facts))
+        if code == LANGUAGE:
+            return self._ask_language(session, situation)
+        if code == ROLE:
+            return self._finish(to_start(session.knowing(role=None)), situation)
         leave = {BACK: place.back, OVER: place.over, STOP: place.stop}.get(code)
         session = replace(session, last=choice.id if choice else "", taken=choice)
         turn = leave(session, situation) if leave else place.take(session, code, situation)
         return self._finish(turn, situation)
+
+    def _ask_language(self, session: Session, situation: Situation) -> Step:
+        """Whatever is being asked waits, wherever it is."""
+        if session.at == LANGUAGE_ASKED or LANGUAGE_ASKED not in self.places:
+            return self._show_again(session, situation)
+        return self._finish(go(park(session), LANGUAGE_ASKED), situation)
 
     def _finish(self, turn: Turn, situation: Situation) -> Step:
         session = replace(turn.session, turn=turn.session.turn + 1)
@@ -207,7 +229,8 @@ class Talks:
         place = self.places[session.at]
         carried = tuple(Say(key, facts) for key, facts in session.memory.get("notes", ()))
         session = session.knowing(notes=None)
-        screen = _numbered(place.show(session, situation), place, session.turn)
+        several = len(situation.roles) > 1 and session.at != ROLE_ASKED
+        screen = _numbered(place.show(session, situation), place, session.turn, several_roles=several)
         screen = replace(screen, notes=(*carried, *turn.notes, *screen.notes))
         return Step(replace(session, shown=screen), (screen,))
 
@@ -221,10 +244,13 @@ class Talks:
         return Step(session, (replace(screen, notes=(note, *screen.notes)),))
 
 
-def _numbered(screen: Screen, place: Place, turn: int) -> Screen:
+def _numbered(screen: Screen, place: Place, turn: int, *, several_roles: bool) -> Screen:
     """The screen with ids that only this turn knows, and with what may be done at every screen."""
     own = tuple(replace(choice, id=f"{turn}.{number}") for number, choice in enumerate(screen.choices, 1))
-    ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop}
+    # The word for the language counts everywhere; who is not in the middle of something also sees it.
+    menu = place.back is None and place.stop is None
+    ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop, LANGUAGE: menu}
+    ways[ROLE] = menu and several_roles
     nav = tuple(Choice(code, f"choice.nav.{code}", {}, f"{turn}.{code}") for code in EVERYWHERE if ways[code])
     return replace(screen, choices=own + nav)
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from crisispool.conversations.intents_by_day import ChangeByDay, LookByDay
+
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
@@ -27,12 +29,17 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class CompleteRequest:
-    """Add to a request that came in by another door what the desk asked; all else of it stays."""
+    """Add to a request that came in by another door what the desk asked; all else of it stays.
+
+    `origin` None: it is known; ``same``: where they are now.
+    """
 
     request_id: str
     claimed_nights: int = 0
     contact_consent: bool | None = None
     needs: tuple[str, ...] = ()
+    origin: str | None = None
+    cots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +169,24 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Extend:
-    """One more block from the check-out date."""
+class CallDesk:
+    """Who stands at a door and has nowhere to go: the desk hears it at once. `problem` as of `Move`."""
 
     booking_id: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """More nights from the check-out date: one block unless `nights`, in the same unit unless `unit_id`.
+
+    `override_reason`: why a coordinator goes beyond the stay rule, as a code.
+    """
+
+    booking_id: str
+    nights: int | None = None
+    unit_id: str | None = None
+    override_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,60 +222,6 @@ class RecordOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class SayStatus:
-    """What an owner says of a unit: `until` and `since` are days as ISO text."""
-
-    unit_id: str
-    status: str
-    until: str | None = None
-    since: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmUnits:
-    """All of the owner's units are as they stand; `asked_on`: the day of the question, which is over the day after."""
-
-    asked_on: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawUnit:
-    """A unit is not lent from this day on (ISO text); whoever is there stays."""
-
-    unit_id: str
-    from_day: str
-
-
-@dataclass(frozen=True, slots=True)
-class LendAgain:
-    """A unit that was withdrawn takes part again."""
-
-    unit_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHold:
-    """The owner's word on a held unit: ``yes`` or ``no``."""
-
-    hold_id: str
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotYetLeft:
-    """The stay is over and they are still there."""
-
-    booking_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class StaysAs:
-    """The people stay, as the owner's own."""
-
-    booking_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Admit:
     """Let in who used an invitation, now that the code was read out."""
 
@@ -284,13 +251,20 @@ class ListRequests:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOwnRequests:
+    """How the asker's own requests stand, for who asked for a bed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListHandovers:
     """The open handovers the asker may see."""
 
 
 @dataclass(frozen=True, slots=True)
-class ListUnits:
-    """The owner's own units."""
+class ReadLanguage:
+    """Read everything in this language from now on."""
+
+    language: str
 
 
 Change = (
@@ -310,25 +284,30 @@ Change = (
     | CheckOut
     | Cancel
     | Move
+    | CallDesk
     | Extend
     | MakeLink
     | Acknowledge
     | Contacted
     | RecordOutcome
-    | SayStatus
-    | ConfirmUnits
-    | WithdrawUnit
-    | LendAgain
-    | AnswerHold
-    | NotYetLeft
-    | StaysAs
+    | ChangeByDay
     | Admit
     | TurnAway
+    | ReadLanguage
 )
-Look = FindProposals | StayOptions | ListFree | ListBookings | ListRequests | ListHandovers | ListUnits
+Look = (
+    FindProposals
+    | StayOptions
+    | ListFree
+    | ListBookings
+    | ListRequests
+    | ListOwnRequests
+    | ListHandovers
+    | LookByDay
+)
 Intent = Change | Look
 
-LOOKS = (FindProposals, StayOptions, ListFree, ListBookings, ListRequests, ListHandovers, ListUnits)
+LOOKS: tuple[type[Look], ...] = Look.__args__
 """Intents that may be done again without harm, so that nobody has to remember that they were wanted."""
 
 INTENTS: dict[str, Callable[..., Intent]] = {

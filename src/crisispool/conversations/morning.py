@@ -1,16 +1,23 @@
 """The next working day: a support worker takes a case, makes contact, and says how it ended."""
 
+from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
+    CheckOut,
     Contacted,
     ListHandovers,
     MakeLink,
     RecordOutcome,
 )
+from crisispool.conversations.intents_by_day import (
+    ListWeekend,
+    NotYetLeft,
+)
 from crisispool.conversations.listing import arriving, fetching
+from crisispool.conversations.outreach import CASE, to_extension
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import (
     Choice,
@@ -36,7 +43,7 @@ WAYS = {
     HandoverState.CONTACTED: ("outcome", "page", "colleague"),
     HandoverState.CLOSED: ("page",),
 }
-"""What can be done with a handover, by its state."""
+"""What can be done with a handover, by its state; with the bed of its people more, as long as they have one."""
 
 
 def _show_list(session: Session, situation: Situation) -> Screen:
@@ -46,11 +53,15 @@ def _show_list(session: Session, situation: Situation) -> Screen:
         for number, each in enumerate(handovers)
     )
     return Screen(
-        "morning.list" if handovers else "morning.nothing", {"count": len(handovers)}, choices=choices
+        "morning.list" if handovers else "morning.nothing",
+        {"count": len(handovers)},
+        choices=(*choices, *options("cases", "friday")),
     )
 
 
 def _take_list(session: Session, code: str, situation: Situation) -> Turn:
+    if code == "friday":
+        return want(session, ListWeekend(), "friday.listed")
     return to_case(session, session.memory["handovers"][int(code.removeprefix("case:"))])
 
 
@@ -72,9 +83,20 @@ def _show_case(session: Session, situation: Situation) -> Screen:
         "morning.case",
         {name: handover[name] for name in ("reference", "adults", "children")},
         lines=tuple(_particulars(handover)),
-        choices=options("case", *ways),
+        choices=(*options("case", *ways), *_of_the_beds(handover)),
         links=(Link("link.case", url),) if url else (),
     )
+
+
+def _of_the_beds(handover: dict[str, Any]) -> list[Choice]:
+    """More nights for each bed, and that they left; when the stay is over also that they did not."""
+    beds = handover["beds"] if handover["state"] != HandoverState.CLOSED else ()
+    group = "bed" if len(beds) < 2 else "bed_of"
+    return [
+        Choice(f"{way}:{number}", f"choice.{group}.{way}", {"reference": bed["reference"]})
+        for number, bed in enumerate(beds)
+        for way in (("extend", "left", "not_left") if bed["over"] else ("extend", "left"))
+    ]
 
 
 def _particulars(handover: dict[str, Any]) -> list[Say]:
@@ -94,6 +116,9 @@ def _particulars(handover: dict[str, Any]) -> list[Say]:
 
 def _take_case(session: Session, code: str, situation: Situation) -> Turn:
     handover_id = session.memory["handover"]["id"]
+    way, _, number = code.partition(":")
+    if number:
+        return _take_bed(session, way, session.memory["handover"]["beds"][int(number)])
     match code:
         case "accept_me" | "worker_me":
             return want(session, Acknowledge(handover_id, situation.colleague_id), "morning.accepted")
@@ -106,6 +131,49 @@ def _take_case(session: Session, code: str, situation: Situation) -> Turn:
         case "outcome":
             return go(session, "morning.outcome", offset=0)
     return go(session, "morning.colleague")
+
+
+def _take_bed(session: Session, way: str, bed: dict[str, Any]) -> Turn:
+    if way == "extend":
+        return to_extension(session, bed["id"], CASE)
+    if way == "not_left":
+        return want(session, NotYetLeft(bed["id"]), "morning.not_left")
+    if bed["over"]:
+        return want(session, CheckOut(bed["id"]), "morning.left")
+    return go(session, "morning.left", bed=bed)
+
+
+def _show_left(session: Session, situation: Situation) -> Screen:
+    facts = {"reference": session.memory["bed"]["reference"]}
+    return Screen("morning.left", facts, choices=options("sure_left", "no", "yes"))
+
+
+def _take_left(session: Session, code: str, situation: Situation) -> Turn:
+    if code == "yes":
+        return want(session, CheckOut(session.memory["bed"]["id"]), "morning.left")
+    return go(session, "morning.case")
+
+
+def of_the_bed(note: str) -> After:
+    """What was noted of a bed, or why it cannot be; and the case as it is now."""
+
+    def after(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+        if isinstance(outcome, Refused):
+            said = Say(f"refusal.{outcome.code}", outcome.facts)
+        else:
+            said = Say(note, {"reference": outcome.answer["reference"]})
+        return replace(want(session.knowing(bed=None), ListHandovers(), "morning.returned"), notes=(said,))
+
+    return after
+
+
+def returned(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The case that something was done about, as it is now; when it is gone, the list."""
+    rows = [] if isinstance(outcome, Refused) else outcome.answer
+    found = [row for row in rows if row["id"] == session.memory["handover"]["id"]]
+    if found:
+        return to_case(session, found[0])
+    return arriving("morning.list", "handovers")(session, outcome, situation)
 
 
 def _show_colleague(session: Session, situation: Situation) -> Screen:
@@ -178,6 +246,7 @@ def _to_start(session: Session, situation: Situation) -> Turn:
 PLACES: dict[str, Place] = {
     "morning.list": Place(_show_list, _take_list, back=_to_start, stop=_to_start, look=look),
     "morning.case": Place(_show_case, _take_case, back=look, stop=_to_start),
+    "morning.left": Place(_show_left, _take_left, back=_again, stop=_to_start),
     "morning.colleague": Place(_show_colleague, _take_colleague, back=_again, stop=_to_start),
     "morning.outcome": Place(_show_outcome, _take_outcome, back=_again, stop=_to_start),
     "morning.solved": Place(
@@ -194,4 +263,7 @@ AFTER: dict[str, After] = {
     "morning.contacted": done("morning.contacted"),
     "morning.closed": done("morning.closed"),
     "morning.linked": linked,
+    "morning.left": of_the_bed("morning.has_left"),
+    "morning.not_left": of_the_bed("morning.not_left"),
+    "morning.returned": returned,
 }

@@ -6,10 +6,12 @@ from typing import Any
 
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import (
-    AnswerHold,
     CheckOut,
-    ConfirmUnits,
     Intent,
+)
+from crisispool.conversations.intents_by_day import (
+    AnswerHold,
+    ConfirmUnits,
     LendAgain,
     ListUnits,
     NotYetLeft,

@@ -4,25 +4,29 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crisispool.conversations import morning, my_units
+from crisispool.conversations import friday_list, morning, my_units
 from crisispool.conversations.booking import open_booking
+from crisispool.conversations.bringing import look_at
 from crisispool.conversations.desk_menu import taken as go_on_with
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
     Admit,
-    AnswerHold,
     CheckIn,
     CheckOut,
-    ConfirmUnits,
     Intent,
     ListBookings,
     ListHandovers,
-    NotYetLeft,
     StillOnTheWay,
     TakeRequest,
     TurnAway,
 )
+from crisispool.conversations.intents_by_day import (
+    AnswerHold,
+    ConfirmUnits,
+    NotYetLeft,
+)
+from crisispool.conversations.outreach import MESSAGE, to_extension
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Session, Situation
 from crisispool.domain.organisation import Role
 
@@ -50,8 +54,33 @@ def _units(session: Session, about_id: str, situation: Situation) -> Turn:
     return my_units.look(session, situation)
 
 
-BOOKING = Way("open", opens=_listed(ListBookings(), "news.booking"))
+def _own(session: Session, about_id: str, situation: Situation) -> Turn:
+    return look_at(session, about_id)
+
+
+def _booking(session: Session, about_id: str, situation: Situation) -> Turn:
+    if DESK.isdisjoint(situation.roles):
+        return _own(session, about_id, situation)
+    return want(session.knowing(sought=about_id), ListBookings(), "news.booking")
+
+
+DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
+BOOKING = Way("open", opens=_booking)
+OWN = Way("open", opens=_own)
+
+
+def _friday(session: Session, about_id: str, situation: Situation) -> Turn:
+    return friday_list.look(session, situation)
+
+
+def _extension(session: Session, about_id: str, situation: Situation) -> Turn:
+    return to_extension(session, about_id, MESSAGE)
+
+
 CASE = Way("open", opens=_listed(ListHandovers(), "news.handover"))
+CASE_OF_BED = Way("case", opens=_listed(ListHandovers(), "news.case_of_bed"))
+FRIDAY = Way("friday", opens=_friday)
+EXTEND = Way("extend", opens=_extension)
 TAKE = Way("take", opens=_take)
 ACCEPT = Way("accept", does=Acknowledge)
 UNITS = Way("units", opens=_units)
@@ -80,9 +109,24 @@ WAYS: dict[str, tuple[Way, ...]] = {
             "message.request_undecided",
             "message.request_overdue",
             "message.decide_stay",
+            "message.request_alike",
         ),
         (TAKE,),
     ),
+    **dict.fromkeys(
+        (
+            "message.request_taken",
+            "message.request_taken_unreached",
+            "message.request_withdrawn",
+            "message.request_told_backup",
+            "message.request_told_coordinator",
+            "message.request_fallback",
+            "message.accepted",
+            "message.refused",
+        ),
+        (OWN,),
+    ),
+    **dict.fromkeys(("message.door_trouble", "message.door_trouble_unreached"), (BOOKING,)),
     **dict.fromkeys(
         (
             "message.handover",
@@ -93,7 +137,25 @@ WAYS: dict[str, tuple[Way, ...]] = {
         ),
         (ACCEPT, CASE),
     ),
-    **dict.fromkeys(("message.handover_coordinator", "message.contact_overdue"), (CASE,)),
+    **dict.fromkeys(
+        ("message.handover_coordinator", "message.contact_overdue", "message.case_given"), (CASE,)
+    ),
+    **dict.fromkeys(("message.case_moved", "message.stays_as"), (CASE_OF_BED,)),
+    **dict.fromkeys(
+        ("message.weekend_list", "message.weekend_list_open", "message.weekend_line_coordinator"), (FRIDAY,)
+    ),
+    **dict.fromkeys(("message.checkout_question", "message.checkout_unanswered"), (LEFT, NOT_LEFT)),
+    "message.overstay": (LEFT, EXTEND),
+    **dict.fromkeys(
+        (
+            "message.extension_asked",
+            "message.given_in_silence",
+            "message.long_closure",
+            "message.landing_closed",
+        ),
+        (EXTEND,),
+    ),
+    **dict.fromkeys(("message.stay_alert", "message.bed_closed"), (BOOKING,)),
     "message.checkout_question_owner": (LEFT, NOT_LEFT),
     "message.units_round": (ALL_RIGHT, CHANGED),
     "message.unit_held": (YES, NO),
@@ -151,6 +213,14 @@ def handover(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     return morning.to_case(session.knowing(sought=None), found) if found else _gone(session)
 
 
+def case_of_bed(session: Session, outcome: Outcome, situation: Situation) -> Turn:
+    """The case of the booking that a message is about."""
+    rows = [] if isinstance(outcome, Refused) else outcome.answer
+    sought = session.memory.get("sought")
+    found = next((row for row in rows if sought in (bed["id"] for bed in row["beds"])), None)
+    return morning.to_case(session.knowing(sought=None), found) if found else _gone(session)
+
+
 def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     """The request that a message is about, taken by this one tap; or who was first."""
     if isinstance(outcome, Refused):
@@ -161,5 +231,6 @@ def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
 AFTER: dict[str, After] = {
     "news.booking": booking,
     "news.handover": handover,
+    "news.case_of_bed": case_of_bed,
     "news.taken": taken,
 }

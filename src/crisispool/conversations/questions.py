@@ -18,6 +18,9 @@ Answers = Mapping[str, Answer]
 RESUMED = "resumed"
 """Stands among the answers when the request came in by another door: then much is known already."""
 
+KNOWN, BRIEF = "known", "brief"
+"""How much: all that the other door asks, or only what somebody who asks in five taps tells."""
+
 CALLERS = ("police", "caw", "ocmw", "hospital", "gp", "other")
 HOUSEHOLDS = {
     "woman": (1, 0),
@@ -33,6 +36,8 @@ HOUSEHOLDS = {
 UNSAFE = ("intoxicated", "danger", "aggressive", "not_alone", "minor_alone")
 NEEDS = ("step_free", "cot", "pet", "separate_rooms", "interpreter", "no_transport", "prefers_caw")
 NONE, DONE = "none", "done"
+SAME = "same"
+"""They lived or slept where they are now."""
 
 
 def always(answers: Answers, situation: Situation) -> bool:
@@ -43,6 +48,11 @@ def always(answers: Answers, situation: Situation) -> bool:
 def fresh(answers: Answers, situation: Situation) -> bool:
     """Asked when the request begins here, and not when another door took it in."""
     return RESUMED not in answers
+
+
+def untold(answers: Answers, situation: Situation) -> bool:
+    """Asked unless another door asked it."""
+    return answers.get(RESUMED, BRIEF) == BRIEF
 
 
 def when(key: str, *codes: str) -> Callable[[Answers, Situation], bool]:
@@ -181,10 +191,10 @@ def _avoid(answers: Answers, situation: Situation) -> tuple[Choice, ...]:
     return _towns(answers, situation, _here(answers)) + options("avoid", DONE)
 
 
-def _own(answers: Answers) -> tuple[str, ...]:
+def own_places(answers: Answers) -> tuple[str, ...]:
     """Where they are now, and where they live when that is known already."""
     origin = str(answers.get("origin", ""))
-    own = dict.fromkeys((_here(answers) or "", origin if origin != "same" else ""))
+    own = dict.fromkeys((_here(answers) or "", origin if origin != SAME else ""))
     return tuple(nis for nis in own if nis not in ("", OUTSIDE_REGION, NO_FIXED_ADDRESS))
 
 
@@ -193,7 +203,7 @@ def _avoided(choice: Choice) -> Choice:
 
 
 def _own_on(answers: Answers, picked: Iterable[str]) -> tuple[Say, ...]:
-    own = set(_own(answers))
+    own = set(own_places(answers))
     if not own:
         return ()
     return (Say("night_desk.own_avoided" if own <= set(picked) else "night_desk.own_not_avoided"),)
@@ -206,7 +216,7 @@ def _wanted(choice: Choice) -> Choice:
 def _origin(answers: Answers, situation: Situation) -> tuple[Choice, ...]:
     here = _here(answers)
     others = tuple(choice for choice in _towns(answers, situation, here) if choice.code != here)
-    same = options("origin", "same") if here != OUTSIDE_REGION else ()
+    same = options("origin", SAME) if here != OUTSIDE_REGION else ()
     return same + others + options("place", OUTSIDE_REGION, NO_FIXED_ADDRESS)
 
 
@@ -264,20 +274,20 @@ QUESTIONS: tuple[Question, ...] = (
         _avoid,
         when("kind", *HIDING_KINDS),
         several=True,
-        picked=_own,
+        picked=own_places,
         ticked=_avoided,
         lines=_own_on,
     ),
     Question("elsewhere", fixed("elsewhere", "no", "own_network", "hotel")),
     Question("unsafe", fixed("unsafe", NONE, *UNSAFE)),
-    Question("origin", _origin, fresh),
+    Question("origin", _origin, untold),
     Question("yesterday", fixed("yesterday", "0", "1", "2", "3", "unknown"), facts=_yesterday),
     Question("consent", fixed("consent", "bed_contact", "bed_only", "no_bed"), facts=_contact_day),
-    Question("needs", _needs, fresh, several=True, ticked=_wanted),
+    Question("needs", _needs, untold, several=True, ticked=_wanted),
     Question(
         "cots",
         _people("cots"),
-        _all(fresh, _cots_asked),
+        _all(untold, _cots_asked),
         expects=Expects.NUMBER,
         read=one_number("cots", 1),
     ),

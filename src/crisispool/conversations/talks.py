@@ -1,6 +1,18 @@
 """All talks together: where each role starts, every place, every continuation."""
 
-from crisispool.conversations import booking, desk_menu, morning, my_units, news, night_desk, partners
+from crisispool.conversations import (
+    booking,
+    desk_menu,
+    friday_list,
+    language,
+    morning,
+    my_units,
+    news,
+    night_desk,
+    onlookers,
+    outreach,
+    referrer,
+)
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
 from crisispool.conversations.vocabulary import Screen, Session, Situation
@@ -16,7 +28,7 @@ STARTS: dict[str, Leave] = {
     Role.COORDINATOR: _at("coordinator.menu"),
     Role.SUPPORT_WORKER: morning.look,
     Role.UNIT_MANAGER: my_units.look,
-    Role.REFERRER: partners.my_requests,
+    Role.REFERRER: referrer.my_requests,
     Role.COUNCIL: _at("council.menu"),
     Role.ADMIN: _at("admin.menu"),
 }
@@ -51,16 +63,23 @@ TALKS = Talks(
         **night_desk.PLACES,
         **booking.PLACES,
         **morning.PLACES,
+        **outreach.PLACES,
+        **friday_list.PLACES,
         **my_units.PLACES,
-        **partners.PLACES,
+        **onlookers.PLACES,
+        **language.PLACES,
+        **referrer.PLACES,
     },
     after={
         **desk_menu.AFTER,
         **night_desk.AFTER,
         **booking.AFTER,
         **morning.AFTER,
+        **outreach.AFTER,
+        **friday_list.AFTER,
         **my_units.AFTER,
-        **partners.AFTER,
+        **language.AFTER,
+        **referrer.AFTER,
         **news.AFTER,
     },
     start=start,

@@ -172,6 +172,16 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """The service someone works for: the number on record at which the desk calls it back (empty: none), and
+    whether it may ask for a bed at this moment."""
+
+    id: str
+    call_back: str = ""
+    asks_now: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What a talk may know besides what was said: the moment, the calendar of tonight, the network around it.
 
@@ -201,6 +211,7 @@ class Situation:
     checklist: tuple[Criterion, ...] = ()
     stay_after: tuple[StayFact, ...] = ()
     colleagues: tuple[Colleague, ...] = ()
+    home: Home | None = None
 
     @property
     def before(self) -> date:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from crisispool.domain.calendar import DAY, NetworkCalendar, Night
+from crisispool.domain.organisation import OrganisationKind
+from crisispool.domain.policy import Policy
 
 
 class Duty(StrEnum):
@@ -40,6 +42,18 @@ class FallbackPlace:
     nis: str | None
     position: int
     checked_on: str | None = None
+
+
+REGISTER_EARLY = frozenset({OrganisationKind.OCMW, OrganisationKind.CAW})
+"""Who may register in the afternoon for the coming night."""
+
+
+def may_ask(kind: OrganisationKind | None, now: datetime, calendar: NetworkCalendar, policy: Policy) -> bool:
+    """Whether a service of this kind asks the network for a bed now. In office hours a service that is open then
+    comes first; OCMW and CAW register from the afternoon on. Policy: office hours, section 3."""
+    if not calendar.is_office_hours(now):
+        return True
+    return kind in REGISTER_EARLY and calendar.local(now).time() >= policy.early_registration_from
 
 
 def on_duty(shifts: Iterable[DutyShift], duty: Duty, at: datetime) -> tuple[str, ...]:

@@ -38,6 +38,41 @@ class RequestAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnBedAnswer:
+    """A bed for the people of who asked. Once they are `inside` nothing more is told of it.
+
+    `until`: how long address and key can be read (None: not any more).
+    """
+
+    id: str
+    reference: str
+    checkout: date | None = None
+    until: datetime | None = None
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRequestAnswer:
+    """How a request stands, for who asked. `next_at`: when the next one hears of it, as long as nobody took it;
+    `call_back`: the number on record at which the desk calls back (empty: none)."""
+
+    id: str
+    reference: str
+    stand: str
+    asked_at: datetime
+    next_at: datetime | None = None
+    call_back: str = ""
+    beds: tuple[OwnBedAnswer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalledAnswer:
+    """The desk was told of trouble at a door."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskedAnswer:
     """The coordinators were asked; without an answer the desk may give one night from `alone_from` on."""
 

@@ -139,7 +139,7 @@ class Bookings:
             if case is None:
                 raise NotThere("booking")
             network = await parts.facts.network(tx, booking.network_id)
-            stayed_on, length = _with_overstay(booking, ask.nights, network, now)
+            stayed_on, length = with_overstay(booking, ask.nights, network, now)
             persons = await stay_desk.lock_persons(tx, await parts.facts.persons_of_booking(tx, booking.id))
             if persons:
                 stay = await stay_desk.grant(
@@ -309,7 +309,7 @@ class Bookings:
         return await stay_desk.alongside(tx, self._parts, network, actor, adults, night, length, own)
 
 
-def _with_overstay(
+def with_overstay(
     booking: Booking, nights: int | None, network: NetworkFacts, now: datetime
 ) -> tuple[tuple[date, ...], int | None]:
     """The nights that people stayed on past the check-out, and how many nights from there on are asked for.

@@ -33,6 +33,7 @@ from crisispool.services.answers import ScreenAnswer, answer_of
 from crisispool.services.contacts import Contact
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
+from crisispool.services.languages import language_of
 from crisispool.services.messages import Messages
 from crisispool.services.parts import Parts
 from crisispool.services.situation import situation_of
@@ -50,7 +51,8 @@ OUTAGE = "talk.outage"
 OF_A_MESSAGE = "m"
 """How the id of a choice of a message begins."""
 
-Hears = Callable[[Session], Heard]
+Hears = Callable[[Session, str], Heard]
+"""What counts as heard at this session, in this language."""
 
 
 class Chat:
@@ -72,18 +74,23 @@ class Chat:
 
         The same line under the same operation id gives the same answer, wherever the talk is by then.
         """
-        return _answers(await self.said(actor, text, operation_id), actor)
+        return await self._answers(await self.said(actor, text, operation_id), actor)
 
     async def choose(self, actor: Actor, choice_id: str, operation_id: str = "") -> list[ScreenAnswer]:
         """One choice by its id; the same one twice changes nothing. Raises Outage."""
-        return _answers(await self.chosen(actor, choice_id, operation_id), actor)
+        return await self._answers(await self.chosen(actor, choice_id, operation_id), actor)
+
+    async def language_of(self, actor: Actor) -> str:
+        """The language that this colleague reads now."""
+        async with self._parts.store.reading() as tx:
+            return await language_of(tx, actor)
 
     async def said(
         self, actor: Actor, text: str, operation_id: str = "", *, messages: bool = True
     ) -> list[Screen]:
         """As `say`, in screens: keys and facts. `messages`: with the unseen ones before."""
         contact = Contact(self._parts, operation_id, {"say": text})
-        return await self._contact(actor, _typed(text, actor.language), contact, messages=messages)
+        return await self._contact(actor, _typed(text), contact, messages=messages)
 
     async def chosen(
         self, actor: Actor, choice_id: str, operation_id: str = "", *, messages: bool = True
@@ -102,7 +109,7 @@ class Chat:
                 if way.does is not None:
                     return await self._at_once(actor, message, way, way.does(message.about_id), contact)
                 heard = Tapped(code, message.key, message.about_id)
-        return await self._contact(actor, lambda session: heard, contact, messages=messages)
+        return await self._contact(actor, lambda session, language: heard, contact, messages=messages)
 
     async def _at_once(
         self, actor: Actor, message: Message, way: Way, wanted: Intent, contact: Contact
@@ -129,6 +136,11 @@ class Chat:
             await self._messages.note(tx, message.id, said)
             await contact.keep(tx, screens)
         return screens
+
+    async def _answers(self, screens: list[Screen], actor: Actor) -> list[ScreenAnswer]:
+        """In the language of now: what was just said may have changed it."""
+        language = await self.language_of(actor)
+        return [answer_of(screen, language) for screen in screens]
 
     async def _contact(self, actor: Actor, hears: Hears, contact: Contact, *, messages: bool) -> list[Screen]:
         turn = self._turns.setdefault(actor.colleague_id, asyncio.Lock())
@@ -163,11 +175,12 @@ class Chat:
     async def _once(self, actor: Actor, hears: Hears, contact: Contact) -> tuple[Screen, ...]:
         async with self._parts.store.reading() as tx:
             row = await tx.get(ChatSession, actor.colleague_id)
+            language = await language_of(tx, actor)
         situation = await situation_of(self._parts, self._duty, actor)
         kept = Session.from_json(row.state.reveal()) if row else Session(opened=situation.now.isoformat())
         talk = _Talk(self._parts, self._errands, actor, situation, row.version if row else 0, contact)
         unfinished = kept.pending is not None
-        said = hears(kept)
+        said = hears(kept, language)
         # What was typed was meant for a screen that is gone once the unfinished step is done.
         first = Step(kept, (), kept.pending) if unfinished else step(kept, said, situation)
         try:
@@ -241,22 +254,18 @@ class _Talk:
         self._kept = session
 
 
-def _look(_: Session) -> Heard:
+def _look(session: Session, language: str) -> Heard:
     return Said("")
 
 
-def _typed(text: str, language: str) -> Hears:
+def _typed(text: str) -> Hears:
     """What was typed counts for the screen it was first heard at, never for one that came since."""
     turns: list[int] = []
 
-    def hears(session: Session) -> Heard:
+    def hears(session: Session, language: str) -> Heard:
         turns.append(session.turn)
         if session.turn != turns[0]:
             return Said("")
         return heard(session.shown, text, session.taken, language)
 
     return hears
-
-
-def _answers(screens: list[Screen], actor: Actor) -> list[ScreenAnswer]:
-    return [answer_of(screen, actor.language) for screen in screens]

@@ -8,19 +8,15 @@ from pydantic_core import to_jsonable_python
 
 from crisispool.conversations import intents as i
 from crisispool.conversations.intents import Intent
-from crisispool.conversations.staying import MEET_MYSELF
+from crisispool.conversations.questions import SAME
 from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
-from crisispool.domain.organisation import Actor, Colleague, Role
-from crisispool.domain.request import Need, RefusalCode, RequestKind, Screening
+from crisispool.domain.organisation import Actor, Role
+from crisispool.domain.request import OUTSIDE_REGION, Need, RefusalCode, RequestKind, Screening
 from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.asks import (
-    AcknowledgeAsk,
     BookingAsk,
-    ExtendAsk,
     HoldAsk,
-    OutcomeAsk,
-    Override,
     PersonAsk,
     RefusalAsk,
     RequestAsk,
@@ -30,19 +26,19 @@ from crisispool.services.asks import (
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.checkup import CheckUp
-from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay
-from crisispool.services.handovers import Handovers
+from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay, override_of
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
+from crisispool.services.languages import Languages
 from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
+from crisispool.services.referring import Referring
 from crisispool.services.sight import request_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.talk_facts import named_pairs, whose_bookings, whose_requests
-from crisispool.texts.render import render
 
 
 @dataclass(frozen=True)
@@ -57,11 +53,12 @@ class Errands:
     bookings: Bookings
     stays: Stays
     moves: Moves
-    handovers: Handovers
     pages: Pages
     stay_talk: StayTalk
     by_day: ErrandsByDay
     invitations: Invitations
+    languages: Languages
+    referring: Referring
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
@@ -96,18 +93,21 @@ class Errands:
         async with self.parts.store.reading() as tx:
             request = await request_of(tx, actor, intent.request_id)
         needs = dict.fromkeys((*request.needs, *(Need(need) for need in intent.needs)))
+        origin = intent.origin
+        if origin == SAME:
+            origin = request.whereabouts or OUTSIDE_REGION
         ask = RequestAsk(
             kind=request.kind,
             adults=request.adults,
             children=request.children,
             ages=request.ages,
-            origin=request.origin,
+            origin=origin or request.origin,
             whereabouts=request.whereabouts,
             needs=tuple(needs),
             avoid=request.avoid,
             referrer=request.referrer_organisation_id or request.referrer_kind,
             persons=await self._told(actor, intent.claimed_nights),
-            cots=request.cots,
+            cots=intent.cots or request.cots,
             night=request.night,
             expected_at=request.expected_at,
             contact_consent=intent.contact_consent,
@@ -139,27 +139,23 @@ class Errands:
                 told = await self.stay_talk.beyond_the_desk(tx, request, network)
         plain: dict[str, Any] = to_jsonable_python(answer)
         screened = last[0].result if last else None
+        # Who asks in five taps does not say where they lived: then little is known.
+        brief = request.origin is None and request.created_by != actor.colleague_id
         return {
             **plain,
             "screened": screened,
             "stay_sentence": [said.plain() for said in told],
             "one_night": one_night,
+            "brief": brief,
         }
 
     async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:
         """A booking from a hold. The reason of a coordinator is a code here and words of theirs in the record."""
         override = None
         if intent.override_reason is not None:
-            reason = render(f"choice.stay_reason.{intent.override_reason}", {}, actor.language)
-            met_by = await self._label(actor) if intent.override_reason == MEET_MYSELF else ""
-            override = Override(reason, met_by)
+            override = await override_of(self.parts, actor, intent.override_reason)
         ask = BookingAsk(intent.hold_id, persons=() if intent.further else None, override=override)
         return await self.bookings.book(actor, operation_id, ask)
-
-    async def _label(self, actor: Actor) -> str:
-        async with self.parts.store.reading() as tx:
-            colleague = await tx.get(Colleague, actor.colleague_id)
-        return colleague.label if colleague else ""
 
     async def find_proposals(
         self, actor: Actor, operation_id: str, intent: i.FindProposals
@@ -213,7 +209,6 @@ ERRANDS: dict[type[Any], Errand] = {
     ),
     i.ReleaseHold: lambda e, actor, op, it: e.holds.release(actor, op, it.hold_id),
     i.Book: Errands.book,
-    i.Extend: lambda e, actor, op, it: e.bookings.extend(actor, op, it.booking_id, ExtendAsk()),
     i.ListBookings: Errands.list_bookings,
     i.CheckIn: lambda e, actor, op, it: e.stays.check_in(actor, op, it.booking_id),
     i.StillOnTheWay: lambda e, actor, op, it: e.stays.still_on_the_way(actor, op, it.booking_id),
@@ -221,19 +216,12 @@ ERRANDS: dict[type[Any], Errand] = {
     i.CheckOut: lambda e, actor, op, it: e.stays.check_out(actor, op, it.booking_id),
     i.Cancel: lambda e, actor, op, it: e.stays.cancel(actor, op, it.booking_id),
     i.Move: lambda e, actor, op, it: e.moves.move(actor, op, it.booking_id, it.problem),
+    i.ListOwnRequests: lambda e, actor, op, it: e.referring.requests(actor),
+    i.CallDesk: lambda e, actor, op, it: e.referring.call_desk(actor, op, it.booking_id, it.problem),
     i.MakeLink: lambda e, actor, op, it: e.pages.link(actor, op, it.purpose, it.subject_id),
     i.ListRequests: Errands.list_requests,
-    i.ListHandovers: lambda e, actor, op, it: e.handovers.list(actor),
-    i.Acknowledge: lambda e, actor, op, it: e.handovers.acknowledge(
-        actor, op, it.handover_id, AcknowledgeAsk(it.worker_id, named=it.worker_id is not None)
-    ),
-    i.Contacted: lambda e, actor, op, it: e.handovers.outcome(
-        actor, op, it.handover_id, OutcomeAsk(contacted=True)
-    ),
-    i.RecordOutcome: lambda e, actor, op, it: e.handovers.outcome(
-        actor, op, it.handover_id, OutcomeAsk(it.outcome, it.solved, contacted=True)
-    ),
     i.Admit: lambda e, actor, op, it: e.invitations.approve(actor, op, it.invitation_id),
     i.TurnAway: lambda e, actor, op, it: e.invitations.refuse(actor, op, it.invitation_id),
+    i.ReadLanguage: lambda e, actor, op, it: e.languages.read(actor, op, it.language),
 }
 """Who does what: one service method for each intent; those of the day are in `BY_DAY`."""

@@ -1,20 +1,38 @@
 """What the talks of owners, outreach and the coordinator want, done by the services, as plain JSON for the talk."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from crisispool.conversations import intents as i
+from crisispool.conversations import intents_by_day as d
+from crisispool.conversations.staying import MEET_MYSELF
 from crisispool.domain.booking import OwnersWord
-from crisispool.domain.organisation import Actor
-from crisispool.services.asks import StatusAsk, StaysAsAsk, UnitAsk
+from crisispool.domain.organisation import Actor, Colleague
+from crisispool.domain.weekend import LineAnswer
+from crisispool.services.answers import BookingAnswer, HandoverAnswer
+from crisispool.services.asks import (
+    AcknowledgeAsk,
+    ExtendAsk,
+    OutcomeAsk,
+    Override,
+    StatusAsk,
+    StaysAsAsk,
+    UnitAsk,
+)
+from crisispool.services.bookings import Bookings
+from crisispool.services.extensions import Extensions
+from crisispool.services.handovers import Handovers
 from crisispool.services.own_units import own_units
 from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.parts import Parts
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
+from crisispool.services.talk_facts import with_beds
 from crisispool.services.units import Units
+from crisispool.services.weekend import Weekend
+from crisispool.texts.render import render
 
 
 @dataclass(frozen=True)
@@ -26,12 +44,60 @@ class ErrandsByDay:
     stays: Stays
     stays_as: StaysAs
     owners_asked: OwnersAsked
+    bookings: Bookings
+    handovers: Handovers
+    extensions: Extensions
+    weekend: Weekend
 
-    async def list_units(self, actor: Actor, operation_id: str, intent: i.ListUnits) -> list[dict[str, Any]]:
+    async def list_units(self, actor: Actor, operation_id: str, intent: d.ListUnits) -> list[dict[str, Any]]:
         """The units of the asker's organisation, with who is there and what can be said of them."""
         answers = [each for each in await self.units.all(actor) if each.owner_id == actor.organisation_id]
         async with self.parts.store.reading() as tx:
             return await own_units(tx, self.parts, answers)
+
+    async def list_handovers(
+        self, actor: Actor, operation_id: str, intent: i.ListHandovers
+    ) -> list[dict[str, Any]]:
+        """The open handovers the asker may see, with where the people are."""
+        return await self._with_beds(await self.handovers.list(actor))
+
+    async def acknowledge(self, actor: Actor, operation_id: str, intent: i.Acknowledge) -> dict[str, Any]:
+        """A service takes the case."""
+        ask = AcknowledgeAsk(intent.worker_id, named=intent.worker_id is not None)
+        answer = await self.handovers.acknowledge(actor, operation_id, intent.handover_id, ask)
+        return (await self._with_beds([answer]))[0]
+
+    async def outcome(
+        self, actor: Actor, operation_id: str, intent: i.Contacted | i.RecordOutcome
+    ) -> dict[str, Any]:
+        """First contact, or how it ended."""
+        ask = OutcomeAsk(contacted=True)
+        if isinstance(intent, i.RecordOutcome):
+            ask = OutcomeAsk(intent.outcome, intent.solved, contacted=True)
+        answer = await self.handovers.outcome(actor, operation_id, intent.handover_id, ask)
+        return (await self._with_beds([answer]))[0]
+
+    async def extend(self, actor: Actor, operation_id: str, intent: i.Extend) -> BookingAnswer:
+        """More nights. The reason of a coordinator is a code here and words in the record."""
+        override = None
+        if intent.override_reason is not None:
+            override = await override_of(self.parts, actor, intent.override_reason)
+        ask = ExtendAsk(intent.nights, intent.unit_id, override)
+        return await self.bookings.extend(actor, operation_id, intent.booking_id, ask)
+
+    async def _with_beds(self, answers: Sequence[HandoverAnswer]) -> list[dict[str, Any]]:
+        async with self.parts.store.reading() as tx:
+            return await with_beds(tx, self.parts, answers)
+
+
+async def override_of(parts: Parts, actor: Actor, reason: str) -> Override:
+    """Why a coordinator goes beyond the rule, in words of theirs, and by their label who meets the people."""
+    met_by = ""
+    if reason == MEET_MYSELF:
+        async with parts.store.reading() as tx:
+            colleague = await tx.get(Colleague, actor.colleague_id)
+        met_by = colleague.label if colleague else ""
+    return Override(render(f"choice.stay_reason.{reason}", {}, actor.language), met_by)
 
 
 ErrandByDay = Callable[[ErrandsByDay, Actor, str, Any], Awaitable[Any]]
@@ -42,19 +108,28 @@ def _day(text: str | None) -> date | None:
 
 
 BY_DAY: dict[type[Any], ErrandByDay] = {
-    i.ListUnits: ErrandsByDay.list_units,
-    i.SayStatus: lambda e, actor, op, it: e.units.say(
+    d.ListUnits: ErrandsByDay.list_units,
+    d.SayStatus: lambda e, actor, op, it: e.units.say(
         actor, op, it.unit_id, StatusAsk(it.status, _day(it.until), since=_day(it.since))
     ),
-    i.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op, asked_on=_day(it.asked_on)),
-    i.WithdrawUnit: lambda e, actor, op, it: e.units.change(
+    d.ConfirmUnits: lambda e, actor, op, it: e.units.confirm_all(actor, op, asked_on=_day(it.asked_on)),
+    d.WithdrawUnit: lambda e, actor, op, it: e.units.change(
         actor, op, it.unit_id, UnitAsk(leaves_on=_day(it.from_day))
     ),
-    i.LendAgain: lambda e, actor, op, it: e.units.change(
+    d.LendAgain: lambda e, actor, op, it: e.units.change(
         actor, op, it.unit_id, UnitAsk(clear=("leaves_on",))
     ),
-    i.AnswerHold: lambda e, actor, op, it: e.owners_asked.answer(actor, op, it.hold_id, OwnersWord(it.said)),
-    i.NotYetLeft: lambda e, actor, op, it: e.stays.not_yet_left(actor, op, it.booking_id),
-    i.StaysAs: lambda e, actor, op, it: e.stays_as.stays_as(actor, op, it.booking_id, StaysAsAsk()),
+    d.AnswerHold: lambda e, actor, op, it: e.owners_asked.answer(actor, op, it.hold_id, OwnersWord(it.said)),
+    i.ListHandovers: ErrandsByDay.list_handovers,
+    i.Acknowledge: ErrandsByDay.acknowledge,
+    i.Contacted: ErrandsByDay.outcome,
+    i.RecordOutcome: ErrandsByDay.outcome,
+    i.Extend: ErrandsByDay.extend,
+    d.LookExtension: lambda e, actor, op, it: e.extensions.look(actor, it.booking_id),
+    d.AskExtension: lambda e, actor, op, it: e.extensions.ask_coordinator(actor, op, it.booking_id),
+    d.ListWeekend: lambda e, actor, op, it: e.weekend.list(actor),
+    d.AnswerLine: lambda e, actor, op, it: e.weekend.answer(actor, op, it.line_id, LineAnswer(it.answer)),
+    d.NotYetLeft: lambda e, actor, op, it: e.stays.not_yet_left(actor, op, it.booking_id),
+    d.StaysAs: lambda e, actor, op, it: e.stays_as.stays_as(actor, op, it.booking_id, StaysAsAsk()),
 }
 """Who does what: one service method for each intent."""

@@ -25,6 +25,7 @@ from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import HandoverAnswer, RecipientAnswer
 from crisispool.services.asks import AcknowledgeAsk, OutcomeAsk, ReassignAsk
 from crisispool.services.handover_rows import HandoverRows, current_booking
+from crisispool.services.messages import tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import case_request, handover_of
 
@@ -151,11 +152,24 @@ class Handovers:
                 after = replace(after, version=before.version + 1)
                 await tx.save(after)
                 after = await self._rows.owe(tx, after, after.next_step)
+                await self._tell_worker(tx, actor, before, after, now)
                 await tx.audit(actor.colleague_id, f"handover.{name}", "handover", handover_id, now)
             return await self._answer(tx, after)
 
         content = {"handover": handover_id, **content}
         return await parts.operations.once(operation_id, name, content, now, HandoverAnswer, work)
+
+    async def _tell_worker(
+        self, tx: Transaction, actor: Actor, before: Handover, after: Handover, now: datetime
+    ) -> None:
+        """Who gets a case from somebody else hears it at once."""
+        if after.worker_id in (None, before.worker_id, actor.colleague_id):
+            return
+        case, _ = await case_request(tx, after.case_id)
+        facts = {"reference": case.reference}
+        worker, key = ("colleague", after.worker_id), "message.case_given"
+        about, mark = ("handover", after.id), f"given:{after.id}:{after.version}"
+        await tell(tx, self._parts.ids, after.network_id, worker, key, facts, about, mark, now, urgent=True)
 
     async def _told_to(self, tx: Transaction, service: str | None) -> set[str]:
         """Ids of the handovers that a service was told of: its own, and those it is the backup for."""

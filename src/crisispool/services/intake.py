@@ -1,6 +1,6 @@
 """From the first call to a bed or a refusal: requests, the check-up, withdrawals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from crisispool.domain.arrival import follows, inside
 from crisispool.domain.booking import LIVE_STATES, AlertCause, Booking
 from crisispool.domain.errors import BadInput, Refusal
 from crisispool.domain.household import Person
-from crisispool.domain.organisation import Actor, Organisation, OrganisationKind, Role
+from crisispool.domain.organisation import Actor, Colleague, Organisation, OrganisationKind, Role
 from crisispool.domain.request import (
     NO_FIXED_ADDRESS,
     OUTSIDE_REGION,
@@ -16,13 +16,15 @@ from crisispool.domain.request import (
     RequestRefusal,
     RequestState,
 )
-from crisispool.ports import AtLeast, OneOf, Transaction
+from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import RequestAnswer
 from crisispool.services.asks import RequestAsk
 from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
+from crisispool.services.referring import tell_taken, tell_withdrawn
+from crisispool.services.same_people import same_household, tell_desk
 from crisispool.services.sight import request_of
 from crisispool.services.stay_alerts import judge_again
 from crisispool.services.stay_desk import lock_persons
@@ -31,7 +33,7 @@ from crisispool.services.waiting import go_on, in_hand, untaken
 ASKERS = (Role.REFERRER, Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
 DESK = (Role.CALLTAKER, Role.COORDINATOR)
 
-Change = Callable[[Request, NetworkFacts, datetime], Request]
+Change = Callable[[Transaction, Request, NetworkFacts, datetime], Awaitable[Request]]
 
 
 class Intake:
@@ -88,8 +90,10 @@ class Intake:
             persons = await self._persons.register(tx, request, ask.persons, now)
             request = await _link_to_earlier(tx, request, persons)
             await self._judge_known(tx, request, network, now)
-            # Only the desk is told: to anyone else it would say who is known here.
-            alike = await self._same_household(tx, request, network) if asker.is_(*DESK) else ()
+            alike = await same_household(tx, request, network)
+            if not asker.is_(*DESK):
+                await tell_desk(tx, parts.ids, request, alike, now)
+                alike = ()
             await tx.audit(
                 actor.colleague_id,
                 "request.made",
@@ -147,16 +151,20 @@ class Intake:
         return await parts.operations.once(operation_id, "update", content, now, RequestAnswer, work)
 
     async def take(self, actor: Actor, operation_id: str, request_id: str) -> RequestAnswer:
-        """A calltaker takes an open request; a coordinator may take it over from one.
+        """A calltaker takes an open request, and who asked hears of it; a coordinator may take it over from one.
 
-        Refusals: ``already_taken``, ``request_closed``.
+        Refusals: ``already_taken`` (`by`: the label of who has it), ``request_closed``.
         """
         require(actor, *DESK)
 
-        def change(request: Request, network: NetworkFacts, now: datetime) -> Request:
+        async def change(tx: Transaction, request: Request, network: NetworkFacts, now: datetime) -> Request:
             if request.taken_by not in (None, actor.colleague_id) and not actor.is_(Role.COORDINATOR):
-                raise Refusal("already_taken", {"request": request.reference})
+                has_it = await tx.get(Colleague, request.taken_by)
+                label = has_it.label if has_it else ""
+                raise Refusal("already_taken", {"request": request.reference, "by": label})
             must_be_open(request)
+            if request.taken_by is None and request.created_by != actor.colleague_id:
+                await tell_taken(tx, self._parts.ids, request, now)
             return in_hand(request, actor.colleague_id, network.policy, now)
 
         return await self._change(actor, operation_id, "take", request_id, DESK, change)
@@ -165,10 +173,11 @@ class Intake:
         """The bed is not needed any more. Refusals: ``request_closed``, ``booked_already`` (cancel the booking)."""
         require(actor, *ASKERS)
 
-        def change(request: Request, _: NetworkFacts, now: datetime) -> Request:
+        async def change(tx: Transaction, request: Request, _: NetworkFacts, now: datetime) -> Request:
             if request.state is RequestState.BOOKED:
                 raise Refusal("booked_already", {"request": request.reference})
             must_be_open(request)
+            await tell_withdrawn(tx, self._parts.ids, request, actor.colleague_id, now)
             return replace(
                 request, state=RequestState.WITHDRAWN, closed_at=now, next_step=None, next_action_at=None
             )
@@ -215,10 +224,11 @@ class Intake:
             await tx.lock(Request, [request_id])
             before = await request_of(tx, asker, request_id)
             network = await parts.facts.network(tx, before.network_id)
-            request = change(before, network, now)
+            request = await change(tx, before, network, now)
             await tx.save(request)
             await tx.audit(actor.colleague_id, f"request.{name}", "request", request.id, now)
-            return await self._answer(tx, asker, request, network, now)
+            alike = await same_household(tx, request, network) if name == "take" else ()
+            return await self._answer(tx, asker, request, network, now, same_household=alike)
 
         return await parts.operations.once(operation_id, name, request_id, now, RequestAnswer, work)
 
@@ -229,23 +239,6 @@ class Intake:
         persons = await lock_persons(tx, await tx.find(Person, request_id=request.id))
         told = {person.canonical_id for person in persons if person.claimed_nights}
         await judge_again(tx, self._parts.ids, network, told, AlertCause.IDENTITY, now)
-
-    async def _same_household(
-        self, tx: Transaction, request: Request, network: NetworkFacts
-    ) -> tuple[str, ...]:
-        """References of requests of the last hours that may be the same people."""
-        if request.whereabouts is None:
-            return ()
-        recent = await tx.find(
-            Request,
-            network_id=request.network_id,
-            whereabouts=request.whereabouts,
-            adults=request.adults,
-            children=request.children,
-            state=OneOf((RequestState.OPEN, RequestState.BOOKED)),
-            created_at=AtLeast(request.created_at - network.policy.same_household_within),
-        )
-        return tuple(sorted(other.reference for other in recent if other.id != request.id))
 
     async def _answer(
         self,

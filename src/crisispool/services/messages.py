@@ -14,6 +14,7 @@ from crisispool.domain.record import Message, MessageSeen
 from crisispool.ports import AtLeast, Ids, OneOf, Transaction
 from crisispool.services.answers import ScreenAnswer, answer_of
 from crisispool.services.contacts import Contact
+from crisispool.services.languages import language_of
 from crisispool.services.parts import Parts
 
 TRIES = 6
@@ -104,7 +105,8 @@ class Messages:
                     if shown is None:
                         shown = await self.show(tx, actor)
                         await contact.keep(tx, shown)
-                    return [answer_of(screen, actor.language) for screen in shown]
+                    language = await language_of(tx, actor)
+                    return [answer_of(screen, language) for screen in shown]
             except Conflict:
                 # Another window of the same colleague was shown them at this moment.
                 continue

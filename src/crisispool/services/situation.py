@@ -14,6 +14,7 @@ from crisispool.ports import OneOf, Transaction
 from crisispool.services.duty import DutyDesk
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts
+from crisispool.services.referring import home_of
 from crisispool.texts.stay import said_of_stay
 
 RECENT = timedelta(days=14)
@@ -52,6 +53,7 @@ async def situation_of(parts: Parts, duty: DutyDesk, actor: Actor) -> Situation:
             checklist=await _checklist(tx, actor),
             stay_after=_stays_after(network, night),
             colleagues=await _colleagues(tx, actor),
+            home=await home_of(tx, actor, network, now),
             office_call=(await duty.who_in(tx, actor, now)).call if office else "",
         )
 

@@ -36,6 +36,12 @@ class StayRefused(Refusal):
         super().__init__(decision.code, facts)
         self.decision = decision
 
+    @property
+    def sentence(self) -> tuple[Say, ...]:
+        """What the asker is told."""
+        said = self.facts["sentence"]
+        return said if isinstance(said, tuple) else ()
+
 
 @dataclass(frozen=True)
 class Stay:

@@ -89,7 +89,7 @@ class StayTalk:
         night = max(request.night, network.calendar.night_of(self._parts.now()))
         policy = network.policy
         # The strictest adult governs: who has the longest run behind them.
-        strictest = max(used.values(), key=lambda nights: _nights_before(night, nights), default=frozenset())
+        strictest = max(used.values(), key=lambda nights: nights_before(night, nights), default=frozenset())
         found = landing_options(
             night,
             strictest,
@@ -123,6 +123,6 @@ class StayTalk:
         return said_of_household(household, planned_end=network.policy.checkout_at)
 
 
-def _nights_before(night: date, used: Collection[date]) -> int:
+def nights_before(night: date, used: Collection[date]) -> int:
     """How long the run is that ends just before this night."""
     return next(n for n in count() if night - DAY * (n + 1) not in used)

@@ -1,16 +1,19 @@
 """What a talk shows besides what the services answer: labels of units and colleagues, moments, whose it is."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import to_jsonable_python
 
 from crisispool.conversations.vocabulary import Say
-from crisispool.domain.booking import Booking
+from crisispool.domain.booking import LIVE_STATES, Booking
 from crisispool.domain.organisation import Actor, Colleague, Municipality
 from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.ports import OneOf, Transaction
-from crisispool.services.answers import AvailabilityAnswer, BookingAnswer, RequestAnswer
+from crisispool.services.answers import AvailabilityAnswer, BookingAnswer, HandoverAnswer, RequestAnswer
+from crisispool.services.parts import Parts
 
 Plain = dict[str, Any]
 
@@ -47,6 +50,21 @@ async def whose_bookings(tx: Transaction, actor: Actor, answers: list[BookingAns
         }
         for answer in answers
     ]
+
+
+async def with_beds(tx: Transaction, parts: Parts, answers: Sequence[HandoverAnswer]) -> list[Plain]:
+    """Each with `beds`: of who is there now the booking, and whether the stay is `over`."""
+    cases, live = OneOf(tuple(answer.case_id for answer in answers)), OneOf(tuple(LIVE_STATES))
+    found = await tx.find(Booking, case_id=cases, state=live, order=("case_id", "id"))
+    today = {
+        network_id: (await parts.facts.calendar(tx, network_id)).local(parts.now()).date()
+        for network_id in {booking.network_id for booking in found}
+    }
+    beds: dict[str, list[Plain]] = defaultdict(list)
+    for booking in found:
+        over = booking.checkout <= today[booking.network_id]
+        beds[booking.case_id].append({"id": booking.id, "reference": booking.reference, "over": over})
+    return [{**_plain(answer), "beds": beds[answer.case_id]} for answer in answers]
 
 
 async def named_pairs(tx: Transaction, answer: AvailabilityAnswer) -> Plain:

@@ -50,6 +50,7 @@ def handler_of(operation: Operation) -> Handler:
             status=operation.status,
             content_type="application/json",
         )
+        response.headers["Content-Language"] = actor.language
         for name, value in call.cookies.items():
             secure = app.settings.public_url.startswith("https:")
             response.set_cookie(name, value, httponly=True, samesite="Strict", secure=secure, path="/api/v1")

@@ -4,6 +4,7 @@ from typing import Final
 
 from crisispool.domain.organisation import Role
 from crisispool.services import answers as a
+from crisispool.services.languages import LanguageAnswer
 from crisispool.services.messenger.invitations import InvitationAnswer, InvitationLink
 from crisispool.services.messenger.links import MessengerLinkAnswer
 from crisispool.services.networks import RegionAnswer
@@ -51,6 +52,7 @@ Row = Operation
 # fmt: off
 OPERATIONS: Final[tuple[Operation, ...]] = (
     Row(GET, "/me", "Who is signed in", ANYONE, desk.me, QUERY, desk.MeAnswer),
+    Row(PUT, "/me/language", "What the asker reads", ANYONE, desk.language, s.LanguageBody, LanguageAnswer),
     Row(GET, "/regions", "Networks and municipalities", ANYONE, desk.regions, QUERY, list[RegionAnswer]),
     Row(GET, "/duty", "Who answers at a moment", ANYONE, desk.duty, q.DutyQuery, a.DutyAnswer),
     Row(GET, "/stay", "The stay rule, explained", ANYONE, desk.stay, q.StayQuery, desk.StayAnswer),

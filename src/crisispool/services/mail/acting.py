@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from crisispool.conversations.news import Way, done
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.messenger import Delivery
 from crisispool.domain.organisation import Actor, Network, Organisation, Role
@@ -17,7 +18,7 @@ from crisispool.services.page_links import living
 from crisispool.services.parts import Parts
 from crisispool.services.units import Units
 from crisispool.texts.render import render
-from crisispool.texts.screens import refusal_sentence
+from crisispool.texts.screens import refusal_sentence, sentence
 
 ROLES: Final = {part: role for role, part in PARTS.items()}
 """As what a service acts, by which part of it was told."""
@@ -81,16 +82,18 @@ class ServicePages:
         way, message = opened.way, opened.message
         if way is None or way.does is None or opened.done is not None:
             return await self._page(opened)
-        no = ""
+        language = opened.service.language
         try:
             intent = way.does(message.about_id)
             answer = await self._errands.carry_out(_actor(opened), f"mail:{opened.link.id}", intent)
         except Refusal as refusal:
-            no = refusal_sentence(refusal.code, refusal.facts, opened.service.language)
-        else:
-            await self._note(message, way, answer)
+            page = await self._page(await self._open(token))
+            no = refusal_sentence(refusal.code, refusal.facts, language)
+            return page if page.done else replace(page, no=no)
+        said = done(way, answer)
+        await self._note(message, said)
         page = await self._page(await self._open(token))
-        return page if page.done else replace(page, no=no)
+        return page if page.done else replace(page, done=sentence(said, language), button="")
 
     async def _open(self, token: str) -> _Opened:
         async with self._parts.store.reading() as tx:
@@ -121,15 +124,15 @@ class ServicePages:
         language = opened.service.language
         units = await self._units.all(_actor(opened))
         return tuple(
-            UnitLine(unit.label, render(f"mail.unit.{unit.status}", {}, language))
+            UnitLine(unit.label, render(f"unit.status.{unit.status}", {}, language))
             for unit in sorted(units, key=lambda each: each.label)
         )
 
-    async def _note(self, message: Message, way: Way, answer: object) -> None:
+    async def _note(self, message: Message, said: Say) -> None:
         """In the chats of the service the message loses its buttons too."""
         async with self._parts.store.transaction() as tx:
             if any(each.answer is None for each in await tx.find(Delivery, message_id=message.id)):
-                await self._messages.note(tx, message.id, done(way, answer))
+                await self._messages.note(tx, message.id, said)
 
 
 def _actor(opened: _Opened) -> Actor:

@@ -38,6 +38,7 @@ LETTERS: Final[Mapping[str, Letter]] = {
     # To the owner of units.
     "message.units_round": Letter("units_round", "all_right"),
     "message.checkout_question_owner": Letter("have_left", "left"),
+    "message.unit_held": Letter("may_it_be_given", "owner_yes"),
     "message.booking_to_owner": BOOKED,
     "message.booking_moved": BOOKED,
     "message.extended": LONGER,

@@ -33,7 +33,8 @@ PAUSES: Final = (*(timedelta(minutes=n) for n in (1, 5, 15, 30)), timedelta(hour
 LATE: Final = timedelta(minutes=15)
 """From here on the coordinators know that something urgent has not gone out."""
 
-GIVEN_UP: Final = timedelta(days=2)
+MOST_TRIES: Final = 50
+"""How often a mailbox is asked: for about two days. A server that is away is not the fault of a mailbox."""
 
 
 Change = Callable[[Delivery], Delivery]
@@ -136,8 +137,10 @@ class MailRounds:
         )
 
     def _later(self, delivery: Delivery) -> Delivery:
-        pause = PAUSES[min(delivery.tries, len(PAUSES) - 1)]
-        return self._again(replace(delivery, tries=delivery.tries + 1), pause, "later")
+        tried = replace(delivery, tries=delivery.tries + 1)
+        if tried.tries >= MOST_TRIES:
+            return _failed(tried, "given_up")
+        return self._again(tried, PAUSES[min(delivery.tries, len(PAUSES) - 1)], "later")
 
     def _server_away(self, delivery: Delivery) -> Delivery:
         return self._again(delivery, SERVER_AWAY, "server_away")
@@ -147,10 +150,7 @@ class MailRounds:
         return self._server_away(delivery) if _is_due(delivery, self._parts.now()) else delivery
 
     def _again(self, delivery: Delivery, pause: timedelta, reason: str) -> Delivery:
-        now = self._parts.now()
-        if now >= delivery.at + GIVEN_UP:
-            return _failed(delivery, "given_up")
-        return replace(delivery, next_try_at=now + pause, reason=reason)
+        return replace(delivery, next_try_at=self._parts.now() + pause, reason=reason)
 
 
 async def fail(tx: Transaction, parts: Parts, delivery: Delivery, reason: str) -> None:

@@ -9,11 +9,12 @@ from crisispool.domain.calendar import NetworkCalendar
 from crisispool.domain.errors import BadInput
 from crisispool.domain.stay import Granter, StayCode, StayPolicy, judge_stay
 from crisispool.services.answers import DutyAnswer, ScreenAnswer
+from crisispool.services.languages import LanguageAnswer
 from crisispool.services.networks import RegionAnswer
 from crisispool.texts.stay import stay_answer
 from crisispool.web.call import Call
 from crisispool.web.queries import DutyQuery, NoQuery, StayQuery
-from crisispool.web.schemas import ChatBody, Nothing
+from crisispool.web.schemas import ChatBody, LanguageBody, Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class MeAnswer:
     organisation_id: str | None
     organisation_kind: str | None
     roles: tuple[str, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,13 @@ async def me(call: Call[NoQuery]) -> MeAnswer:
     """Who asks."""
     who = call.actor
     roles = tuple(sorted(who.roles))
-    return MeAnswer(who.colleague_id, who.network_id, who.organisation_id, who.organisation_kind, roles)
+    home = (who.organisation_id, who.organisation_kind)
+    return MeAnswer(who.colleague_id, who.network_id, *home, roles, who.language)
+
+
+async def language(call: Call[LanguageBody]) -> LanguageAnswer:
+    """What the asker reads from now on."""
+    return await call.app.languages.read(call.actor, call.operation_id, call.given.language)
 
 
 async def regions(call: Call[NoQuery]) -> list[RegionAnswer]:

@@ -15,7 +15,7 @@ from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, Reass
 from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.messenger import InviteBody
 from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
-from crisispool.web.schemas.talk import ChatBody, ClockBody, SignInBody
+from crisispool.web.schemas.talk import ChatBody, ClockBody, LanguageBody, SignInBody
 from crisispool.web.schemas.units import StatusBody, UnitBody, UnitChangeBody
 from crisispool.web.schemas.weekend import CareBody, LineBody
 
@@ -32,6 +32,7 @@ __all__ = [
     "HoldBody",
     "IdentityBody",
     "InviteBody",
+    "LanguageBody",
     "LineBody",
     "MergeBody",
     "MoveBody",

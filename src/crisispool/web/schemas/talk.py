@@ -1,6 +1,6 @@
 """Bodies of the talk and of the training."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -21,6 +21,12 @@ class ChatBody(Body):
         if (self.say is None) == (self.choose is None):
             raise problem("say_or_choose")
         return self
+
+
+class LanguageBody(Body):
+    """What someone reads."""
+
+    language: Literal["nl", "fr", "en"]
 
 
 class ClockBody(Body):
