@@ -172,8 +172,7 @@ async def test_a_colleague_gets_a_second_role_in_the_same_chat(night: Night) -> 
     # Where they are is not taken away; the other role is one tap further, and back.
     assert await phone.sees() == "morning.nothing"
     for role, screen in (("calltaker", "desk.menu"), ("support_worker", "morning.nothing")):
-        await phone.commands("menu")
-        await phone.taps("role")
+        await phone.commands("rol")
         await handled(night)
         assert await phone.sees() == "start.role"
         await phone.taps(role)
@@ -271,7 +270,7 @@ async def test_the_language_is_chosen_with_a_button_and_is_the_colleagues(night:
     assert (await phone.link()).language == "fr"
     [colleague] = await night.rows(Colleague, id="worker_caw")
     assert colleague.language == "fr"
-    assert (await phone.sees(), await phone.notes()) == ("morning.nothing", ["language.chosen"])
+    assert (await phone.sees(), await phone.notes()) == ("morning.nothing", ["language.chosen", "talk.back_to"])
 
 
 async def race(night: Night) -> None:
