@@ -185,7 +185,7 @@ class Talks:
 
     def _tapped(self, session: Session, tapped: Tapped, opens: Opens, situation: Situation) -> Step:
         """To what a message is about. Questions that were being answered wait until that is over."""
-        asked = bool(session.history or "request_id" in session.memory)
+        asked = bool(_is_asked(session))
         aside = park(session) if asked else to_start(session).session
         return self._finish(opens(aside, tapped.about_id, situation), situation)
 
@@ -229,8 +229,8 @@ class Talks:
         place = self.places[session.at]
         carried = tuple(Say(key, facts) for key, facts in session.memory.get("notes", ()))
         session = session.knowing(notes=None)
-        several = len(situation.roles) > 1 and session.at != ROLE_ASKED
-        screen = _numbered(place.show(session, situation), place, session.turn, several_roles=several)
+        other_role = len(situation.roles) > 1 and session.at != ROLE_ASKED and not _is_asked(session)
+        screen = _numbered(place.show(session, situation), place, session.turn, other_role=other_role)
         screen = replace(screen, notes=(*carried, *turn.notes, *screen.notes))
         return Step(replace(session, shown=screen), (screen,))
 
@@ -244,13 +244,18 @@ class Talks:
         return Step(session, (replace(screen, notes=(note, *screen.notes)),))
 
 
-def _numbered(screen: Screen, place: Place, turn: int, *, several_roles: bool) -> Screen:
+def _is_asked(session: Session) -> bool:
+    """Whether somebody is in the middle of questions, which must not get lost."""
+    return bool(session.history) or "request_id" in session.memory
+
+
+def _numbered(screen: Screen, place: Place, turn: int, *, other_role: bool) -> Screen:
     """The screen with ids that only this turn knows, and with what may be done at every screen."""
     own = tuple(replace(choice, id=f"{turn}.{number}") for number, choice in enumerate(screen.choices, 1))
     # The word for the language counts everywhere; who is not in the middle of something also sees it.
     menu = place.back is None and place.stop is None
     ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop, LANGUAGE: menu}
-    ways[ROLE] = menu and several_roles
+    ways[ROLE] = other_role
     nav = tuple(Choice(code, f"choice.nav.{code}", {}, f"{turn}.{code}") for code in EVERYWHERE if ways[code])
     return replace(screen, choices=own + nav)
 
