@@ -83,6 +83,11 @@ def to_start(session: Session, *notes: Say) -> Turn:
     return Turn(replace(session, at=START, answers={}, history=(), memory=kept), notes)
 
 
+def is_asked(session: Session) -> bool:
+    """Whether someone is in the middle of questions."""
+    return bool(session.history or "request_id" in session.memory)
+
+
 def park(session: Session) -> Session:
     """At the start, with all that was asked so far waiting."""
     waiting = replace(session, shown=None, taken=None, last="")
@@ -95,7 +100,7 @@ def unpark(session: Session, parked: Mapping[str, Any]) -> Turn:
     again = replace(
         session, at=waited.at, answers=waited.answers, history=waited.history, memory=waited.memory
     )
-    return Turn(again, (Say("talk.back_to"),))
+    return Turn(again, (Say("talk.back_to"),) if is_asked(waited) else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +190,7 @@ class Talks:
 
     def _tapped(self, session: Session, tapped: Tapped, opens: Opens, situation: Situation) -> Step:
         """To what a message is about. Questions that were being answered wait until that is over."""
-        asked = bool(_is_asked(session))
-        aside = park(session) if asked else to_start(session).session
+        aside = park(session) if is_asked(session) else to_start(session).session
         return self._finish(opens(aside, tapped.about_id, situation), situation)
 
     def _take(self, session: Session, code: str, situation: Situation, choice: Choice | None = None) -> Step:
@@ -229,7 +233,7 @@ class Talks:
         place = self.places[session.at]
         carried = tuple(Say(key, facts) for key, facts in session.memory.get("notes", ()))
         session = session.knowing(notes=None)
-        other_role = len(situation.roles) > 1 and session.at != ROLE_ASKED and not _is_asked(session)
+        other_role = len(situation.roles) > 1 and session.at != ROLE_ASKED and not is_asked(session)
         screen = _numbered(place.show(session, situation), place, session.turn, other_role=other_role)
         screen = replace(screen, notes=(*carried, *turn.notes, *screen.notes))
         return Step(replace(session, shown=screen), (screen,))
@@ -242,11 +246,6 @@ class Talks:
     def _again_with(self, session: Session, note: Say) -> Step:
         screen = session.shown or Screen(session.at)
         return Step(session, (replace(screen, notes=(note, *screen.notes)),))
-
-
-def _is_asked(session: Session) -> bool:
-    """Whether somebody is in the middle of questions, which must not get lost."""
-    return bool(session.history) or "request_id" in session.memory
 
 
 def _numbered(screen: Screen, place: Place, turn: int, *, other_role: bool) -> Screen:
