@@ -30,8 +30,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
-from crisispool.services.errands_by_day import ErrandsByDay
-from crisispool.services.extensions import Extensions
+from crisispool.services.errands_by_day import errands_by_day
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -59,7 +58,6 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
-from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -282,10 +280,8 @@ def assemble(
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
     weekend = Weekend(parts, availability)
-    asked, extensions = OwnersAsked(parts), Extensions(parts, availability)
-    by_day = ErrandsByDay(
-        parts, units, stays, stays_as, asked, bookings, handovers, extensions, weekend
-    )  # fmt: skip
+    care = Care(parts, stays)
+    by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     invitations = Invitations(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
@@ -322,7 +318,7 @@ def assemble(
         readmissions=Readmissions(parts),
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
-        care=Care(parts, stays),
+        care=care,
         weekend=weekend,
         identities=identities,
         units=units,

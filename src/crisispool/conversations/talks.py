@@ -2,6 +2,8 @@
 
 from crisispool.conversations import (
     booking,
+    care_calls,
+    coordinating,
     desk_menu,
     friday_list,
     language,
@@ -65,6 +67,8 @@ TALKS = Talks(
         **morning.PLACES,
         **outreach.PLACES,
         **friday_list.PLACES,
+        **care_calls.PLACES,
+        **coordinating.PLACES,
         **my_units.PLACES,
         **onlookers.PLACES,
         **language.PLACES,
@@ -77,6 +81,8 @@ TALKS = Talks(
         **morning.AFTER,
         **outreach.AFTER,
         **friday_list.AFTER,
+        **care_calls.AFTER,
+        **coordinating.AFTER,
         **my_units.AFTER,
         **language.AFTER,
         **referrer.AFTER,
