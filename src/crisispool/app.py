@@ -289,7 +289,7 @@ def assemble(
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
-    channels = channels_of(settings)
+    channels, gateway = channels_of(settings), Gateway(clock, settings.public_url)
     handing_out = HandingOut(parts, channels)
     invariants = Invariants(store, keys, view, facts, channels)
     training = None
@@ -327,10 +327,10 @@ def assemble(
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
-        mail=MailRounds(parts, mailer, handing_out, settings.public_url) if mailer else None,
+        mail=MailRounds(parts, mailer, handing_out, gateway, settings.public_url) if mailer else None,
         bounces=Bounces(parts),
         messages=messages,
-        gateway=Gateway(settings.public_url),
+        gateway=gateway,
         handing_out=handing_out,
         emptying=Emptying(parts),
         stay_talk=talk,

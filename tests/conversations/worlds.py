@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from crisispool.conversations.news import WAYS
 from crisispool.conversations.vocabulary import Home, Outcome, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
 from crisispool.services.referring import Stand
-from tests.conversations.exploring import World, done, refused
+from tests.conversations.exploring import Found, World, done, explore, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_YOURS, NOWHERE
 from tests.conversations.walking import (
@@ -122,12 +123,22 @@ PATHS = ((*FIRE[:-1], "cot"),)
 """What depends on two things said earlier is begun by hand."""
 
 
+TOLD = [(role,) for role in Role if role not in (Role.COUNCIL, Role.ADMIN)]
+"""Who is told things, and may tap on them."""
+
+
+@cache
+def explored() -> Found:
+    """All that can be reached in these worlds; looked up once a process, for it takes seconds."""
+    return explore(worlds())
+
+
 def worlds() -> list[World]:
-    """One world for each role and each kind of hour; every message can be tapped in each."""
+    """One world for each role and each kind of hour."""
     about = [str(row["id"]) for row in (BOOKING, HANDOVER, REQUEST, UNIT)]
     opening = [(key, way.code) for key, ways in WAYS.items() for way in ways if way.opens]
     taps = [Tapped(code, key, each) for key, code in opening for each in about]
     return [
-        *(World(situation, outcomes(), taps) for situation in SITUATIONS),
+        *(World(situation, outcomes(), taps if situation.roles in TOLD else ()) for situation in SITUATIONS),
         *(World(_as(Role.CALLTAKER), outcomes(), first=first) for first in PATHS),
     ]

@@ -206,6 +206,12 @@ async def test_a_new_telephone_takes_the_place_of_the_old_one(night: Night) -> N
     assert await new.commands("menu") is Receipt.KEPT
 
 
+async def test_a_telephone_in_another_language_speaks_the_one_its_colleague_chose(night: Night) -> None:
+    await night.app.languages.read(await night.actor("worker_caw"), night.op(), "fr")
+    phone = await Phone(night, 1, "en").linked("worker_caw", Role.SUPPORT_WORKER)
+    assert (await phone.link()).language == "fr"
+
+
 async def test_an_ended_link_counts_for_nothing_from_the_next_update_on(night: Night) -> None:
     phone = await Phone(night, 1).linked("worker_caw", Role.SUPPORT_WORKER)
     link = await phone.link()

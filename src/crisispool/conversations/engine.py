@@ -80,6 +80,11 @@ def to_start(session: Session, *notes: Say) -> Turn:
     return Turn(replace(session, at=START, answers={}, history=(), memory=kept), notes)
 
 
+def is_asked(session: Session) -> bool:
+    """Whether someone is in the middle of questions."""
+    return bool(session.history or "request_id" in session.memory)
+
+
 def park(session: Session) -> Session:
     """At the start, with all that was asked so far waiting."""
     waiting = replace(session, shown=None, taken=None, last="")
@@ -92,7 +97,7 @@ def unpark(session: Session, parked: Mapping[str, Any]) -> Turn:
     again = replace(
         session, at=waited.at, answers=waited.answers, history=waited.history, memory=waited.memory
     )
-    return Turn(again, (Say("talk.back_to"),))
+    return Turn(again, (Say("talk.back_to"),) if is_asked(waited) else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +187,7 @@ class Talks:
 
     def _tapped(self, session: Session, tapped: Tapped, opens: Opens, situation: Situation) -> Step:
         """To what a message is about. Questions that were being answered wait until that is over."""
-        asked = bool(session.history or "request_id" in session.memory)
-        aside = park(session) if asked else to_start(session).session
+        aside = park(session) if is_asked(session) else to_start(session).session
         return self._finish(opens(aside, tapped.about_id, situation), situation)
 
     def _take(self, session: Session, code: str, situation: Situation, choice: Choice | None = None) -> Step:

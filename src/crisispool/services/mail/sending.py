@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+import structlog
+
 from crisispool.domain.errors import Outage, Refusal
 from crisispool.domain.messenger import Channel, Delivery, DeliveryState
 from crisispool.domain.organisation import Network, Organisation
@@ -13,6 +15,8 @@ from crisispool.domain.record import Message
 from crisispool.ports import AtMost, Mail, Mailer, Transaction
 from crisispool.services.mail.composing import mail_of
 from crisispool.services.mail.mailboxes import mailbox_of
+from crisispool.services.messages import screen_of
+from crisispool.services.messenger.gateway import Gateway, Leak
 from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.page_links import link_to_service, token_of
 from crisispool.services.parts import Parts
@@ -36,16 +40,20 @@ LATE: Final = timedelta(minutes=15)
 MOST_TRIES: Final = 50
 """How often a mailbox is asked: for about two days. A server that is away is not the fault of a mailbox."""
 
-
 Change = Callable[[Delivery], Delivery]
+
+log = structlog.get_logger(__name__)
 
 
 class MailRounds:
     """Sends what is due. `public_url` is where people reach the pages."""
 
-    def __init__(self, parts: Parts, mailer: Mailer, handing_out: HandingOut, public_url: str) -> None:
+    def __init__(
+        self, parts: Parts, mailer: Mailer, handing_out: HandingOut, gateway: Gateway, public_url: str
+    ) -> None:
         self._parts = parts
         self._handing_out = handing_out
+        self._gateway = gateway
         self._mailer = mailer
         self._public_url = public_url
 
@@ -111,10 +119,25 @@ class MailRounds:
                 await _save(tx, _failed(delivery, "no_mailbox"))
                 await settle(tx, parts.ids, message.id, now)
                 return None
+            try:
+                await self._gateway.screens(tx, [screen_of(message)])
+            except Leak as leak:
+                log.error("gateway_refused", key=leak.key, fact=leak.fact, channel="mail")
+                await _save(tx, _failed(delivery, "withheld"))
+                await settle(tx, parts.ids, message.id, now)
+                return None
             link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
+            url = f"{self._public_url}/p/{token_of(parts.vault, link.id)}"
+            try:
+                mail = mail_of(delivery, message, reader, network, url, link.expires_at)
+            except (KeyError, ValueError) as wrong:
+                # Its words and its facts do not fit together: that will not get better, and others wait.
+                log.error("mail_not_written", key=message.key, error=type(wrong).__name__)
+                await _save(tx, _failed(delivery, "not_written"))
+                await settle(tx, parts.ids, message.id, now)
+                return None
             await _save(tx, replace(delivery, next_try_at=now + LEASE))
-        url = f"{self._public_url}/p/{token_of(parts.vault, link.id)}"
-        return mail_of(delivery, message, reader, network, url, link.expires_at)
+        return mail
 
     async def _change(self, delivery_id: str, change: Change) -> Delivery | None:
         """What became of it, None when another process knew first; the coordinators hear what did not arrive."""

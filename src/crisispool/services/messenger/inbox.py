@@ -25,7 +25,7 @@ from crisispool.services.messenger.views import want
 from crisispool.services.parts import Parts
 
 MOST_TRIES: Final = 5
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=15)
 """How long a process may be at one update; then it counts as gone, and another one goes on with it."""
 
 PAUSE: Final = timedelta(seconds=1)

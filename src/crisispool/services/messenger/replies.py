@@ -8,10 +8,11 @@ from typing import Any, Final
 from crisispool.conversations.vocabulary import Screen, Session
 from crisispool.domain.language import LANGUAGES
 from crisispool.domain.messenger import ChatView, InboxUpdate, MessengerLink
-from crisispool.domain.organisation import Actor, Colleague
+from crisispool.domain.organisation import Actor
 from crisispool.domain.record import ChatSession
 from crisispool.ports import Transaction
 from crisispool.services.chat import OF_A_MESSAGE, OUTAGE, Chat
+from crisispool.services.languages import speak
 from crisispool.services.messenger import incoming as i
 from crisispool.services.messenger import newcomers, own_screens
 from crisispool.services.messenger.links import Known, end_link
@@ -116,11 +117,11 @@ class Replies:
 
     def _speaks(self, link: MessengerLink, language: str) -> Change:
         async def speaks(tx: Transaction) -> None:
+            if link.colleague_id is not None:
+                await speak(tx, link.colleague_id, language, self._parts.now())
+                return
             [now] = await tx.lock(MessengerLink, [link.id])
             await tx.save(replace(now, language=language, version=now.version + 1))
-            colleague = await tx.get(Colleague, now.colleague_id) if now.colleague_id else None
-            if colleague is not None:
-                await tx.save(replace(colleague, language=language))
 
         return speaks
 
