@@ -29,18 +29,27 @@ from tests.conversations.walking import (
     UNIT,
     WHY_NOT,
 )
-from tests.conversations.walking import BED as DOOR
+from tests.conversations.walking import BED as OWN_BED
 
 CALL_112 = Say("screening.redirect").plain()
 MINE = {**REQUEST, "whose": "mine", "screened": "ok"}
+ALIKE = {**REQUEST, "same_household": ["R-2222"], "brief": True}
 OTHERS = {**REQUEST, "whose": "other", "taken_label": "permanentie 2"}
 LIMIT = {**REQUEST, "stay_sentence": WHY_NOT, "one_night": True}
 INSIDE = {**BOOKING, "state": "checked_in"}
 
+BEDS = [OWN_BED, {**OWN_BED, "id": "b2", "reference": "IZ-2MMA"}]
+STANDS = (
+    *({**OWN, "stand": stand} for stand in Stand),
+    {**OWN, "stand": "booked", "beds": [OWN_BED]},
+    {**OWN, "stand": "booked", "beds": BEDS},
+    {**OWN, "stand": "taken", "call_back": ""},
+)
+
 MORE: dict[str, Sequence[Outcome]] = {
     "OpenRequest": (*done({**REQUEST, "same_household": ["R-2222"]}), *refused("request_closed")),
     "CompleteRequest": refused("request_closed"),
-    "TakeRequest": (*done(MINE, LIMIT, {**REQUEST, "same_household": ["R-2222"]}), *refused("already_taken")),
+    "TakeRequest": (*done(MINE, LIMIT, ALIKE), *refused("already_taken")),
     "ScreenRequest": done(
         {
             "result": "redirect",
@@ -76,18 +85,14 @@ MORE: dict[str, Sequence[Outcome]] = {
         ],
         [{**HANDOVER, "state": "contacted", "worker_id": "c1"}],
     ),
+    "ListOwnRequests": done([], *([each] for each in STANDS)),
+    "CallDesk": refused("not_there"),
     "ListCare": done([], [{**CALL, "tries": 1}]),
     "ListStuck": done([], *([each] for each in STUCK)),
     "LookColdWeather": done({"on": True}),
     "TurnColdWeather": done({"on": False}),
     "LookExtension": done(NOT_HERE, NOWHERE, {**NOWHERE, "hidden": True}, NOT_YOURS, COORDINATORS),
     "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
-    "ListOwnRequests": done(
-        [],
-        *([{**OWN, "stand": str(stand)}] for stand in Stand),
-        [{**OWN, "stand": "booked", "beds": [DOOR] * 2}],
-    ),
-    "CallDesk": refused("not_on_duty"),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
 }
@@ -113,7 +118,8 @@ SITUATIONS: tuple[Situation, ...] = (
     _as(),
     _as(Role.CALLTAKER, Role.COORDINATOR),
     _as(Role.CALLTAKER, office_hours=True, office_call="051 00 00 09"),
-    _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09", home=replace(HOME, asks_now=False)),
+    _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09", home=Home("o-police", asks_now=False)),
+    _as(Role.REFERRER, home=Home("o-police")),
     _as(Role.CALLTAKER, on_duty=False),
     _as(Role.CALLTAKER, stay_after=LIMITED, referrers=()),
 )
@@ -141,4 +147,8 @@ def worlds() -> list[World]:
     return [
         *(World(situation, outcomes(), taps if situation.roles in TOLD else ()) for situation in SITUATIONS),
         *(World(_as(Role.CALLTAKER), outcomes(), first=first) for first in PATHS),
+        World(
+            _as(Role.REFERRER),
+            {**outcomes(), "ListOwnRequests": done([{**OWN, "stand": "booked", "beds": BEDS}])},
+        ),
     ]

@@ -54,8 +54,7 @@ EXAMPLES: dict[str, Any] = {
     "name": "Nachtopvang Roeselare", "phone": "051 00 00 01", "desk": "051 00 00 01", "coordinator": "051 00 00 02",
     "call": "051 00 00 03", "sentence": "Dit kan niet.", "people": "1 volwassene en 2 kinderen",
     "organisation": "OCMW Ingelmunster", "asked_at": MOMENT, "units": ["Woning 12, Ingelmunster", "Woning 3, Izegem"],
-    "opens": "08:30", "done_at": MOMENT, "back": DAY, "next": MOMENT, "days": [DAY], "lines": 2,
-    "since": MOMENT,
+    "opens": "08:30", "done_at": MOMENT, "since": MOMENT, "back": DAY, "next": MOMENT, "days": [DAY], "lines": 2,
     "taken_label": "permanentie 2", "by": "permanentie 2", "call_back": "051 00 00 05", "beds": ["IZ-7F3K", "IZ-2MMA"],
 }  # fmt: skip
 NIGHTS_AS_NUMBER = {
