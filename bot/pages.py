@@ -4,8 +4,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.rendering import OpensPage, outside
-from crisispool.app import LOOPBACK
 from crisispool.ports import Button
+from crisispool.set_up import LOOPBACK
 from crisispool.settings import Settings
 
 PAGE: Final = "/p/"
