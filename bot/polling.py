@@ -1,6 +1,7 @@
 """Asks Telegram what is new. The next question confirms the updates before it, so they are kept by then."""
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
@@ -22,6 +23,9 @@ LOOK_AGAIN: Final = timedelta(seconds=2)
 """How often a process whose turn it is not looks whether it is."""
 
 BATCH: Final = 100
+MOST_TRIES: Final = 5
+"""For an update that we cannot take in, for a reason of our own."""
+
 CONFLICT: Final = "Conflict"
 SLOWEST: Final = timedelta(minutes=1)
 
@@ -30,14 +34,14 @@ log = structlog.get_logger(__name__)
 
 async def poll(app: App, api: TelegramApi, receiver: Receiver, stop: asyncio.Event) -> None:
     """Until told to stop. Of several processes of this set-up one asks, the others wait for its turn to lapse."""
-    turn, offset, failures = Turn(app.parts), 0, 0
+    turn, offset, failures, asking = Turn(app.parts), 0, 0, _Asking(app, api, receiver)
     while not stop.is_set():
         pause = timedelta()
         try:
             if not await turn.is_mine():
                 offset, pause = 0, LOOK_AGAIN
             else:
-                offset = await _ask(api, receiver, offset)
+                offset = await asking.once(offset)
                 failures = 0
         except Outage as outage:
             failures += 1
@@ -47,17 +51,38 @@ async def poll(app: App, api: TelegramApi, receiver: Receiver, stop: asyncio.Eve
         await turn.give_back()
 
 
-async def _ask(api: TelegramApi, receiver: Receiver, offset: int) -> int:
-    """One question; the number from which on the next one asks. Raises Outage."""
-    async with translated():
-        updates: Any = await api.bot.get_updates(
-            offset=offset or None, limit=BATCH, timeout=WAIT_SECONDS, allowed_updates=list(KINDS)
-        )
-    for update in updates:
-        with suppress(Unreadable):
-            await receiver.take(update.to_dict())
-        offset = max(offset, update.update_id + 1)
-    return offset
+class _Asking:
+    """Asks, and takes in what is answered."""
+
+    def __init__(self, app: App, api: TelegramApi, receiver: Receiver) -> None:
+        self._app, self._api, self._receiver = app, api, receiver
+        self._failed: Counter[int] = Counter()
+
+    async def once(self, offset: int) -> int:
+        """One question; the number from which on the next one asks. Raises Outage."""
+        async with translated():
+            updates: Any = await self._api.bot.get_updates(
+                offset=offset or None, limit=BATCH, timeout=WAIT_SECONDS, allowed_updates=list(KINDS)
+            )
+        for update in updates:
+            await self._take(update)
+            offset = max(offset, update.update_id + 1)
+        return offset
+
+    async def _take(self, update: Any) -> None:
+        try:
+            await self._receiver.take(update.to_dict())
+        except Outage:
+            raise
+        except Unreadable:
+            return
+        except Exception as error:  # noqa: BLE001  # it may be anything that somebody sent
+            self._failed[update.update_id] += 1
+            log.error("update_not_taken", kind=type(error).__name__)
+            if self._failed[update.update_id] < MOST_TRIES:
+                raise Outage("messenger", "not taken") from None
+            # One of them must not keep everybody else's from coming in; that it did not is an alarm.
+            await alarm(self._app.parts, "update_dropped")
 
 
 async def _after(app: App, outage: Outage, failures: int) -> timedelta:

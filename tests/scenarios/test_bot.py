@@ -38,6 +38,8 @@ def program(tmp_path: Path, warm: Warm, api: BotApi) -> Iterator[Program]:
 
 def let_in(program: Program, person: Person, colleague_id: str) -> None:
     """They open an invitation for this colleague, read out their code, and are let in."""
+    named = "SELECT count(*) FROM set_up WHERE key = 'bot_name'"
+    person.api.until(lambda: rows(program, named) == [(1,)])
     coordinator = Colleague(program, "coordinator")
     made = coordinator.call("POST", "/invitations", {"colleague_id": colleague_id})
     assert made["url"] == f"https://t.me/crisis_bot?start={made['token']}"
@@ -122,6 +124,24 @@ def test_telegram_that_is_away_keeps_nobody_from_working_later(program: Program,
         desk.types("Nieuwe vraag")
     desk.gets("Met wie spreek je")
     api.until(lambda: rows(program, "SELECT count(*) FROM inbox WHERE state = 'waiting'") == [(0,)])
+
+
+def test_a_coordinator_lets_a_newcomer_in_from_their_own_chat(program: Program, api: BotApi) -> None:
+    program.start()
+    coordinator, newcomer = api.person("coordinator"), api.person("newcomer")
+    let_in(program, coordinator, "coordinator")
+    coordinator.gets("Wat wil je")
+    coordinator.reads()
+    made = Colleague(program, "admin").call("POST", "/invitations", {"role": "council"})
+    newcomer.starts(made["token"])
+    [welcome] = newcomer.gets("Welkom. Je code is")
+    code = welcome.text.partition("code is ")[2][:4]
+    coordinator.gets(f"Is het {code}, laat dan toe")
+    coordinator.tap("Code klopt: laat toe")
+    coordinator.gets("Toegelaten")
+    newcomer.gets("cijfers")
+    api.until(lambda: settled(program) and not api.unanswered())
+    coordinator.reads()
 
 
 def test_who_unlinks_is_a_stranger_at_the_next_word(program: Program, api: BotApi) -> None:

@@ -169,6 +169,15 @@ async def test_a_colleague_gets_a_second_role_in_the_same_chat(night: Night) -> 
     actor = await night.app.accounts.actor_of("worker_caw")
     assert actor is not None and actor.roles == {Role.SUPPORT_WORKER, Role.CALLTAKER}
     assert len(await night.rows(MessengerLink)) == 1
+    # Where they are is not taken away; the other role is one tap further, and back.
+    assert await phone.sees() == "morning.nothing"
+    for role, screen in (("calltaker", "desk.menu"), ("support_worker", "morning.nothing")):
+        await phone.commands("rol")
+        await handled(night)
+        assert await phone.sees() == "start.role"
+        await phone.taps(role)
+        await handled(night)
+        assert await phone.sees() == screen
 
 
 @pytest.mark.parametrize(
@@ -262,12 +271,15 @@ async def test_the_language_is_chosen_with_a_button_and_is_the_colleagues(night:
     phone = await Phone(night, 1).linked("worker_caw", Role.SUPPORT_WORKER)
     await phone.commands("taal")
     await handled(night)
-    await phone.types("2")
+    await phone.types("français")
     await handled(night)
     assert (await phone.link()).language == "fr"
     [colleague] = await night.rows(Colleague, id="worker_caw")
     assert colleague.language == "fr"
-    assert (await phone.sees(), await phone.notes()) == ("morning.nothing", ["bot.language_set"])
+    assert (await phone.sees(), await phone.notes()) == (
+        "morning.nothing",
+        ["language.chosen", "talk.back_to"],
+    )
 
 
 async def race(night: Night) -> None:

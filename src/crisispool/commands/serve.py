@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     given = {"CRISISPOOL_HOST": args.host, "CRISISPOOL_PORT": args.port}
     settings = Settings.from_env({**environment(), **{name: text for name, text in given.items() if text}})
     parts = _parts(args.only, settings)
+    if settings.telegram_token and settings.telegram_webhook and not settings.public_url.startswith("https:"):
+        bad("serve.webhook", url=settings.public_url)
     clock = _begin(args.clock, training=args.training)
     set_up_logging(settings.log_level)
     region = read_region(args.region) if args.region else None
