@@ -47,6 +47,7 @@ from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.counted import Counted
 from crisispool.services.messenger.emptying import Emptying
+from crisispool.services.messenger.figures import DeliveryFigures
 from crisispool.services.messenger.gateway import Gateway
 from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.messenger.inbox import Inbox
@@ -133,6 +134,7 @@ class App:
     gateway: Gateway
     handing_out: HandingOut
     emptying: Emptying
+    delivery_figures: DeliveryFigures
     stay_talk: StayTalk
     languages: Languages
     chat: Chat
@@ -333,6 +335,7 @@ def assemble(
         gateway=gateway,
         handing_out=handing_out,
         emptying=Emptying(parts),
+        delivery_figures=DeliveryFigures(parts),
         stay_talk=talk,
         languages=languages,
         chat=chat,

@@ -13,7 +13,7 @@ from crisispool.domain.household import PersonIdentity
 from crisispool.domain.messenger import Channel, DeliveryState
 from crisispool.domain.record import Message
 from crisispool.domain.request import RequestKind
-from crisispool.services.mail.letters import BARE, LETTERS, OTHER
+from crisispool.services.mail.letters import BARE, LETTERS, OTHERS
 from crisispool.services.messages import tell
 from crisispool.texts.render import fact_names, has
 from tests.support.mail_server import MailServer
@@ -312,7 +312,8 @@ def test_every_subject_says_only_what_its_message_knows() -> None:
         for key, subject in letters():
             assert has(key, language), key
             assert fact_names(subject, language) <= fact_names(key, language), (key, language)
-        assert fact_names(f"mail.subject.{OTHER.subject}", language) == {"reference"}
+        for fact, letter in OTHERS.items():
+            assert fact_names(f"mail.subject.{letter.subject}", language) == {fact}
         assert fact_names(f"mail.subject.{BARE.subject}", language) == frozenset()
 
 
@@ -323,3 +324,15 @@ def test_every_button_of_a_letter_is_a_way_of_its_message_that_does_one_thing() 
     buttons = {letter.way for letter in LETTERS.values() if letter.way}
     doing = {way.code for way in chain(*WAYS.values()) if way.does}
     assert buttons <= doing
+
+
+async def test_a_referrer_without_an_account_hears_in_the_mailbox_of_the_service(post: Post) -> None:
+    night = post.night
+    await night.request("referrer")
+    await post.monday("04:00")
+    await post.round()
+    said = [str(mail.message["Subject"]) for mail in post.to("police")]
+    assert any("de permanentie antwoordt niet" in subject for subject in said), said
+    for mail in post.to("police"):
+        shown = await (await (await post.browser()).get(mail.path)).text()
+        assert "<button>" not in shown

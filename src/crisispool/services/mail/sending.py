@@ -45,6 +45,14 @@ Change = Callable[[Delivery], Delivery]
 log = structlog.get_logger(__name__)
 
 
+class _Unfit(Exception):
+    """This can never be mailed; `reason` is a code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class MailRounds:
     """Sends what is due. `public_url` is where people reach the pages."""
 
@@ -114,30 +122,30 @@ class MailRounds:
                 await _save(tx, replace(delivery, state=DeliveryState.REPLACED, next_try_at=None))
                 await settle(tx, parts.ids, delivery.message_id, now)
                 return None
-            message, reader, network = await _about(tx, delivery)
-            if not mailbox_of(reader, message.recipient_kind):
-                await _save(tx, _failed(delivery, "no_mailbox"))
-                await settle(tx, parts.ids, message.id, now)
-                return None
             try:
-                await self._gateway.screens(tx, [screen_of(message)])
-            except Leak as leak:
-                log.error("gateway_refused", key=leak.key, fact=leak.fact, channel="mail")
-                await _save(tx, _failed(delivery, "withheld"))
-                await settle(tx, parts.ids, message.id, now)
-                return None
-            link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
-            url = f"{self._public_url}/p/{token_of(parts.vault, link.id)}"
-            try:
-                mail = mail_of(delivery, message, reader, network, url, link.expires_at)
-            except (KeyError, ValueError) as wrong:
-                # Its words and its facts do not fit together: that will not get better, and others wait.
-                log.error("mail_not_written", key=message.key, error=type(wrong).__name__)
-                await _save(tx, _failed(delivery, "not_written"))
-                await settle(tx, parts.ids, message.id, now)
+                mail = await self._written(tx, delivery, now)
+            except _Unfit as unfit:
+                await fail(tx, parts, delivery, unfit.reason)
                 return None
             await _save(tx, replace(delivery, next_try_at=now + LEASE))
         return mail
+
+    async def _written(self, tx: Transaction, delivery: Delivery, now: datetime) -> Mail:
+        """The mail in words, with its link. Raises _Unfit for what will not get better, while others wait."""
+        message, reader, network = await _about(tx, delivery)
+        if not mailbox_of(reader, message.recipient_kind):
+            raise _Unfit("no_mailbox")
+        link = await link_to_service(tx, self._parts.vault, delivery.id, message, reader, now)
+        url = f"{self._public_url}/p/{token_of(self._parts.vault, link.id)}"
+        try:
+            await self._gateway.screens(tx, [screen_of(message)])
+            return mail_of(delivery, message, reader, network, url, link.expires_at)
+        except Leak as leak:
+            log.error("gateway_refused", key=leak.key, fact=leak.fact, channel="mail")
+            raise _Unfit("withheld") from None
+        except (KeyError, ValueError) as wrong:
+            log.error("mail_not_written", key=message.key, error=type(wrong).__name__)
+            raise _Unfit("not_written") from None
 
     async def _change(self, delivery_id: str, change: Change) -> Delivery | None:
         """What became of it, None when another process knew first; the coordinators hear what did not arrive."""

@@ -43,7 +43,7 @@ NAMES: Final[Mapping[Kind, str]] = {
     """,
     Kind.WHEN: """
         asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
-        overlap until used working_day
+        overlap since until used working_day
     """,
     Kind.REFERENCE: "beds reference references request",
     Kind.PHONE: "call call_back coordinator desk phone",
