@@ -60,7 +60,7 @@ class _Turn:
 
     @property
     def chat(self) -> int:
-        return int(self.link.chat.reveal())
+        return int(self.link.chat.reveal() or 0)
 
 
 class Sending:
