@@ -151,6 +151,7 @@ def test_who_unlinks_is_a_stranger_at_the_next_word(program: Program, api: BotAp
     program.start()
     desk = api.person("desk")
     let_in(program, desk, "calltaker")
+    desk.gets("Wat wil je doen")
     desk.types("/unlink")
     desk.tap("Ja, maak los")
     desk.gets("hoort niet meer bij het crisisnetwerk")
