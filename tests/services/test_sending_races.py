@@ -68,7 +68,7 @@ async def live(chats: Chats, rounds: int) -> None:
     hands = [chats.handing_out, *(HandingOut(other.app.parts, (Channel.MESSENGER,)) for other in others)]
     for _ in range(rounds):
         now = chats.night.clock.advance(timedelta(seconds=1))
-        await asyncio.gather(*(each.run(now) for each in (*hands, *senders)))
+        await asyncio.gather(*(hand.run(now) for hand in hands), *(sender.run(now) for sender in senders))
 
 
 async def test_four_processes_bring_each_message_and_each_screen_once(chats: Chats) -> None:
