@@ -36,6 +36,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import ErrandsByDay
+from crisispool.services.errands_of_duty import ErrandsOfDuty
 from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
@@ -54,6 +55,8 @@ from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.referring import Referring
+from crisispool.services.rosters import Rosters
+from crisispool.services.shifts import Shifts
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -168,6 +171,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         invitations=Invitations(parts),
         languages=Languages(parts),
         referring=Referring(parts),
+        of_duty=ErrandsOfDuty(Shifts(parts), Rosters(parts)),
         plan={},
         done=[],
     )

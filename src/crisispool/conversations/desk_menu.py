@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crisispool.conversations import duty_talk, shift
 from crisispool.conversations.asking import begin, find, refuse_as, resume, stop
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
@@ -20,8 +21,8 @@ from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Role
 
 WAYS = {
-    "desk.menu": ("new", "free", "bookings", "requests", "asks"),
-    "coordinator.menu": ("handovers", "requests", "bookings", "free", "new", "asks"),
+    "desk.menu": ("new", "free", "bookings", "requests", "shift", "roster", "asks"),
+    "coordinator.menu": ("handovers", "requests", "bookings", "free", "new", "roster", "asks"),
 }
 """The coordinator can do what the desk does, and sees every case."""
 
@@ -37,10 +38,20 @@ def _menu(key: str) -> Place:
         }
         hours = (Say("desk.office_hours", {"call": situation.office_call}),) if situation.office_hours else ()
         return Screen(
-            key if on_duty else "desk.off_duty", facts, notes=hours, choices=options("menu", *WAYS[key])
+            key if on_duty else "desk.off_duty",
+            facts,
+            notes=hours,
+            lines=_waiting(situation),
+            choices=options("menu", *WAYS[key]),
         )
 
     return Place(show, _take_menu, look=lambda session, situation: go(session, key))
+
+
+def _waiting(situation: Situation) -> tuple[Say, ...]:
+    """What is open: requests that nobody took yet, and those that somebody works on."""
+    untaken, taken = situation.open_requests
+    return (Say("desk.waiting", {"untaken": untaken, "taken": taken}),) if untaken + taken else ()
 
 
 def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
@@ -53,6 +64,10 @@ def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
             return want(session.knowing(everyone=None), ListBookings(), "desk.bookings")
         case "handovers":
             return want(session, ListHandovers(), "morning.listed")
+        case "shift":
+            return shift.look(session, situation)
+        case "roster":
+            return duty_talk.look(session, situation)
         case "asks":
             return go(session, session.at, Say("desk.never_say"))
     return want(session, ListRequests(), "desk.requests")

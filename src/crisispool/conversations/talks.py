@@ -3,6 +3,7 @@
 from crisispool.conversations import (
     booking,
     desk_menu,
+    duty_talk,
     friday_list,
     language,
     morning,
@@ -12,6 +13,7 @@ from crisispool.conversations import (
     onlookers,
     outreach,
     referrer,
+    shift,
 )
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
@@ -69,6 +71,8 @@ TALKS = Talks(
         **onlookers.PLACES,
         **language.PLACES,
         **referrer.PLACES,
+        **shift.PLACES,
+        **duty_talk.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -80,6 +84,8 @@ TALKS = Talks(
         **my_units.AFTER,
         **language.AFTER,
         **referrer.AFTER,
+        **shift.AFTER,
+        **duty_talk.AFTER,
         **news.AFTER,
     },
     start=start,
