@@ -185,6 +185,7 @@ def test_an_unknown_command_is_said_in_dutch(capsys: pytest.CaptureFixture[str])
     [
         ["chat", "--as", "calltaker"],
         ["token", "create", "--role", "referrer"],
+        ["invite", "--role", "council"],
         ["rebuild"],
         ["verify"],
         ["doctor"],
@@ -224,6 +225,14 @@ def test_doctor_lists_every_setting_masks_secrets_and_names_slips_of_the_pen(typ
     assert f"CRISISPOOL_DATA_DIR={typed.folder}" in out
 
 
+def test_telegram_can_bring_updates_to_a_public_https_address_only(typed: Typed) -> None:
+    typed.setting("TELEGRAM_TOKEN", SECRET)
+    typed.setting("TELEGRAM_WEBHOOK", "yes")
+    code, out, err = typed("serve", "--only", "bot")
+    assert (code, out) == (2, "")
+    assert "CRISISPOOL_PUBLIC_URL" in err and SECRET not in err
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -235,6 +244,9 @@ def test_doctor_lists_every_setting_masks_secrets_and_names_slips_of_the_pen(typ
         ["serve", "--port", "http"],
         ["serve", "--only", "bot"],
         ["chat"],
+        ["invite"],
+        ["invite", "--role", "baas"],
+        ["invite", "--role", "council", "--role", "admin"],
         ["token", "create", "--role", "baas"],
         ["token", "create", "--person", "x", "--organisation", "y"],
         ["region", "check", "nergens.toml"],

@@ -64,6 +64,8 @@ def test_commands_work_beside_it_and_over_the_line_alike(program: Program) -> No
     there = program.command("chat", "--as", "calltaker", "--json", "--url", program.url)
     assert (here.returncode, here.stderr) == (0, "")
     assert (there.returncode, there.stdout, there.stderr) == (0, here.stdout, "")
+    invited = program.command("invite", "--role", "council")
+    assert len(invited.stdout.splitlines()) == 1 and "/start" in invited.stderr
     made = program.command("token", "create", "--role", "council")
     token = made.stdout.splitlines()[-1]
     me = program.call("GET", "/me", token=token)

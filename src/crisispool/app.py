@@ -30,9 +30,8 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
-from crisispool.services.errands_by_day import ErrandsByDay
+from crisispool.services.errands_by_day import errands_by_day
 from crisispool.services.errands_of_duty import ErrandsOfDuty
-from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -49,6 +48,7 @@ from crisispool.services.merges import Merges
 from crisispool.services.messages import Messages
 from crisispool.services.messenger.counted import Counted
 from crisispool.services.messenger.emptying import Emptying
+from crisispool.services.messenger.figures import DeliveryFigures
 from crisispool.services.messenger.gateway import Gateway
 from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.messenger.inbox import Inbox
@@ -60,7 +60,6 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
-from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -140,6 +139,7 @@ class App:
     gateway: Gateway
     handing_out: HandingOut
     emptying: Emptying
+    delivery_figures: DeliveryFigures
     stay_talk: StayTalk
     languages: Languages
     chat: Chat
@@ -287,10 +287,8 @@ def assemble(
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
     weekend = Weekend(parts, availability)
-    asked, extensions = OwnersAsked(parts), Extensions(parts, availability)
-    by_day = ErrandsByDay(
-        parts, units, stays, stays_as, asked, bookings, handovers, extensions, weekend
-    )  # fmt: skip
+    care = Care(parts, stays)
+    by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     invitations, shifts, rosters = Invitations(parts), Shifts(parts), Rosters(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
@@ -298,7 +296,7 @@ def assemble(
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
-    channels = channels_of(settings)
+    channels, gateway = channels_of(settings), Gateway(clock, settings.public_url)
     handing_out = HandingOut(parts, channels)
     invariants = Invariants(store, keys, view, facts, channels)
     training = None
@@ -327,7 +325,7 @@ def assemble(
         readmissions=Readmissions(parts),
         merges=Merges(parts),
         closing_days=ClosingDays(parts),
-        care=Care(parts, stays),
+        care=care,
         weekend=weekend,
         identities=identities,
         units=units,
@@ -338,12 +336,13 @@ def assemble(
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
-        mail=MailRounds(parts, mailer, handing_out, settings.public_url) if mailer else None,
+        mail=MailRounds(parts, mailer, handing_out, gateway, settings.public_url) if mailer else None,
         bounces=Bounces(parts),
         messages=messages,
-        gateway=Gateway(settings.public_url),
+        gateway=gateway,
         handing_out=handing_out,
         emptying=Emptying(parts),
+        delivery_figures=DeliveryFigures(parts),
         stay_talk=talk,
         languages=languages,
         chat=chat,

@@ -8,8 +8,8 @@ from typing import Final
 
 from crisispool.conversations.engine import START
 from crisispool.conversations.news import WAYS
-from tests.conversations.exploring import Found, Way, explore
-from tests.conversations.worlds import worlds
+from tests.conversations.exploring import Found, Way
+from tests.conversations.worlds import explored
 
 DRAWINGS: Final = Path(__file__).resolve().parents[2] / "docs" / "talks.md"
 
@@ -95,4 +95,4 @@ def _name(place: str) -> str:
 
 if __name__ == "__main__":
     DRAWINGS.parent.mkdir(exist_ok=True)
-    DRAWINGS.write_text(drawn(explore(worlds())), encoding="utf-8")
+    DRAWINGS.write_text(drawn(explored()), encoding="utf-8")

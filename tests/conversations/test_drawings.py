@@ -5,13 +5,15 @@ import pytest
 from crisispool.conversations.talks import TALKS
 from crisispool.texts.render import has
 from tests.conversations.drawing import DRAWINGS, drawn
-from tests.conversations.exploring import Found, explore
-from tests.conversations.worlds import worlds
+from tests.conversations.exploring import Found
+from tests.conversations.worlds import explored
+
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture(scope="module")
 def found() -> Found:
-    return explore(worlds())
+    return explored()
 
 
 def test_every_place_of_every_talk_can_be_reached(found: Found) -> None:

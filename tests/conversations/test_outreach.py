@@ -43,6 +43,7 @@ def test_where_the_own_unit_is_taken_others_are_named() -> None:
     walker = extending(LookExtension=NOT_HERE).choose("place:0")
     assert walker.wanted(i.Extend) == [i.Extend("b1", unit_id="u2")]
     assert extending(LookExtension=NOWHERE).own_choices() == ["ask", "no"]
+    assert extending(LookExtension={**NOWHERE, "hidden": True}).at == "outreach.hidden"
 
 
 def test_what_is_not_the_workers_to_give_goes_to_the_coordinator() -> None:

@@ -95,12 +95,33 @@ UNIT = {
 EXTENSION = {
     "booking_id": "b1", "reference": "IZ-7F3K", "checkout": "2026-11-30", "until": "2026-12-01", "nights": 1,
     "code": "ok", "sentence": WHY_NOT, "here": True, "elsewhere": [], "stays": [], "others": [],
+    "hidden": False,
 }  # fmt: skip
 LINE = {
     "id": "l1", "reference": "IZ-7F3K", "case_id": "k1", "booking_id": "b1", "day": "2026-11-27", "back": "2026-11-30",
     "reason": "ends_today", "checkout": "2026-11-27", "first_night": "2026-11-27", "nights": 3, "can_bridge": True,
     "own_unit_free": True, "proposals": 2, "answer": None, "by_itself": False, "answered_at": None,
 }  # fmt: skip
+CALL = {
+    "booking_id": "b1",
+    "reference": "IZ-7F3K",
+    "day": "2026-11-28",
+    "adults": 1,
+    "children": 2,
+    "tries": 0,
+}
+STUCK = [
+    {"kind": kind, "since": "2026-11-28T01:00:00+00:00", "id": about, "reference": reference, "count": 2}
+    for kind, about, reference in (
+        ("untaken", "r1", "R-4KTM"),
+        ("care", "", ""),
+        ("extension", "b1", "IZ-7F3K"),
+        ("weekend", "", ""),
+        ("contact", "h1", "IZ-7F3K"),
+        ("overstay", "b1", "IZ-7F3K"),
+        ("undelivered", "", ""),
+    )
+]
 PROPOSALS = [
     {
         "unit_id": f"u{n}",
@@ -186,6 +207,12 @@ ANSWERS: dict[str, Any] = {
     "LookExtension": EXTENSION,
     "AskExtension": {"booking_id": "b1", "reference": "IZ-7F3K"},
     "ListWeekend": [LINE],
+    "ListCare": [CALL],
+    "RecordCare": {**CALL, "state": "well"},
+    "ListStuck": STUCK,
+    "NoteConsultation": {"reference": "IZ-7F3K", "what": "planned"},
+    "LookColdWeather": {"on": False},
+    "TurnColdWeather": {"on": True},
     "AnswerLine": {**LINE, "answer": "leaves"},
     "StaysAs": {**BOOKING, "state": "checked_out"},
     "ListOwnRequests": [OWN],

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from crisispool.conversations.news import WAYS
 from crisispool.conversations.vocabulary import Home, Outcome, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
 from crisispool.services.referring import Stand
-from tests.conversations.exploring import World, done, refused
+from tests.conversations.exploring import Found, World, done, explore, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_YOURS, NOWHERE
 from tests.conversations.walking import (
     ANSWERS,
     BOOKING,
+    CALL,
     FIRE,
     HANDOVER,
     LINE,
@@ -24,6 +26,7 @@ from tests.conversations.walking import (
     REQUEST,
     SHIFT,
     STAYS,
+    STUCK,
     UNIT,
     WHY_NOT,
 )
@@ -92,7 +95,11 @@ MORE: dict[str, Sequence[Outcome]] = {
     "OfferShift": refused("already_offered"),
     "AcceptShift": refused("shift_gone"),
     "Substitute": refused("on_duty_then"),
-    "LookExtension": done(NOT_HERE, NOWHERE, NOT_YOURS, COORDINATORS),
+    "ListCare": done([], [{**CALL, "tries": 1}]),
+    "ListStuck": done([], *([each] for each in STUCK)),
+    "LookColdWeather": done({"on": True}),
+    "TurnColdWeather": done({"on": False}),
+    "LookExtension": done(NOT_HERE, NOWHERE, {**NOWHERE, "hidden": True}, NOT_YOURS, COORDINATORS),
     "ListWeekend": done([], [{**LINE, "answer": "leaves"}], [{**LINE, "can_bridge": False}]),
     "ListUnits": done([], [BOOKED_UNIT], [HELD_UNIT]),
     "ListFree": done(NOTHING_FREE),
@@ -111,6 +118,7 @@ def _as(*roles: Role, **facts: Any) -> Situation:
     return replace(NIGHT, roles=tuple(roles), **facts)
 
 
+HOME = Home("o-police", "051 00 00 05")
 LIMITED = tuple(StayFact(False, None, NOT_POSSIBLE) for _ in range(4))
 
 SITUATIONS: tuple[Situation, ...] = (
@@ -128,13 +136,23 @@ PATHS = ((*FIRE[:-1], "cot"),)
 """What depends on two things said earlier is begun by hand."""
 
 
+TOLD = [(role,) for role in Role if role not in (Role.COUNCIL, Role.ADMIN)]
+"""Who is told things, and may tap on them."""
+
+
+@cache
+def explored() -> Found:
+    """All that can be reached in these worlds; looked up once a process, for it takes seconds."""
+    return explore(worlds())
+
+
 def worlds() -> list[World]:
-    """One world for each role and each kind of hour; every message can be tapped in each."""
+    """One world for each role and each kind of hour."""
     about = [str(row["id"]) for row in (BOOKING, HANDOVER, REQUEST, UNIT)]
     opening = [(key, way.code) for key, ways in WAYS.items() for way in ways if way.opens]
     taps = [Tapped(code, key, each) for key, code in opening for each in about]
     return [
-        *(World(situation, outcomes(), taps) for situation in SITUATIONS),
+        *(World(situation, outcomes(), taps if situation.roles in TOLD else ()) for situation in SITUATIONS),
         *(World(_as(Role.CALLTAKER), outcomes(), first=first) for first in PATHS),
         World(_as(Role.REFERRER, home=Home("o-police")), outcomes()),
         World(

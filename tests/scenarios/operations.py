@@ -222,7 +222,7 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     # Who calls, and what; in the order of a night and its morning. A new operation needs one line here.
     "POST /chat": (DESK, at_the_menu),
     "POST /messages": (ALL, told_something),
-    "PUT /me/language": (ALL, lambda me: ("/me/language", {"language": "fr"})),
+    "PUT /me/language": (ALL, lambda me: ("/me/language", {"language": "nl"})),
     "POST /requests": (DESK, lambda me: ("/requests", dict(ONE_ADULT))),
     "POST /requests/{id}/take": (DESK, lambda me: (f"/requests/{untaken(me)['id']}/take", {})),
     "POST /requests/{id}/screening": (DESK, lambda me: (f"/requests/{me.request()['id']}/screening", SCREENED)),

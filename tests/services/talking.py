@@ -31,13 +31,13 @@ from crisispool.services.accounts import Accounts
 from crisispool.services.answers import ScreenAnswer
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
+from crisispool.services.care import Care
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
-from crisispool.services.errands_by_day import ErrandsByDay
+from crisispool.services.errands_by_day import errands_by_day
 from crisispool.services.errands_of_duty import ErrandsOfDuty
-from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -50,7 +50,6 @@ from crisispool.services.messages import Messages
 from crisispool.services.messenger.invitations import Invitations
 from crisispool.services.moves import Moves
 from crisispool.services.operations import Operations
-from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -145,16 +144,10 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
     intake = Intake(parts, persons, duty)
     pages = Pages(parts, Identities(parts, persons), "http://localhost:8080")
     stays, bookings = Stays(parts), Bookings(parts, duty)
-    by_day = ErrandsByDay(
-        parts=parts,
-        units=Units(parts),
-        stays=stays,
-        stays_as=StaysAs(parts),
-        owners_asked=OwnersAsked(parts),
-        bookings=bookings,
-        handovers=Handovers(parts, rows),
-        extensions=Extensions(parts, availability),
-        weekend=Weekend(parts, availability),
+    handovers, weekend = Handovers(parts, rows), Weekend(parts, availability)
+    care = Care(parts, stays)
+    by_day = errands_by_day(
+        parts, Units(parts), stays, StaysAs(parts), bookings, handovers, availability, weekend, care
     )
     errands = Breakable(
         parts=parts,

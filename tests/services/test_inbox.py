@@ -15,6 +15,7 @@ from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import make_engine
 from crisispool.app import assemble
 from crisispool.domain.booking import Booking
+from crisispool.domain.errors import Outage
 from crisispool.domain.messenger import ChatView, InboxUpdate, UpdateState
 from crisispool.domain.organisation import Role
 from crisispool.domain.record import AuditEntry, ChatSession, Message, Operation
@@ -145,6 +146,45 @@ async def test_a_picture_or_a_voice_is_prose_too(desk: Phone) -> None:
     await desk.comes()
     await handled(desk.night)
     assert await desk.notes() == ["bot.prose"]
+
+
+async def test_a_command_that_nobody_knows_is_help_and_its_words_are_gone(desk: Phone) -> None:
+    await desk.commands("mevrouw_canary")
+    [kept] = await waiting(desk.night)
+    assert "canary" not in kept.content.reveal()
+    await handled(desk.night)
+    assert await desk.notes() == ["bot.commands", "help.desk.menu"]
+
+
+async def test_a_tap_on_a_message_does_its_one_thing_and_the_talk_stays(night: Night) -> None:
+    coordinator = await Phone(night, 1).linked("coordinator", Role.COORDINATOR)
+    before = await coordinator.screens()
+    await Phone(night, 2).invited(Role.CALLTAKER, "caw")
+    [message] = await night.rows(Message, key="newcomer.calltaker")
+    await coordinator.taps_choice(f"m.{message.id}.admit")
+    await handled(night)
+    assert await coordinator.screens() == before
+    assert await Phone(night, 2).sees() == "desk.menu"
+    # Once more, and the other way: it is said why not, and the talk goes on.
+    await coordinator.taps_choice(f"m.{message.id}.turn_away")
+    await handled(night)
+    refused, here = await coordinator.screens()
+    assert (refused.key, here.key) == ("refusal.invitation_decided", before[-1].key)
+
+
+async def test_who_waits_to_be_let_in_can_do_nothing_but_leave(night: Night) -> None:
+    newcomer = Phone(night, 1)
+    await newcomer.invited(Role.CALLTAKER, "caw")
+    for doing in (newcomer.types("1"), newcomer.commands("taal"), newcomer.taps_choice("1.1")):
+        await doing
+        await handled(night)
+        assert await newcomer.sees() == "bot.waiting"
+    assert not await night.rows(ChatSession)
+    await newcomer.commands("unlink")
+    await handled(night)
+    await newcomer.taps("unlink")
+    await handled(night)
+    assert await newcomer.sees() == "bot.ended"
 
 
 async def test_what_was_done_is_kept_without_its_content_and_then_forgotten(desk: Phone) -> None:
@@ -280,11 +320,11 @@ class Killed(BaseException):
 
 
 class DyingStore:
-    """The record, of a process that ends before or after its n-th commit."""
+    """The record, of a process that ends before or after its n-th commit; or away at that commit, and back."""
 
-    def __init__(self, store: Store, *, dies_at: int, after: bool) -> None:
-        self._store, self._left, self._after = store, dies_at, after
-        self.dead = False
+    def __init__(self, store: Store, *, dies_at: int, after: bool, away: bool = False) -> None:
+        self._store, self._left, self._after, self._away = store, dies_at, after, away
+        self.dead = self.was_away = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -293,6 +333,9 @@ class DyingStore:
             raise Killed
         self._left -= 1
         last = not self._left
+        if last and self._away:
+            self.was_away = True
+            raise Outage("record", "away for a moment")
         async with self._store.transaction() as tx:
             yield tx
             if last and not self._after:
@@ -356,5 +399,33 @@ async def test_a_booking_survives_a_crash_at_every_commit_and_is_made_once(
             assert len(await night.rows(Booking)) == 1, commit
             assert await desk.sees() == "booking.booked", commit
             if not dying.dead:
+                break
+    assert commit > 5
+
+
+async def test_a_record_that_is_away_at_any_moment_costs_a_delay_and_books_once(
+    night: Night, engines: list[AsyncEngine]
+) -> None:
+    desk = await to_the_bed(night)
+    book = next(each.id for each in (await desk.screens())[-1].choices if each.code == "book")
+    path, began = str(engines[0].url.database), night.clock.now()
+    with closing(sqlite3.connect(":memory:")) as kept:
+        with closing(sqlite3.connect(path)) as source:
+            source.backup(kept)
+        for commit in count(1):
+            await put_back(night, kept, path)
+            night.clock.set(began)
+            flaky = DyingStore(night.store, dies_at=commit, after=False, away=True)
+            process = Night(engines[:1], night.keys, night.app.pool, night.clock)
+            process.app = assemble(Settings.from_env({}), flaky, night.app.pool, night.clock, night.keys)
+            for _ in range(4):
+                with suppress(Outage):
+                    await desk.taps_choice(book, number=9_500_000, at=process)
+                    await handled(process)
+                night.later(seconds=LEASE.total_seconds())
+            assert not await waiting(night)
+            assert len(await night.rows(Booking)) == 1, commit
+            assert await desk.sees() == "booking.booked", commit
+            if not flaky.was_away:
                 break
     assert commit > 5

@@ -169,6 +169,15 @@ async def test_a_colleague_gets_a_second_role_in_the_same_chat(night: Night) -> 
     actor = await night.app.accounts.actor_of("worker_caw")
     assert actor is not None and actor.roles == {Role.SUPPORT_WORKER, Role.CALLTAKER}
     assert len(await night.rows(MessengerLink)) == 1
+    # Where they are is not taken away; the other role is one tap further, and back.
+    assert await phone.sees() == "morning.nothing"
+    for role, screen in (("calltaker", "desk.menu"), ("support_worker", "morning.nothing")):
+        await phone.commands("rol")
+        await handled(night)
+        assert await phone.sees() == "start.role"
+        await phone.taps(role)
+        await handled(night)
+        assert await phone.sees() == screen
 
 
 @pytest.mark.parametrize(
@@ -204,6 +213,12 @@ async def test_a_new_telephone_takes_the_place_of_the_old_one(night: Night) -> N
     assert await old.sees() == "bot.ended"
     assert await old.commands("menu") is Receipt.STRANGER
     assert await new.commands("menu") is Receipt.KEPT
+
+
+async def test_a_telephone_in_another_language_speaks_the_one_its_colleague_chose(night: Night) -> None:
+    await night.app.languages.read(await night.actor("worker_caw"), night.op(), "fr")
+    phone = await Phone(night, 1, "en").linked("worker_caw", Role.SUPPORT_WORKER)
+    assert (await phone.link()).language == "fr"
 
 
 async def test_an_ended_link_counts_for_nothing_from_the_next_update_on(night: Night) -> None:
@@ -256,12 +271,15 @@ async def test_the_language_is_chosen_with_a_button_and_is_the_colleagues(night:
     phone = await Phone(night, 1).linked("worker_caw", Role.SUPPORT_WORKER)
     await phone.commands("taal")
     await handled(night)
-    await phone.types("2")
+    await phone.types("français")
     await handled(night)
     assert (await phone.link()).language == "fr"
     [colleague] = await night.rows(Colleague, id="worker_caw")
     assert colleague.language == "fr"
-    assert (await phone.sees(), await phone.notes()) == ("morning.nothing", ["bot.language_set"])
+    assert (await phone.sees(), await phone.notes()) == (
+        "morning.nothing",
+        ["language.chosen", "talk.back_to"],
+    )
 
 
 async def race(night: Night) -> None:

@@ -8,12 +8,14 @@ import pytest
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_store import SqlStore
+from crisispool.conversations.vocabulary import Screen
 from crisispool.domain.booking import Booking
 from crisispool.domain.errors import BadInput
-from crisispool.domain.messenger import LinkState, MessengerLink
+from crisispool.domain.messenger import ChatView, LinkState, MessengerLink
 from crisispool.domain.organisation import Colleague
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.secret import Secret
+from crisispool.services.messenger.views import want
 from tests.services.talking import FIRE, NOW, Desk, desk
 from tests.texts.test_languages import DUTCH
 
@@ -121,3 +123,19 @@ async def test_the_handover_is_told_to_each_in_their_own_language(talk: Desk) ->
     await talk.sweep.run(talk.clock.now())
     french = await talk.chat.say(await talk.actor("support_worker"), "")
     assert "1 adulte et 2 enfants ont reçu un lit ces dernières nuits" in french[0].text
+
+
+async def test_what_a_chat_shows_is_said_anew_when_the_language_was_chosen_elsewhere(talk: Desk) -> None:
+    link = MessengerLink(
+        "l-1", "net", "a", Secret("1"), LinkState.ACTIVE, "nl", NOW, colleague_id="calltaker"
+    )
+    async with talk.store.transaction() as tx:
+        await tx.add(link)
+        await want(tx, link, [Screen("desk.menu", {"desk": "051"})], NOW)
+    [before] = await talk.every(ChatView)
+    await choose_french(talk, "calltaker")
+    [after] = await talk.every(ChatView)
+    assert (after.wanted, after.next_try_at) == (before.wanted + 1, NOW)
+    assert after.screen.reveal() == before.screen.reveal()
+    await choose_french(talk, "calltaker")
+    assert (await talk.every(ChatView))[0].wanted == after.wanted

@@ -13,7 +13,8 @@ from crisispool.domain.household import PersonIdentity
 from crisispool.domain.messenger import Channel, DeliveryState
 from crisispool.domain.record import Message
 from crisispool.domain.request import RequestKind
-from crisispool.services.mail.letters import BARE, LETTERS, OTHER
+from crisispool.services.mail.letters import BARE, LETTERS, OTHERS
+from crisispool.services.messages import tell
 from crisispool.texts.render import fact_names, has
 from tests.support.mail_server import MailServer
 from tests.support.night import JAN, Night
@@ -123,6 +124,7 @@ async def test_a_service_reads_its_own_language(post: Post, language: str, subje
     assert mail.message["Content-Language"] == language
     assert f'<html lang="{language}">' in mail.part("html")
     assert button in mail.part("plain")
+    assert "volwassene" not in mail.part("plain") + mail.part("html")
     page = await (await (await post.browser()).get(mail.path)).text()
     assert f'<html lang="{language}">' in page
     assert subject in page
@@ -133,6 +135,16 @@ async def test_without_a_mailbox_no_mail_is_made(post: Post) -> None:
     await booked(post)
     assert await post.round() == 0
     assert await post.deliveries() == []
+
+
+async def test_landlord_and_outreach_are_both_asked_where_they_read_one_mailbox(post: Post) -> None:
+    night = post.night
+    await night.check_in(await night.book(await night.request(), "in-house"))
+    await post.monday("10:00")
+    await post.round()
+    asked = [mail for mail in post.to("ocmw_ingelmunster") if "vertrokken?" in str(mail.message["Subject"])]
+    buttons = sorted("“Ja, vertrokken”" in mail.part("plain") for mail in asked)
+    assert buttons == [False, True]
 
 
 async def test_what_is_urgent_goes_first(post: Post) -> None:
@@ -266,6 +278,18 @@ async def test_what_was_done_in_the_chat_meanwhile_is_not_mailed_any_more(post: 
     assert [each.state for each in await post.deliveries(reader_id="caw")] == [DeliveryState.REPLACED]
 
 
+async def test_a_message_that_cannot_be_written_is_told_and_keeps_nobody_waiting(post: Post) -> None:
+    await booked(post)
+    async with post.night.store.transaction() as tx:
+        await tell(
+            tx, post.app.ids, "net", ("owner", "ocmw_izegem"), "message.left", {"reference": "IZ-7F3K"},
+            ("booking", "b"), "broken", post.night.clock.now(), urgent=True,
+        )  # fmt: skip
+    assert await post.round() == 1
+    assert [each.reason for each in await post.deliveries(state=DeliveryState.FAILED)] == ["not_written"]
+    assert await post.night.told("unreached") == [("coordinator", "unreached")]
+
+
 async def test_a_mailbox_that_was_taken_away_meanwhile_is_told(post: Post) -> None:
     await booked(post)
     await post.server.stop()
@@ -288,7 +312,8 @@ def test_every_subject_says_only_what_its_message_knows() -> None:
         for key, subject in letters():
             assert has(key, language), key
             assert fact_names(subject, language) <= fact_names(key, language), (key, language)
-        assert fact_names(f"mail.subject.{OTHER.subject}", language) == {"reference"}
+        for fact, letter in OTHERS.items():
+            assert fact_names(f"mail.subject.{letter.subject}", language) == {fact}
         assert fact_names(f"mail.subject.{BARE.subject}", language) == frozenset()
 
 
@@ -299,3 +324,15 @@ def test_every_button_of_a_letter_is_a_way_of_its_message_that_does_one_thing() 
     buttons = {letter.way for letter in LETTERS.values() if letter.way}
     doing = {way.code for way in chain(*WAYS.values()) if way.does}
     assert buttons <= doing
+
+
+async def test_a_referrer_without_an_account_hears_in_the_mailbox_of_the_service(post: Post) -> None:
+    night = post.night
+    await night.request("referrer")
+    await post.monday("04:00")
+    await post.round()
+    said = [str(mail.message["Subject"]) for mail in post.to("police")]
+    assert any("de permanentie antwoordt niet" in subject for subject in said), said
+    for mail in post.to("police"):
+        shown = await (await (await post.browser()).get(mail.path)).text()
+        assert "<button>" not in shown

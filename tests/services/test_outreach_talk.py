@@ -6,7 +6,7 @@ from crisispool.domain.booking import Booking, StayDecision
 from crisispool.domain.handover import Handover
 from crisispool.domain.organisation import Colleague
 from crisispool.domain.record import Message
-from crisispool.domain.request import RequestNote
+from crisispool.domain.request import RequestKind, RequestNote
 from crisispool.domain.weekend import WeekendLine
 from crisispool.services.answers import BookingAnswer, ScreenAnswer
 from tests.support.night import Night, day
@@ -158,3 +158,17 @@ async def test_another_service_reaches_neither_the_case_nor_its_bed(night: Night
         night.app.chat.choose(worker, "m.x.extend"),
     ):
         assert (await refused)[-1].key == "morning.nothing"
+
+
+async def test_where_people_hide_another_unit_is_named_only_to_who_took_up_the_case(night: Night) -> None:
+    night.at("2026-11-24 21:00")
+    request = await night.request(kind=RequestKind.VIOLENCE, avoid=())
+    [first, *_] = await night.proposed(request)
+    await night.book(request, first)
+    await night.say(first, "occupied", "coordinator", since=day("2026-11-25"))
+    await night.until("2026-11-25 08:30")
+    [handover] = await night.handovers()
+    assert (await said(night, "worker_ingelmunster", "1", "Meer nachten?")).key == "outreach.hidden"
+    await night.accept(handover, "worker_ingelmunster")
+    screen = await said(night, "worker_ingelmunster", "stop", "1", "Meer nachten?")
+    assert screen.key == "outreach.elsewhere"

@@ -394,7 +394,7 @@ async def test_the_menu_of_a_chat_is_that_of_its_role_and_language(chats: Chats)
         chat: {each["command"]: each["description"] for each in commands}
         for (_, chat, _), commands in chats.api.commands.items()
     }
-    assert menus[nurse.number]["menu"] == "Demander un lit, suivre tes demandes"
+    assert menus[nurse.number]["menu"] == "Demander un lit, suivre vos demandes"
     assert {len(menu) for menu in menus.values()} == {5}
     await chats.run(61)
     assert sum(call.method == "setMyCommands" for call in chats.api.calls) == 2, "once, not every minute"
@@ -419,3 +419,21 @@ async def test_a_screen_that_cannot_be_said_does_not_hold_up_the_chat(chats: Cha
     await chats.tell("calltaker")
     await chats.run()
     calltaker.gets("zijn ze binnen")
+
+
+async def test_what_is_counted_tells_how_it_goes_and_nothing_about_anybody(chats: Chats) -> None:
+    calltaker, nurse = await chats.linked("calltaker"), await chats.linked("nurse")
+    nurse.blocks()
+    await chats.tell("calltaker")
+    await chats.tell("nurse")
+    await chats.run()
+    calltaker.reads()
+    with chats.api.outage():
+        await chats.tell("calltaker", about=("booking", "b-2"))
+        await chats.run(90)
+    counted = (await chats.night.app.delivery_figures.text()).decode()
+    assert 'crisispool_deliveries_waiting{channel="messenger"} 1.0' in counted
+    assert 'crisispool_deliveries_oldest_seconds{channel="messenger"} 90.0' in counted
+    assert 'last_day{channel="messenger",reason="",state="sent"} 1.0' in counted
+    assert 'last_day{channel="messenger",reason="blocked",state="failed"} 1.0' in counted
+    assert "calltaker" not in counted and "b-2" not in counted and "IZ-" not in counted

@@ -159,7 +159,8 @@ async def test_what_was_done_on_the_page_takes_the_buttons_away_in_the_chats(pos
     [chat] = await night.rows(Delivery, channel=Channel.MESSENGER)
     assert chat.answer is not None
     assert chat.answer["key"] == "news.accept"
-    # A mail that went out is not sent once more because of that.
+    # A mail that went out is not sent once more because of that, and waits for nothing.
+    assert {each.next_try_at for each in await night.rows(Delivery, channel=Channel.MAIL)} == {None}
     night.later(hours=1)
     count = len(post.to("ocmw_ingelmunster"))
     await post.round()

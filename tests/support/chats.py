@@ -39,7 +39,7 @@ class Chats:
     def another(self, night: Night) -> Sending:
         """A sender of its own, as another process has."""
         renders = partial(bubble_of, night.app.vault)
-        return Sending(night.app.parts, self.telegram, renders, Gateway(PUBLIC))
+        return Sending(night.app.parts, self.telegram, renders, Gateway(night.clock, PUBLIC))
 
     async def linked(self, colleague_id: str, *, language: str = "nl", menu: bool = False) -> Person:
         """This colleague has the messenger on a telephone; its menu is there unless a test is about it."""

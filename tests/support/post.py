@@ -34,7 +34,8 @@ class Post:
 
     def process(self, night: Night) -> App:
         """The services of one process, with the mail server."""
-        mailer, settings = Smtp(self.server.url, FROM), Settings.from_env({})
+        mailer = Smtp(self.server.url, FROM)
+        settings = Settings.from_env({"CRISISPOOL_SMTP_URL": self.server.url, "CRISISPOOL_MAIL_FROM": FROM})
         return assemble(settings, night.store, night.app.pool, night.clock, night.keys, mailer=mailer)
 
     async def open(self) -> None:

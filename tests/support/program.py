@@ -76,14 +76,14 @@ class Program:
     def start(self, *options: str, load: bool = True) -> None:
         """Start `serve --training` and wait until it is ready to answer; again at the address where it was.
 
-        `load` false: without the region file, which is in the record already. With ``--only jobs`` it is ready
-        when it says so.
+        `load` false: without the region file, which is in the record already. With ``--only`` and something else
+        than the web it is ready when it says so.
         """
         port = int(self.url.rpartition(":")[2]) if self.url else free_port()
         self.url = f"http://127.0.0.1:{port}"
         region = ("--region", str(self.region)) if load else ()
         self._process = self._launch(["serve", "--training", *region, "--port", str(port), *options])
-        self._wait_until_ready(web="jobs" not in options)
+        self._wait_until_ready(web=all("web" in only for only in options[1:2]))
 
     def _launch(self, words: list[str]) -> "subprocess.Popen[str] | Started":
         with self.log.open("w", encoding="utf-8") as log:

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
 from crisispool.adapters.holidays_be import LegalHolidays
+from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Actor, OrganisationKind, Role
 from crisispool.services.answers import RequestAnswer, ScreenAnswer
 from crisispool.services.messenger.counted import Counted
@@ -99,6 +100,14 @@ class Edge:
         return await self.client.request(method, f"/api/v1{path}", headers=sent, **more)
 
 
+class WithoutRecord:
+    """Figures that need a record, where there is none."""
+
+    async def text(self) -> bytes:
+        """Never an answer."""
+        raise Outage("record")
+
+
 def desk_app(desk: Desk, *, training: bool = False) -> SimpleNamespace:
     """What the server is given."""
     names = (
@@ -108,6 +117,7 @@ def desk_app(desk: Desk, *, training: bool = False) -> SimpleNamespace:
         **dict.fromkeys(names.split(), desk),
         accounts=Doors(),
         counted=Counted(),
+        delivery_figures=WithoutRecord(),
         training=desk if training else None,
         clock=SteppingClock(NOW),
         settings=SimpleNamespace(public_url="http://localhost:8080"),

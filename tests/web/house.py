@@ -33,6 +33,7 @@ from crisispool.services.facts import Facts
 from crisispool.services.identities import Identities
 from crisispool.services.live_view import LiveView
 from crisispool.services.messenger.counted import Counted
+from crisispool.services.messenger.figures import DeliveryFigures
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
@@ -109,6 +110,7 @@ async def house(
         pool=pool,
         regions=Networks(parts),
         counted=Counted(),
+        delivery_figures=DeliveryFigures(parts),
     )
     return House(store, clock, pages, app)
 

@@ -57,3 +57,13 @@ async def test_regions_lists_the_municipalities_by_name(
     assert region["municipalities"] == [{"nis": "36008", "name": "Izegem", "lead": "ocmw"}]
     assert region["policy_version"] == 1
     await client.close()
+
+
+async def test_how_deliveries_are_doing_is_counted_with_the_rest(
+    store: SqlStore, keys: Keys, live_pool: RedisPool
+) -> None:
+    client = await started((await house(store, keys, live_pool)).app)
+    counted = await (await client.get("/metrics")).text()
+    assert 'crisispool_deliveries_waiting{channel="mail"} 0.0' in counted
+    assert "crisispool_messenger_updates" in counted
+    await client.close()

@@ -1,4 +1,4 @@
-"""Runs the service: web and jobs of one set-up, until it is told to stop."""
+"""Runs the service: web, bot and jobs of one set-up, until it is told to stop."""
 
 import argparse
 import asyncio
@@ -11,6 +11,10 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from bot.receiving import Receiver
+from bot.run import running_bot
+from bot.telegram_api import TelegramApi
+from bot.webhook import add_webhook, secret_of
 from crisispool.app import App, open_app
 from crisispool.commands import welcome
 from crisispool.commands.logs import set_up_logging
@@ -33,11 +37,11 @@ log = structlog.get_logger(__name__)
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
-    parts = _parts(args.only)
     given = {"CRISISPOOL_HOST": args.host, "CRISISPOOL_PORT": args.port}
     settings = Settings.from_env({**environment(), **{name: text for name, text in given.items() if text}})
-    if parts == {"bot"}:
-        bad("serve.no_bot")
+    parts = _parts(args.only, settings)
+    if settings.telegram_token and settings.telegram_webhook and not settings.public_url.startswith("https:"):
+        bad("serve.webhook", url=settings.public_url)
     clock = _begin(args.clock, training=args.training)
     set_up_logging(settings.log_level)
     region = read_region(args.region) if args.region else None
@@ -64,10 +68,13 @@ async def _serve(
     ) as app:
         await _prepare(app, region, clock)
         async with AsyncExitStack() as stack:
-            if "web" in parts and not await _listen(stack, app):
+            bot = await _bot(stack, app, parts)
+            if "web" in parts and not await _listen(stack, app, bot):
                 remark("serve.port_in_use", host=settings.host, port=settings.port)
                 return REFUSED
             await stack.enter_async_context(running(app, jobs="jobs" in parts))
+            if bot is not None and "bot" in parts:
+                await stack.enter_async_context(running_bot(app, *bot))
             welcome.say(app, parts)
             log.info("serving", parts=sorted(parts), training=training)
             await stop.wait()
@@ -89,9 +96,21 @@ async def _prepare(app: App, region: RegionFile | None, clock: datetime | None) 
         remark("serve.without_live_view", hint=outage.hint)
 
 
-async def _listen(stack: AsyncExitStack, app: App) -> bool:
+async def _bot(stack: AsyncExitStack, app: App, parts: set[str]) -> tuple[TelegramApi, Receiver] | None:
+    """The way to Telegram, when this process has one: it runs the bot, or is where Telegram brings its updates."""
+    token = app.settings.telegram_token
+    if token is None or not ("bot" in parts or ("web" in parts and app.settings.telegram_webhook)):
+        return None
+    api = await stack.enter_async_context(TelegramApi(token, app.settings.telegram_api_url))
+    return api, Receiver(app, api)
+
+
+async def _listen(stack: AsyncExitStack, app: App, bot: tuple[TelegramApi, Receiver] | None) -> bool:
     """Start the web server; False when something else has its port."""
-    runner = runner_of(make_server(app, typed()))
+    server = make_server(app, typed())
+    if bot is not None and app.settings.telegram_webhook:
+        add_webhook(server, bot[1], secret_of(app.vault, app.settings.telegram_token or ""))
+    runner = runner_of(server)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
@@ -103,12 +122,15 @@ async def _listen(stack: AsyncExitStack, app: App) -> bool:
     return True
 
 
-def _parts(text: str | None) -> set[str]:
+def _parts(text: str | None, settings: Settings) -> set[str]:
+    """What this process does; without a word of it everything, the bot as soon as there is a token."""
     if text is None:
-        return {"web", "jobs"}
+        return set(PARTS) if settings.telegram_token else {"web", "jobs"}
     parts = {part.strip() for part in text.split(",")}
     if not parts <= set(PARTS):
         bad("serve.parts", known=", ".join(PARTS))
+    if "bot" in parts and settings.telegram_token is None:
+        bad("serve.no_bot")
     return parts
 
 

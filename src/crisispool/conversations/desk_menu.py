@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from crisispool.conversations import duty_talk, shift
+from crisispool.conversations import care_calls, coordinating, duty_talk, friday_list, shift
 from crisispool.conversations.asking import begin, find, refuse_as, resume, stop
 from crisispool.conversations.booking import open_booking
-from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
+from crisispool.conversations.engine import After, Leave, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import (
     ListBookings,
     ListFree,
@@ -21,10 +21,31 @@ from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Role
 
 WAYS = {
-    "desk.menu": ("new", "free", "bookings", "requests", "shift", "roster", "asks"),
-    "coordinator.menu": ("handovers", "requests", "bookings", "free", "new", "roster", "asks"),
+    "desk.menu": ("new", "free", "bookings", "requests", "care", "shift", "roster", "asks"),
+    "coordinator.menu": (
+        "stuck",
+        "handovers",
+        "requests",
+        "bookings",
+        "friday",
+        "care",
+        "free",
+        "new",
+        "cold",
+        "roster",
+        "asks",
+    ),
 }
 """The coordinator can do what the desk does, and sees every case."""
+
+
+OTHER_TALKS: dict[str, Leave] = {
+    "stuck": coordinating.look,
+    "friday": friday_list.look,
+    "care": care_calls.look,
+    "cold": coordinating.look_at_the_cold,
+}
+"""What a menu opens that has a file of its own."""
 
 
 def _menu(key: str) -> Place:
@@ -70,6 +91,8 @@ def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
             return duty_talk.look(session, situation)
         case "asks":
             return go(session, session.at, Say("desk.never_say"))
+        case code if code in OTHER_TALKS:
+            return OTHER_TALKS[code](session, situation)
     return want(session, ListRequests(), "desk.requests")
 
 

@@ -23,7 +23,7 @@ from crisispool.conversations.vocabulary import (
     Tapped,
 )
 
-BACK, OVER, HELP, STOP, LANGUAGE = "back", "over", "help", "stop", "language"
+BACK, OVER, HELP, STOP, LANGUAGE, ROLE = "back", "over", "help", "stop", "language", "role"
 WORDS = {
     word: code
     for code, words in {
@@ -32,15 +32,18 @@ WORDS = {
         HELP: ("help", "hulp", "?", "aide"),
         STOP: ("stop", "menu"),
         LANGUAGE: ("taal", "langue", "language"),
+        ROLE: ("rol", "rôle", "role"),
     }.items()
     for word in words
 }
 """What may be typed at any screen: the words of every language, whichever one is read."""
 
-EVERYWHERE = (BACK, OVER, HELP, STOP, LANGUAGE)
+EVERYWHERE = (BACK, OVER, HELP, STOP, LANGUAGE, ROLE)
 LANGUAGE_ASKED = "language.ask"
 """The place where the language is chosen."""
 START = "start"
+ROLE_ASKED = "start.role"
+"""The place where somebody of several roles says which one now."""
 KEPT = ("role", "notes", "parked")
 """What is remembered when a talk is over."""
 
@@ -80,6 +83,11 @@ def to_start(session: Session, *notes: Say) -> Turn:
     return Turn(replace(session, at=START, answers={}, history=(), memory=kept), notes)
 
 
+def is_asked(session: Session) -> bool:
+    """Whether someone is in the middle of questions."""
+    return bool(session.history or "request_id" in session.memory)
+
+
 def park(session: Session) -> Session:
     """At the start, with all that was asked so far waiting."""
     waiting = replace(session, shown=None, taken=None, last="")
@@ -92,7 +100,7 @@ def unpark(session: Session, parked: Mapping[str, Any]) -> Turn:
     again = replace(
         session, at=waited.at, answers=waited.answers, history=waited.history, memory=waited.memory
     )
-    return Turn(again, (Say("talk.back_to"),))
+    return Turn(again, (Say("talk.back_to"),) if is_asked(waited) else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +190,7 @@ class Talks:
 
     def _tapped(self, session: Session, tapped: Tapped, opens: Opens, situation: Situation) -> Step:
         """To what a message is about. Questions that were being answered wait until that is over."""
-        asked = bool(session.history or "request_id" in session.memory)
-        aside = park(session) if asked else to_start(session).session
+        aside = park(session) if is_asked(session) else to_start(session).session
         return self._finish(opens(aside, tapped.about_id, situation), situation)
 
     def _take(self, session: Session, code: str, situation: Situation, choice: Choice | None = None) -> Step:
@@ -197,6 +204,8 @@ class Talks:
             return self._again_with(session, Say(f"help.{asked}", facts))
         if code == LANGUAGE:
             return self._ask_language(session, situation)
+        if code == ROLE:
+            return self._finish(to_start(session.knowing(role=None)), situation)
         leave = {BACK: place.back, OVER: place.over, STOP: place.stop}.get(code)
         session = replace(session, last=choice.id if choice else "", taken=choice)
         turn = leave(session, situation) if leave else place.take(session, code, situation)
@@ -224,7 +233,8 @@ class Talks:
         place = self.places[session.at]
         carried = tuple(Say(key, facts) for key, facts in session.memory.get("notes", ()))
         session = session.knowing(notes=None)
-        screen = _numbered(place.show(session, situation), place, session.turn)
+        other_role = len(situation.roles) > 1 and session.at != ROLE_ASKED and not is_asked(session)
+        screen = _numbered(place.show(session, situation), place, session.turn, other_role=other_role)
         screen = replace(screen, notes=(*carried, *turn.notes, *screen.notes))
         return Step(replace(session, shown=screen), (screen,))
 
@@ -238,12 +248,13 @@ class Talks:
         return Step(session, (replace(screen, notes=(note, *screen.notes)),))
 
 
-def _numbered(screen: Screen, place: Place, turn: int) -> Screen:
+def _numbered(screen: Screen, place: Place, turn: int, *, other_role: bool) -> Screen:
     """The screen with ids that only this turn knows, and with what may be done at every screen."""
     own = tuple(replace(choice, id=f"{turn}.{number}") for number, choice in enumerate(screen.choices, 1))
     # The word for the language counts everywhere; who is not in the middle of something also sees it.
     menu = place.back is None and place.stop is None
     ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop, LANGUAGE: menu}
+    ways[ROLE] = other_role
     nav = tuple(Choice(code, f"choice.nav.{code}", {}, f"{turn}.{code}") for code in EVERYWHERE if ways[code])
     return replace(screen, choices=own + nav)
 

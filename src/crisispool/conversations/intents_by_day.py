@@ -89,6 +89,44 @@ class ListWeekend:
     """The list before closed days, as far as the asker decides on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordCare:
+    """What the desk found when it called a household: ``well``, ``help``, ``left`` or ``no_answer``."""
+
+    booking_id: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteConsultation:
+    """A proposed crisis consultation was ``seen``, or is ``planned``."""
+
+    booking_id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnColdWeather:
+    """Turn the cold-weather switch."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListCare:
+    """The households that the desk calls today."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListStuck:
+    """What is stuck in the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookColdWeather:
+    """Whether the cold-weather switch is on."""
+
+
 ChangeByDay = (
     SayStatus
     | ConfirmUnits
@@ -99,5 +137,8 @@ ChangeByDay = (
     | StaysAs
     | AskExtension
     | AnswerLine
+    | RecordCare
+    | NoteConsultation
+    | TurnColdWeather
 )
-LookByDay = ListUnits | LookExtension | ListWeekend
+LookByDay = ListUnits | LookExtension | ListWeekend | ListCare | ListStuck | LookColdWeather

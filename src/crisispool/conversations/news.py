@@ -25,10 +25,13 @@ from crisispool.conversations.intents import (
 from crisispool.conversations.intents_by_day import (
     AnswerHold,
     ConfirmUnits,
+    NoteConsultation,
     NotYetLeft,
+    RecordCare,
 )
 from crisispool.conversations.outreach import MESSAGE, to_extension
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Session, Situation
+from crisispool.domain.care import CareResult
 from crisispool.domain.organisation import Role
 
 
@@ -80,10 +83,20 @@ def _extension(session: Session, about_id: str, situation: Situation) -> Turn:
     return to_extension(session, about_id, MESSAGE)
 
 
+def _care(result: str) -> Callable[[str], Intent]:
+    return lambda booking_id: RecordCare(booking_id, result)
+
+
+def _consulted(what: str) -> Callable[[str], Intent]:
+    return lambda booking_id: NoteConsultation(booking_id, what)
+
+
 CASE = Way("open", opens=_listed(ListHandovers(), "news.handover"))
 CASE_OF_BED = Way("case", opens=_listed(ListHandovers(), "news.case_of_bed"))
 FRIDAY = Way("friday", opens=_friday)
 EXTEND = Way("extend", opens=_extension)
+CARE = tuple(Way(f"care_{result}", does=_care(result)) for result in CareResult)
+CONSULTED = tuple(Way(f"consultation_{what}", does=_consulted(what)) for what in ("seen", "planned"))
 TAKE = Way("take", opens=_take)
 ACCEPT = Way("accept", does=Acknowledge)
 UNITS = Way("units", opens=_units)
@@ -162,6 +175,10 @@ WAYS: dict[str, tuple[Way, ...]] = {
         (EXTEND,),
     ),
     **dict.fromkeys(("message.stay_alert", "message.bed_closed"), (BOOKING,)),
+    **dict.fromkeys(("message.care_ask", "message.care_again", "message.care_overdue"), CARE),
+    "message.care_unreached_desk": (BOOKING,),
+    "message.care_help": (BOOKING,),
+    "message.consultation_proposed": (*CONSULTED, BOOKING),
     "message.checkout_question_owner": (LEFT, NOT_LEFT),
     "message.units_round": (ALL_RIGHT, CHANGED),
     "message.unit_held": (YES, NO),

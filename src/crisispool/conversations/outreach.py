@@ -10,6 +10,7 @@ from crisispool.conversations.intents import (
 )
 from crisispool.conversations.intents_by_day import (
     AskExtension,
+    ListStuck,
     ListWeekend,
     LookExtension,
 )
@@ -19,7 +20,7 @@ from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, S
 from crisispool.domain.granting import LandingChoice
 from crisispool.domain.organisation import Role
 
-CASE, FRIDAY, MESSAGE = "case", "friday", "message"
+CASE, FRIDAY, STUCK, MESSAGE = "case", "friday", "stuck", "message"
 """Where somebody came from, and goes back to when it is decided."""
 
 
@@ -42,6 +43,8 @@ def return_to(session: Session, said: Say) -> Turn:
         return replace(want(clean, ListHandovers(), "morning.returned"), notes=(said,))
     if came == FRIDAY:
         return replace(want(clean, ListWeekend(), "friday.listed"), notes=(said,))
+    if came == STUCK:
+        return replace(want(clean, ListStuck(), "coordinating.listed"), notes=(said,))
     return to_start(clean, said)
 
 
@@ -57,7 +60,7 @@ def _show(session: Session, situation: Situation) -> Screen:
         Choice(f"place:{n}", "outreach.way.place", {**facts, **place})
         for n, place in enumerate(extension["elsewhere"])
     )
-    key = "elsewhere" if places else "nowhere"
+    key = "hidden" if extension["hidden"] else "elsewhere" if places else "nowhere"
     return Screen(f"outreach.{key}", facts, choices=(*places, *_ask(situation), _way("no")))
 
 

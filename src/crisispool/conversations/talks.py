@@ -2,6 +2,8 @@
 
 from crisispool.conversations import (
     booking,
+    care_calls,
+    coordinating,
     desk_menu,
     duty_talk,
     friday_list,
@@ -67,6 +69,8 @@ TALKS = Talks(
         **morning.PLACES,
         **outreach.PLACES,
         **friday_list.PLACES,
+        **care_calls.PLACES,
+        **coordinating.PLACES,
         **my_units.PLACES,
         **onlookers.PLACES,
         **language.PLACES,
@@ -81,6 +85,8 @@ TALKS = Talks(
         **morning.AFTER,
         **outreach.AFTER,
         **friday_list.AFTER,
+        **care_calls.AFTER,
+        **coordinating.AFTER,
         **my_units.AFTER,
         **language.AFTER,
         **referrer.AFTER,

@@ -9,6 +9,7 @@ from crisispool.conversations import intents as i
 from crisispool.conversations import intents_by_day as d
 from crisispool.conversations.staying import MEET_MYSELF
 from crisispool.domain.booking import OwnersWord
+from crisispool.domain.care import CareResult
 from crisispool.domain.organisation import Actor, Colleague
 from crisispool.domain.weekend import LineAnswer
 from crisispool.services.answers import BookingAnswer, HandoverAnswer
@@ -21,7 +22,11 @@ from crisispool.services.asks import (
     StaysAsAsk,
     UnitAsk,
 )
+from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
+from crisispool.services.care import Care
+from crisispool.services.cold_weather import ColdWeather
+from crisispool.services.consultations import Consultations
 from crisispool.services.extensions import Extensions
 from crisispool.services.handovers import Handovers
 from crisispool.services.own_units import own_units
@@ -29,6 +34,7 @@ from crisispool.services.owners_asked import OwnersAsked
 from crisispool.services.parts import Parts
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
+from crisispool.services.stuck import Stuck
 from crisispool.services.talk_facts import with_beds
 from crisispool.services.units import Units
 from crisispool.services.weekend import Weekend
@@ -48,6 +54,10 @@ class ErrandsByDay:
     handovers: Handovers
     extensions: Extensions
     weekend: Weekend
+    care: Care
+    stuck: Stuck
+    consultations: Consultations
+    cold_weather: ColdWeather
 
     async def list_units(self, actor: Actor, operation_id: str, intent: d.ListUnits) -> list[dict[str, Any]]:
         """The units of the asker's organisation, with who is there and what can be said of them."""
@@ -90,6 +100,35 @@ class ErrandsByDay:
             return await with_beds(tx, self.parts, answers)
 
 
+def errands_by_day(
+    parts: Parts,
+    units: Units,
+    stays: Stays,
+    stays_as: StaysAs,
+    bookings: Bookings,
+    handovers: Handovers,
+    availability: Availability,
+    weekend: Weekend,
+    care: Care,
+) -> ErrandsByDay:
+    """The errands over these services, with those that only talks need."""
+    return ErrandsByDay(
+        parts=parts,
+        units=units,
+        stays=stays,
+        stays_as=stays_as,
+        owners_asked=OwnersAsked(parts),
+        bookings=bookings,
+        handovers=handovers,
+        extensions=Extensions(parts, availability),
+        weekend=weekend,
+        care=care,
+        stuck=Stuck(parts, weekend),
+        consultations=Consultations(parts),
+        cold_weather=ColdWeather(parts),
+    )
+
+
 async def override_of(parts: Parts, actor: Actor, reason: str) -> Override:
     """Why a coordinator goes beyond the rule, in words of theirs, and by their label who meets the people."""
     met_by = ""
@@ -129,6 +168,12 @@ BY_DAY: dict[type[Any], ErrandByDay] = {
     d.AskExtension: lambda e, actor, op, it: e.extensions.ask_coordinator(actor, op, it.booking_id),
     d.ListWeekend: lambda e, actor, op, it: e.weekend.list(actor),
     d.AnswerLine: lambda e, actor, op, it: e.weekend.answer(actor, op, it.line_id, LineAnswer(it.answer)),
+    d.ListCare: lambda e, actor, op, it: e.care.list(actor),
+    d.RecordCare: lambda e, actor, op, it: e.care.record(actor, op, it.booking_id, CareResult(it.result)),
+    d.ListStuck: lambda e, actor, op, it: e.stuck.everything(actor),
+    d.NoteConsultation: lambda e, actor, op, it: e.consultations.note(actor, op, it.booking_id, it.what),
+    d.LookColdWeather: lambda e, actor, op, it: e.cold_weather.look(actor),
+    d.TurnColdWeather: lambda e, actor, op, it: e.cold_weather.turn(actor, op, on=it.on),
     d.NotYetLeft: lambda e, actor, op, it: e.stays.not_yet_left(actor, op, it.booking_id),
     d.StaysAs: lambda e, actor, op, it: e.stays_as.stays_as(actor, op, it.booking_id, StaysAsAsk()),
 }

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crisispool.conversations.vocabulary import Say
+from crisispool.domain.access import may_know_place
 from crisispool.domain.availability import can_be_given
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingPerson
 from crisispool.domain.duty import Duty
@@ -23,7 +24,7 @@ from crisispool.services.facts import NetworkFacts
 from crisispool.services.handovers import WORKERS
 from crisispool.services.parts import Parts, require
 from crisispool.services.reaching import reach
-from crisispool.services.sight import booking_of
+from crisispool.services.sight import access_facts, booking_of
 from crisispool.services.stay_talk import nights_before
 
 PLACES = 3
@@ -35,8 +36,8 @@ class ExtensionAnswer:
     """The next block of a household whose stay ends on `checkout`: `nights` of them, up to `until`.
 
     `code` is ok or why the asker may not give it, `sentence` says so. `here`: they could stay where they are; else
-    `elsewhere` names units (``{unit_id, unit, town}``). `stays` is what a coordinator may give instead. `others` are
-    the bookings of the same household that go on along with this one.
+    `elsewhere` names units (``{unit_id, unit, town}``), unless it is `hidden` from the asker where they go. `stays`
+    is what a coordinator may give instead. `others` are the bookings of the same household that go on along with it.
     """
 
     booking_id: str
@@ -50,6 +51,7 @@ class ExtensionAnswer:
     elsewhere: tuple[dict[str, str], ...] = ()
     stays: tuple[dict[str, Any], ...] = ()
     others: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Extensions:
             wanted = [night for night in nights if night not in stayed_on]
             unit = (await parts.facts.units(tx, [booking.unit_id], now))[booking.unit_id]
             here = can_be_given(unit, wanted, now, network.calendar, own_booking_id=booking.id) is None
+            knows = may_know_place(actor, await access_facts(tx, actor, booking, now), now, network.policy)
             stays = await self._stays(tx, network, persons, booking.checkout) if code != "ok" else ()
         answer = ExtensionAnswer(
             booking_id=booking.id,
@@ -98,6 +101,9 @@ class Extensions:
         )
         if here or code != "ok":
             return answer
+        if not knows:
+            # Where people hide, another unit is named only to who may know where they are.
+            return replace(answer, hidden=True)
         some = len(persons) if others else None
         return replace(answer, elsewhere=await self._elsewhere(booking, wanted, some))
 

@@ -8,7 +8,7 @@ from typing import Any
 from crisispool.conversations.news import choices_of
 from crisispool.conversations.vocabulary import Say, Screen
 from crisispool.domain.errors import Conflict, Outage
-from crisispool.domain.messenger import Delivery, DeliveryState
+from crisispool.domain.messenger import Channel, Delivery, DeliveryState
 from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
 from crisispool.domain.record import Message, MessageSeen
 from crisispool.ports import AtLeast, Ids, OneOf, Transaction
@@ -133,7 +133,9 @@ class Messages:
         """What was done by a tap on a message: wherever it stands in a chat it says so, and loses its buttons."""
         found = await tx.find(Delivery, message_id=message_id)
         for each in await tx.lock(Delivery, [each.id for each in found]):
-            waits = self._parts.now() if each.state is DeliveryState.SENT else each.next_try_at
+            # A mail that went out stays as it is; its page says it.
+            shown = each.state is DeliveryState.SENT and each.channel is Channel.MESSENGER
+            waits = self._parts.now() if shown else each.next_try_at
             answer: dict[str, object] = {"key": said.key, "facts": dict(said.facts)}
             await tx.save(replace(each, answer=answer, next_try_at=waits, version=each.version + 1))
 

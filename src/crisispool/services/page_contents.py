@@ -7,7 +7,6 @@ from crisispool.domain.access import GIVEN, AccessCode, may_see_access
 from crisispool.domain.booking import Booking
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.household import Person, PersonIdentity
-from crisispool.domain.language import FIRST
 from crisispool.domain.organisation import Actor, Municipality, Role
 from crisispool.domain.record import PageLink
 from crisispool.domain.request import Request, RequestNote
@@ -54,8 +53,7 @@ class PersonForm:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PageContent:
-    """A page as it may be seen now, for a reader of `language`. `refused` says why it may not, `ask` which free
-    text may be given."""
+    """A page as it may be seen now. `refused` says why it may not, `ask` which free text may be given."""
 
     purpose: str
     reference: str
@@ -65,7 +63,6 @@ class PageContent:
     forms: tuple[PersonForm, ...] = ()
     ask: str = ""
     refused: str = ""
-    language: str = FIRST
 
     @property
     def result(self) -> str:

@@ -1,6 +1,6 @@
 """One-time pages: what never travels through the chat is shown and given here. Policy: section 8."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from crisispool.conversations.vocabulary import Say
@@ -96,7 +96,6 @@ class Pages:
             link = await bound(tx, token, browser, now)
             actor = await _actor(tx, link)
             content = await content_of(tx, self._parts, link, actor, now)
-            content = replace(content, language=actor.language)
             await tx.audit(
                 actor.colleague_id,
                 "page.viewed",

@@ -1,6 +1,7 @@
 """Is the process there, can it work, what has it counted: for whoever keeps it running."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,9 +39,14 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Counters in the Prometheus text format."""
+    """Counters in the Prometheus text format; how deliveries are doing only while the record answers."""
+    app = request.app[APP]
+    deliveries = b""
+    with suppress(Outage, TimeoutError):
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            deliveries = await app.delivery_figures.text()
     return web.Response(
-        body=request.app[METRICS].text() + request.app[APP].counted.text(),
+        body=request.app[METRICS].text() + app.counted.text() + deliveries,
         headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
     )
 

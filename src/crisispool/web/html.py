@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from crisispool.services.page_contents import Said
 from crisispool.texts.render import has, render
 from crisispool.web.call import APP
-from crisispool.web.language import language_of
+from crisispool.web.language import asked_for, language_of
 from crisispool.web.problems import Problem
 
 STYLE: Final = "/static/page.css"
@@ -70,9 +70,11 @@ _templates.globals.update(t=_text, style=STYLE)
 _templates.filters.update(shown=_shown, dialled=dialled)
 
 
-def page(request: web.Request, template: str, status: int = 200, **values: object) -> web.Response:
+def page(
+    request: web.Request, template: str, status: int = 200, language: str = "", **values: object
+) -> web.Response:
     """A page from a template, in the reader's language; it says that this is a training, when it is."""
-    language = language_of(request)
+    language = language or language_of(request)
     training = bool(request.app[APP].training)
     body = _templates.get_template(template).render(training=training, language=language, **values)
     return web.Response(
@@ -91,9 +93,10 @@ def is_for_people(request: web.Request) -> bool:
 def problem_page(request: web.Request, problem: Problem) -> web.Response:
     """What went wrong, on a page. A link that does not work says the same whatever the reason."""
     gone = problem.status in {404, 405}
-    language = language_of(request)
+    language = asked_for(request) if gone else language_of(request)
     said = text("gone", language) if gone else problem.detail(language)
-    answer = page(request, "problem.html", problem.status, said=said, facts_id=problem.facts.get("id", ""))
+    facts_id = problem.facts.get("id", "")
+    answer = page(request, "problem.html", problem.status, language, said=said, facts_id=facts_id)
     answer.headers.update(problem.headers)
     return answer
 

@@ -15,7 +15,12 @@ MOST_TAGS: Final = 20
 
 def language_of(request: web.Request) -> str:
     """The language to answer in; Dutch when nothing else is known."""
-    return request.get(READER) or read_by(_accepted(request.headers.get("Accept-Language", "")))
+    return request.get(READER) or asked_for(request)
+
+
+def asked_for(request: web.Request) -> str:
+    """The language that the browser asks for, whoever reads: it says nothing about who a link was made for."""
+    return read_by(_accepted(request.headers.get("Accept-Language", "")))
 
 
 def _accepted(header: str) -> Iterator[str]:

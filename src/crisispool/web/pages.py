@@ -10,12 +10,12 @@ from aiohttp import web
 
 from crisispool.conversations.vocabulary import Say
 from crisispool.domain.errors import NotThere, Refusal
-from crisispool.services.page_links import SERVICE
+from crisispool.services.page_links import SERVICE, PageFront
 from crisispool.services.told import Told
 from crisispool.texts.render import told
 from crisispool.web import forms, html, problems, service_pages
 from crisispool.web.call import APP
-from crisispool.web.language import READER
+from crisispool.web.language import READER, language_of
 
 COOKIE: Final = "crisispool_page"
 
@@ -36,17 +36,15 @@ async def looked(request: web.Request) -> web.Response:
     Whoever previews a link in a chat sees the button and changes nothing.
     """
     token, browser = token_in(request), _browser(request)
-    pages = request.app[APP].pages
+    front = await _front(request, token)
+    if front.purpose == SERVICE:
+        return await service_pages.looked(request, token)
     if browser is not None and request.method == "GET":
         try:
             return await _content(request, token, browser)
         except NotThere:
             # Not bound yet, or to another browser: the front says no more than to anybody else.
             pass
-    front = await pages.open(token)
-    request[READER] = front.language
-    if front.purpose == SERVICE:
-        return await service_pages.looked(request, token)
     response = html.page(request, "front.html", purpose=front.purpose)
     remember(request, response, token, browser or secrets.token_urlsafe(32))
     return response
@@ -57,7 +55,7 @@ async def pressed(request: web.Request) -> web.Response:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise NotThere("page")
     token = token_in(request)
-    if (await request.app[APP].pages.open(token)).purpose == SERVICE:
+    if (await _front(request, token)).purpose == SERVICE:
         return await service_pages.pressed(request, token)
     browser = _browser(request) or secrets.token_urlsafe(32)
     form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
@@ -67,6 +65,13 @@ async def pressed(request: web.Request) -> web.Response:
     response = await _content(request, token, browser)
     remember(request, response, token, browser)
     return response
+
+
+async def _front(request: web.Request, token: str) -> PageFront:
+    """What the link leads to. From here on it is known in which language whoever it was made for reads."""
+    front = await request.app[APP].pages.open(token)
+    request[READER] = front.language
+    return front
 
 
 async def _given(request: web.Request, token: str, browser: str, form: Mapping[str, str]) -> web.Response:
@@ -100,15 +105,15 @@ async def _content(
     status: int = 200,
 ) -> web.Response:
     content = await request.app[APP].pages.view(token, browser)
-    request[READER] = content.language
+    language = language_of(request)
     return html.page(
         request,
         "content.html",
         status,
         content=content,
         about=about,
-        said=told(said, content.language),
-        wrong=_wrong(wrong, content.language) if wrong else {},
+        said=told(said, language),
+        wrong=_wrong(wrong, language) if wrong else {},
         typed=typed or {},
         operation=lambda: secrets.token_urlsafe(24),
     )

@@ -150,4 +150,4 @@ def _actor(opened: _Opened) -> Actor:
 
 def _said(found: Done, language: str) -> str:
     key = f"mail.done.{found.way}" if found.by or found.way == "all_right" else "mail.done.already"
-    return render(key, {"organisation": found.by, "at": found.at}, language)
+    return render(key, {"organisation": found.by, "done_at": found.at}, language)

@@ -52,13 +52,17 @@ LETTERS: Final[Mapping[str, Letter]] = {
     # To the service that asked for a bed.
     "message.accepted": Letter("bed"),
     "message.refused": Letter("no_bed"),
+    "message.request_fallback": Letter("fallback"),
     "message.arrival_question": Letter("inside"),
     "message.care_unreached": Letter("how_are_they"),
 }
 
-OTHER: Final = Letter("message_about")
+OTHERS: Final[Mapping[str, Letter]] = {
+    "reference": Letter("message_about"),
+    "request": Letter("message_about_request"),
+}
 BARE: Final = Letter("message")
-"""What a message says that has no letter of its own, with a reference and without one."""
+"""What a message says that has no letter of its own: by a fact that names what it is about, or without one."""
 
 
 def letter_of(message: Message) -> Letter:
@@ -66,7 +70,7 @@ def letter_of(message: Message) -> Letter:
     known = LETTERS.get(message.key)
     if known is not None:
         return known
-    return OTHER if "reference" in message.facts else BARE
+    return next((letter for fact, letter in OTHERS.items() if fact in message.facts), BARE)
 
 
 def way_in(message: Message) -> Way | None:

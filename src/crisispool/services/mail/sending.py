@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+import structlog
+
 from crisispool.domain.errors import Outage, Refusal
 from crisispool.domain.messenger import Channel, Delivery, DeliveryState
 from crisispool.domain.organisation import Network, Organisation
@@ -13,6 +15,8 @@ from crisispool.domain.record import Message
 from crisispool.ports import AtMost, Mail, Mailer, Transaction
 from crisispool.services.mail.composing import mail_of
 from crisispool.services.mail.mailboxes import mailbox_of
+from crisispool.services.messages import screen_of
+from crisispool.services.messenger.gateway import Gateway, Leak
 from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.page_links import link_to_service, token_of
 from crisispool.services.parts import Parts
@@ -36,16 +40,28 @@ LATE: Final = timedelta(minutes=15)
 MOST_TRIES: Final = 50
 """How often a mailbox is asked: for about two days. A server that is away is not the fault of a mailbox."""
 
-
 Change = Callable[[Delivery], Delivery]
+
+log = structlog.get_logger(__name__)
+
+
+class _Unfit(Exception):
+    """This can never be mailed; `reason` is a code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class MailRounds:
     """Sends what is due. `public_url` is where people reach the pages."""
 
-    def __init__(self, parts: Parts, mailer: Mailer, handing_out: HandingOut, public_url: str) -> None:
+    def __init__(
+        self, parts: Parts, mailer: Mailer, handing_out: HandingOut, gateway: Gateway, public_url: str
+    ) -> None:
         self._parts = parts
         self._handing_out = handing_out
+        self._gateway = gateway
         self._mailer = mailer
         self._public_url = public_url
 
@@ -106,15 +122,30 @@ class MailRounds:
                 await _save(tx, replace(delivery, state=DeliveryState.REPLACED, next_try_at=None))
                 await settle(tx, parts.ids, delivery.message_id, now)
                 return None
-            message, reader, network = await _about(tx, delivery)
-            if not mailbox_of(reader, message.recipient_kind):
-                await _save(tx, _failed(delivery, "no_mailbox"))
-                await settle(tx, parts.ids, message.id, now)
+            try:
+                mail = await self._written(tx, delivery, now)
+            except _Unfit as unfit:
+                await fail(tx, parts, delivery, unfit.reason)
                 return None
-            link = await link_to_service(tx, parts.vault, delivery.id, message, reader, now)
             await _save(tx, replace(delivery, next_try_at=now + LEASE))
-        url = f"{self._public_url}/p/{token_of(parts.vault, link.id)}"
-        return mail_of(delivery, message, reader, network, url, link.expires_at)
+        return mail
+
+    async def _written(self, tx: Transaction, delivery: Delivery, now: datetime) -> Mail:
+        """The mail in words, with its link. Raises _Unfit for what will not get better, while others wait."""
+        message, reader, network = await _about(tx, delivery)
+        if not mailbox_of(reader, message.recipient_kind):
+            raise _Unfit("no_mailbox")
+        link = await link_to_service(tx, self._parts.vault, delivery.id, message, reader, now)
+        url = f"{self._public_url}/p/{token_of(self._parts.vault, link.id)}"
+        try:
+            await self._gateway.screens(tx, [screen_of(message)])
+            return mail_of(delivery, message, reader, network, url, link.expires_at)
+        except Leak as leak:
+            log.error("gateway_refused", key=leak.key, fact=leak.fact, channel="mail")
+            raise _Unfit("withheld") from None
+        except (KeyError, ValueError) as wrong:
+            log.error("mail_not_written", key=message.key, error=type(wrong).__name__)
+            raise _Unfit("not_written") from None
 
     async def _change(self, delivery_id: str, change: Change) -> Delivery | None:
         """What became of it, None when another process knew first; the coordinators hear what did not arrive."""

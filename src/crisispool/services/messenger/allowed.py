@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -11,8 +11,15 @@ from crisispool.domain.ids import is_reference
 LARGEST: Final = 999
 """No count of ours is larger; a birth year or the code of a door is."""
 
+BACK, AHEAD = timedelta(days=400), timedelta(days=800)
+"""How far from now a day of ours may lie: a birth date lies further back."""
+
+_PHONE: Final = re.compile(r"(?P<from_here>0)[0-9 ./()]+|\+[0-9 ./()]+|1[0-9]{2}|1712|1813")
+_DIGITS: Final = {True: range(9, 11), False: range(3, 14)}
+"""Figures of a number that is dialled from here with its zero, and of another: a date has eight, a national
+number eleven."""
+
 _ENTRY_CODE: Final = re.compile(r"([0-9]{4})?")
-_PHONE: Final = re.compile(r"\+?[0-9][0-9 ./()-]{1,20}")
 
 
 class Kind(StrEnum):
@@ -23,7 +30,7 @@ class Kind(StrEnum):
     REFERENCE = "reference"
     PHONE = "phone"
     ENTRY_CODE = "entry_code"
-    """What a newcomer reads out to a coordinator; it opens nothing by itself."""
+    """What a newcomer reads to the coordinator: a fact of this name and no other may be such a number."""
 
     LABEL = "label"
     """A name that the record knows: of a municipality, a service, a unit, a roster; never of a person helped."""
@@ -35,11 +42,11 @@ NAMES: Final[Mapping[Kind, str]] = {
         persons places position run_nights runs total turnover used_count
     """,
     Kind.WHEN: """
-        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
+        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens since
         overlap until used working_day
     """,
-    Kind.REFERENCE: "reference references request",
-    Kind.PHONE: "call coordinator desk phone",
+    Kind.REFERENCE: "beds reference references request",
+    Kind.PHONE: "call call_back coordinator desk phone",
     Kind.ENTRY_CODE: "entry_code",
     Kind.LABEL: "by municipality name organisation other_municipality taken_label town unit units who",
 }
@@ -57,17 +64,17 @@ def kinds_of(name: str) -> tuple[Kind, ...]:
     return (ALLOWED[name],) if name in ALLOWED else ()
 
 
-def fits(kind: Kind, value: object) -> bool:
+def fits(kind: Kind, value: object, now: datetime) -> bool:
     """Whether a value is what it has to be. Of a label only that it is a text: the record knows which there are."""
     match kind:
         case Kind.NUMBER:
             return isinstance(value, int) and 0 <= value <= LARGEST
         case Kind.WHEN:
-            return isinstance(value, date | time) or (isinstance(value, str) and _is_moment(value))
+            return _is_near(value, now.date())
         case Kind.REFERENCE:
             return isinstance(value, str) and is_reference(value)
         case Kind.PHONE:
-            return value in ("", "–") or (isinstance(value, str) and _PHONE.fullmatch(value) is not None)
+            return value in ("", "–") or (isinstance(value, str) and _is_phone(value))
         case Kind.ENTRY_CODE:
             return isinstance(value, str) and _ENTRY_CODE.fullmatch(value) is not None
         case Kind.LABEL:
@@ -79,11 +86,26 @@ def items(value: object) -> Iterable[object]:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-def _is_moment(text: str) -> bool:
+def _is_phone(text: str) -> bool:
+    found = _PHONE.fullmatch(text)
+    return found is not None and sum(map(str.isdigit, text)) in _DIGITS[bool(found["from_here"])]
+
+
+def _is_near(value: object, today: date) -> bool:
+    """Whether this is a time of day, or a day or moment that somebody has to do with now."""
+    read = _read(value) if isinstance(value, str) else value
+    if isinstance(read, time):
+        return True
+    day = read.date() if isinstance(read, datetime) else read
+    return isinstance(day, date) and today - BACK <= day <= today + AHEAD
+
+
+def _read(text: str) -> date | time | None:
+    if "-" not in text and ":" not in text:
+        return None  # ISO knows shorter forms, which look like the code of a door
     for read in (date.fromisoformat, datetime.fromisoformat, time.fromisoformat):
         try:
-            read(text)
+            return read(text)
         except ValueError:
             continue
-        return True
-    return False
+    return None

@@ -13,7 +13,7 @@ SYSTEM: Final = "system"
 async def blocked(tx: Transaction, link_id: str, now: datetime) -> None:
     """Nothing is brought there any more; what waits is told otherwise when its turn comes, which is now."""
     [link] = await tx.lock(MessengerLink, [link_id])
-    if link.state is LinkState.ACTIVE:
+    if link.state in (LinkState.ACTIVE, LinkState.WAITING):
         await tx.save(replace(link, state=LinkState.BLOCKED, version=link.version + 1))
         await tx.audit(SYSTEM, "link.blocked", "messenger_link", link.id, now)
     for view in await tx.lock(ChatView, [link_id]):
@@ -27,7 +27,8 @@ async def heard_from(tx: Transaction, link: MessengerLink, now: datetime) -> Mes
     [link] = await tx.lock(MessengerLink, [link.id])
     if link.state is not LinkState.BLOCKED:
         return link
-    opened = replace(link, state=LinkState.ACTIVE, version=link.version + 1)
+    state = LinkState.ACTIVE if link.colleague_id else LinkState.WAITING
+    opened = replace(link, state=state, version=link.version + 1)
     await tx.save(opened)
     for view in await tx.lock(ChatView, [link.id]):
         if view.wanted > view.shown:

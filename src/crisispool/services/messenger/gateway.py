@@ -8,7 +8,7 @@ from crisispool.conversations.vocabulary import Say, Screen
 from crisispool.domain.duty import FallbackPlace
 from crisispool.domain.organisation import Colleague, Municipality, Network, Organisation
 from crisispool.domain.unit import Unit
-from crisispool.ports import Transaction
+from crisispool.ports import Clock, Transaction
 from crisispool.services.messenger.allowed import Kind, fits, items, kinds_of
 from crisispool.texts.render import fact_names, has
 
@@ -51,7 +51,8 @@ class Gateway:
     the name of a person, an address or the code of a door is none, whatever fact it hides in.
     """
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, clock: Clock, public_url: str) -> None:
+        self._clock = clock
         self._pages = public_url + PAGE
         self._known: set[str] = {""}
 
@@ -76,7 +77,7 @@ class Gateway:
             if isinstance(item, Mapping):
                 await self._nested(tx, key, name, item)
                 continue
-            fitting = [kind for kind in kinds_of(name) if fits(kind, item)]
+            fitting = [kind for kind in kinds_of(name) if fits(kind, item, self._clock.now())]
             if not fitting or (fitting == [Kind.LABEL] and not await self._is_label(tx, str(item))):
                 raise Leak(key, name)
 

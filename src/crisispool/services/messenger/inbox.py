@@ -18,14 +18,14 @@ from crisispool.domain.secret import Secret
 from crisispool.ports import AtLeast, AtMost, Transaction
 from crisispool.services.messages import tell_role
 from crisispool.services.messenger.incoming import message_of
-from crisispool.services.messenger.links import Known, known
+from crisispool.services.messenger.links import Known, forget_chats, known
 from crisispool.services.messenger.own_screens import WENT_WRONG
 from crisispool.services.messenger.replies import Replies, Reply
 from crisispool.services.messenger.views import want
 from crisispool.services.parts import Parts
 
 MOST_TRIES: Final = 5
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=15)
 """How long a process may be at one update; then it counts as gone, and another one goes on with it."""
 
 PAUSE: Final = timedelta(seconds=1)
@@ -102,6 +102,7 @@ class Inbox:
                 before = AtMost(now - age)
                 old = await tx.find(InboxUpdate, state=state, received_at=before, limit=LOOKED_AT)
                 await tx.remove(*old)
+            await forget_chats(tx, now - KEPT_ASIDE_FOR)
             await tx.remove(*await tx.find(UsedSignature, at=AtMost(now - KEPT_FOR), limit=LOOKED_AT))
 
     async def _claim(self) -> InboxUpdate | None:

@@ -196,7 +196,7 @@ class Invitations:
     ) -> str:
         """The link becomes its colleague's, who has the role; the id of the colleague."""
         [link] = await tx.lock(MessengerLink, [link_id])
-        colleague_id = link.colleague_id or invitation.colleague_id
+        colleague_id, language = link.colleague_id or invitation.colleague_id, link.language
         if colleague_id is None:
             made = await new_colleague(
                 tx,
@@ -206,16 +206,19 @@ class Invitations:
                 invitation.organisation_id,
                 actor.colleague_id,
                 now,
-                language=link.language,
+                language=language,
             )
             colleague_id = made.id
         else:
+            known = await tx.get(Colleague, colleague_id)
+            language = known.language if known else language
             await _give_role(tx, self._parts, colleague_id, invitation.role, actor.colleague_id, now)
             # Who takes another telephone has one chat, the new one.
             for older in await tx.find(MessengerLink, colleague_id=colleague_id):
                 if older.id != link_id:
                     await end_link(tx, older.id, actor.colleague_id, now)
-        active = replace(link, state=LinkState.ACTIVE, colleague_id=colleague_id, version=link.version + 1)
+        now_theirs = replace(link, state=LinkState.ACTIVE, colleague_id=colleague_id, language=language)
+        active = replace(now_theirs, version=link.version + 1)
         await tx.save(active)
         await look_again(tx, active, f"approved:{invitation.id}", now)
         return colleague_id

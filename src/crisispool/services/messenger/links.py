@@ -8,7 +8,8 @@ from crisispool.conversations.vocabulary import Screen
 from crisispool.domain.errors import NotThere
 from crisispool.domain.messenger import Invitation, LinkState, MessengerLink
 from crisispool.domain.organisation import Actor, Colleague, Role
-from crisispool.ports import OneOf, Transaction, Vault
+from crisispool.domain.secret import Secret
+from crisispool.ports import AtMost, OneOf, Transaction, Vault
 from crisispool.services.accounts import actor_in
 from crisispool.services.messenger.views import want
 from crisispool.services.parts import Parts, require
@@ -71,6 +72,13 @@ async def end_link(
     await want(tx, ended, [Screen(screen)], now)
     await tx.audit(by, "link.ended", "messenger_link", link.id, now)
     return ended
+
+
+async def forget_chats(tx: Transaction, before: datetime) -> None:
+    """Of a link that ended before this moment nobody need know any more where its chat was."""
+    for link in await tx.find(MessengerLink, state=LinkState.ENDED, ended_at=AtMost(before)):
+        if link.chat:
+            await tx.save(replace(link, chat=Secret(""), version=link.version + 1))
 
 
 class MessengerLinks:

@@ -1,10 +1,9 @@
-"""The few screens that belong to no talk: who waits to be let in, the language, the end of a link."""
+"""The few screens that belong to no talk: who waits to be let in, and the end of a link."""
 
 from dataclasses import replace
 from typing import Final
 
 from crisispool.conversations.vocabulary import Choice, Expects, Say, Screen
-from crisispool.domain.language import LANGUAGES
 
 OWN: Final = "b."
 """How the id of a choice of such a screen begins."""
@@ -16,7 +15,6 @@ def _choice(code: str) -> Choice:
     return Choice(code, f"choice_bot.{code}", id=f"{OWN}{code}")
 
 
-LANGUAGE_ASKED: Final = Screen("bot.language", choices=tuple(map(_choice, LANGUAGES)))
 UNLINK_ASKED: Final = Screen("bot.unlink", choices=(_choice("unlink"), _choice("stay")))
 WENT_WRONG: Final = Screen("bot.set_aside", expects=Expects.NOTHING)
 

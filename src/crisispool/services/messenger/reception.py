@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Any, Final
 
+import structlog
+
 from crisispool.conversations.vocabulary import Session
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.messenger import ChatView, InboxUpdate
@@ -20,6 +22,9 @@ from crisispool.services.parts import Parts
 
 TRIES: Final = 5
 """Updates of one account that come in by several processes at the same moment."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class Receipt(StrEnum):
@@ -70,10 +75,22 @@ class Reception:
                 who = Known(link, None)
             if await tx.get(InboxUpdate, str(came.number)) is not None:
                 return Receipt.AGAIN
-            content = await self._kept(tx, who, came, digest, opened)
+            content = await self._readable(tx, who, came, digest, opened)
             await tx.add(i.row_of(came.number, account, {**content, "message": came.message_id}, now))
             await heard_from(tx, who.link, now)
         return Receipt.KEPT
+
+    async def _readable(
+        self, tx: Transaction, who: Known, came: Incoming, digest: str, opened: Opened
+    ) -> dict[str, Any]:
+        """What is kept, whatever came: what we cannot read must not keep the rest from coming in."""
+        try:
+            return await self._kept(tx, who, came, digest, opened)
+        except (Outage, Conflict):
+            raise
+        except Exception as error:  # noqa: BLE001  # it may be anything that somebody typed
+            log.error("update_unread", kind=type(error).__name__)
+            return {"hear": i.PROSE}
 
     async def _kept(
         self, tx: Transaction, who: Known, came: Incoming, digest: str, opened: Opened

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from crisispool.conversations.vocabulary import Screen, Session
-from crisispool.domain.language import LANGUAGES
 from crisispool.domain.messenger import ChatView, InboxUpdate, MessengerLink
-from crisispool.domain.organisation import Actor, Colleague
+from crisispool.domain.organisation import Actor
 from crisispool.domain.record import ChatSession
 from crisispool.ports import Transaction
 from crisispool.services.chat import OF_A_MESSAGE, OUTAGE, Chat
@@ -19,13 +18,13 @@ from crisispool.services.messenger.own_screens import noted
 from crisispool.services.messenger.views import screens_of
 from crisispool.services.parts import Parts
 
-SAID_BY_COMMAND: Final = {"start": "", "menu": "menu", "stop": "stop", "help": "help"}
+SAID_BY_COMMAND: Final = {
+    "start": "",
+    **{word: word for word in ("menu", "stop", "help", "taal", "langue", "language", "rol", "role")},
+}
 """What a command is in the words of the talks."""
 
-SHOWN_BY_COMMAND: Final = {
-    **dict.fromkeys(("taal", "langue", "language"), own_screens.LANGUAGE_ASKED),
-    "unlink": own_screens.UNLINK_ASKED,
-}
+SHOWN_BY_COMMAND: Final = {"unlink": own_screens.UNLINK_ASKED}
 
 COMMANDS: Final = (*SAID_BY_COMMAND, *SHOWN_BY_COMMAND)
 """Every command that means something; another one is answered as help."""
@@ -90,9 +89,6 @@ class Replies:
             return Reply(noted(here, "bot.stale_button"))
         if choice == own_screens.UNLINK:
             return Reply(None, self._unlinked(who))
-        language = choice.removeprefix(own_screens.OWN)
-        if language in LANGUAGES:
-            return Reply(noted(here, "bot.language_set"), self._speaks(who.link, language))
         return Reply(here)
 
     async def _invitation(self, link: MessengerLink, actor: Actor, digest: str, operation_id: str) -> Reply:
@@ -113,16 +109,6 @@ class Replies:
             await end_link(tx, who.link.id, by, self._parts.now())
 
         return unlinked
-
-    def _speaks(self, link: MessengerLink, language: str) -> Change:
-        async def speaks(tx: Transaction) -> None:
-            [now] = await tx.lock(MessengerLink, [link.id])
-            await tx.save(replace(now, language=language, version=now.version + 1))
-            colleague = await tx.get(Colleague, now.colleague_id) if now.colleague_id else None
-            if colleague is not None:
-                await tx.save(replace(colleague, language=language))
-
-        return speaks
 
     async def _shown(self, link: MessengerLink) -> Sequence[Any]:
         """The choices that the chat of this link shows now."""

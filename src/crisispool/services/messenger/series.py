@@ -36,7 +36,10 @@ async def older_in_series(
     older = [
         each
         for each in about
-        if each.id != message.id and SERIES.get(each.key) == series and _order(each) <= _order(message)
+        if each.id != message.id
+        and SERIES.get(each.key) == series
+        and _order(each) <= _order(message)
+        and not _of_another_part(each, message)
     ]
     if not older:
         return []
@@ -48,6 +51,11 @@ async def older_in_series(
         reader_id=reader_id,
         state=OneOf((DeliveryState.QUEUED, *ARRIVED)),
     )
+
+
+def _of_another_part(one: Message, other: Message) -> bool:
+    """What the landlord is asked is not what outreach is asked, also where one mailbox or one person reads both."""
+    return {one.recipient_kind, other.recipient_kind} == {"owner", "outreach"}
 
 
 def _order(message: Message) -> tuple[object, str]:

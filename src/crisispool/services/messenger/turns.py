@@ -7,7 +7,7 @@ from crisispool.domain.errors import Conflict
 from crisispool.domain.record import SetUp
 from crisispool.services.parts import Parts
 
-LASTS: Final = timedelta(seconds=30)
+LASTS: Final = timedelta(seconds=10)
 """Longer than one question takes; who is gone for so long has lost its turn."""
 
 _KEY: Final = "messenger_turn"

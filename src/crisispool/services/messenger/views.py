@@ -44,6 +44,13 @@ async def want(
     )
 
 
+async def say_anew(tx: Transaction, link_ids: Sequence[str], now: datetime) -> None:
+    """The chats of these links show the same, in words that have changed."""
+    for view in await tx.lock(ChatView, list(link_ids)):
+        anew = replace(view, wanted=view.wanted + 1, next_try_at=now, tries=0, version=view.version + 1)
+        await tx.save(anew)
+
+
 def screens_of(vault: Vault, view: ChatView) -> list[Screen]:
     """The screens that a chat must show; links to pages with their secrets, which no row holds."""
     return [_screen(vault, plain) for plain in json.loads(view.screen.reveal())]
