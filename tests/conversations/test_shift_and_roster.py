@@ -6,7 +6,7 @@ import pytest
 
 from crisispool.conversations import duty_intents as d
 from crisispool.conversations.vocabulary import Refused, Tapped
-from tests.conversations.walking import NIGHT, OWN_SHIFT, ROSTER, SHIFT, Walker
+from tests.conversations.walking import NIGHT, OWN_SHIFT, SHIFT, Walker
 
 OFF = {**SHIFT, "on": False, "until": None, "others": [], "requests": 0, "to": []}
 COORDINATOR = replace(NIGHT, roles=("coordinator",))
@@ -72,8 +72,8 @@ def test_only_a_coordinator_puts_somebody_else_in() -> None:
 
 
 def test_a_shift_that_runs_over_two_nights_is_named_once() -> None:
-    both = [{**night, "shifts": [OWN_SHIFT]} for night in ROSTER["nights"]]
-    walker = Walker(LookRoster={**ROSTER, "nights": both}).choose("roster")
+    both = [{"night": f"2026-12-0{n}", "shifts": [OWN_SHIFT], "gaps": []} for n in (4, 5)]
+    walker = Walker(LookRoster={"nights": both, "colleagues": {}}).choose("roster")
     assert walker.own_choices() == ["mine:0", "nights", "menu"]
 
 

@@ -106,17 +106,26 @@ async def test_what_is_offered_to_one_is_not_there_for_another(opening: Opening)
     assert no.code == "already_offered"
 
 
-async def test_who_is_at_the_desk_then_already_does_not_take_a_second_place(opening: Opening) -> None:
+async def test_who_is_on_that_roster_then_already_does_not_take_a_second_place(opening: Opening) -> None:
     talk = await opening()
     rosters = talk.errands.of_duty.rosters
     async with talk.store.transaction() as tx:
-        await tx.add(DutyShift("behind", "net", Duty.BACKUP, "calltaker_2", *TOMORROW))
+        await tx.add(DutyShift("beside", "net", Duty.CALLTAKER, "calltaker_2", *TOMORROW))
     offer = await rosters.offer(await talk.actor("calltaker"), "op-1", "tomorrow")
     no = await refusal(rosters.accept(await talk.actor("calltaker_2"), "op-2", offer.id))
     assert no.code == "on_duty_then"
     put_in = rosters.substitute(await talk.actor("coordinator"), "op-3", "tomorrow", "calltaker_2")
     assert (await refusal(put_in)).code == "on_duty_then"
     assert ("calltaker", *TOMORROW) in await covered(talk)
+
+
+async def test_who_stands_behind_the_desk_may_step_forward(opening: Opening) -> None:
+    talk = await opening()
+    rosters = talk.errands.of_duty.rosters
+    async with talk.store.transaction() as tx:
+        await tx.add(DutyShift("behind", "net", Duty.BACKUP, "calltaker_2", *TOMORROW))
+    await rosters.substitute(await talk.actor("coordinator"), "op-1", "tomorrow", "calltaker_2")
+    assert await covered(talk) == [("calltaker", *TONIGHT), ("calltaker_2", *TOMORROW)]
 
 
 async def test_a_coordinator_puts_somebody_else_in_and_both_hear_it(opening: Opening) -> None:

@@ -129,12 +129,13 @@ def passed_on(shift: DutyShift, to_id: str, now: datetime, new_id: str) -> tuple
 
 
 def clashes(shift: DutyShift, others: Iterable[DutyShift], who: str, now: datetime) -> bool:
-    """Whether somebody who takes a shift is at the desk then already: two places need two people."""
+    """Whether somebody who takes a shift is on that roster then already: two places need two people. Who stands
+    behind the desk may step forward."""
     start = max(shift.starts_at, now)
     return any(
         other.id != shift.id
         and other.colleague_id == who
-        and ROLES[other.duty] is ROLES[shift.duty]
+        and other.duty is shift.duty
         and other.starts_at < shift.ends_at
         and other.ends_at > start
         for other in others
