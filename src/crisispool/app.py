@@ -31,6 +31,7 @@ from crisispool.services.closing_days import ClosingDays
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
+from crisispool.services.errands_of_duty import ErrandsOfDuty
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -65,6 +66,8 @@ from crisispool.services.persons import Persons
 from crisispool.services.readmission import Readmissions
 from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
+from crisispool.services.rosters import Rosters
+from crisispool.services.shifts import Shifts
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -124,6 +127,8 @@ class App:
     identities: Identities
     units: Units
     duty: DutyDesk
+    shifts: Shifts
+    rosters: Rosters
     handovers: Handovers
     pages: Pages
     service_pages: ServicePages
@@ -284,10 +289,10 @@ def assemble(
     weekend = Weekend(parts, availability)
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
-    invitations = Invitations(parts)
+    invitations, shifts, rosters = Invitations(parts), Shifts(parts), Rosters(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
-        invitations, languages, referring,
+        invitations, languages, referring, ErrandsOfDuty(shifts, rosters),
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
@@ -325,6 +330,8 @@ def assemble(
         identities=identities,
         units=units,
         duty=duty,
+        shifts=shifts,
+        rosters=rosters,
         handovers=handovers,
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),

@@ -145,6 +145,25 @@ NOTHING_FREE = {
     "fallback": [{"kind": p.kind, "name": p.name, "phone": p.phone} for p in NIGHT.fallback],
 }  # fmt: skip
 
+SHIFT = {
+    "on": True, "until": "2026-11-28T05:00:00+00:00", "others": ["permanentie 2"], "requests": 1, "bookings": 0,
+    "holds": 0, "to": [{"id": "c2", "label": "permanentie 2"}],
+}  # fmt: skip
+OWN_SHIFT = {
+    "id": "s1", "duty": "calltaker", "who": "permanentie 1", "mine": True, "offered": False, "offer_id": None,
+    "starts_at": "2026-12-04T16:00:00+00:00", "ends_at": "2026-12-05T05:00:00+00:00",
+}  # fmt: skip
+OFFERED = {**OWN_SHIFT, "id": "s2", "who": "permanentie 2", "mine": False, "offered": True, "offer_id": "o1"}
+ROSTER = {
+    "nights": [
+        {"night": "2026-12-04", "shifts": [OWN_SHIFT, OFFERED], "gaps": ["backup"]},
+        {"night": "2026-12-05", "shifts": [], "gaps": ["calltaker", "backup", "coordinator"]},
+    ],
+    "colleagues": {
+        "calltaker": [{"id": "c1", "label": "permanentie 1"}, {"id": "c2", "label": "permanentie 2"}],
+    },
+}  # fmt: skip
+
 ANSWERS: dict[str, Any] = {
     "OpenRequest": REQUEST,
     "CompleteRequest": REQUEST,
@@ -197,6 +216,14 @@ ANSWERS: dict[str, Any] = {
     "AnswerLine": {**LINE, "answer": "leaves"},
     "StaysAs": {**BOOKING, "state": "checked_out"},
     "ListOwnRequests": [OWN],
+    "LookShift": SHIFT,
+    "BeginShift": SHIFT,
+    "EndShift": {**SHIFT, "on": False, "until": None},
+    "GiveShift": {"to": "permanentie 2", "requests": 1, "bookings": 0, "holds": 0},
+    "LookRoster": ROSTER,
+    "OfferShift": {"id": "o1", "who": "permanentie 1"},
+    "AcceptShift": {"id": "o1", "who": "permanentie 1"},
+    "Substitute": {"id": "o1", "who": "permanentie 2"},
     "CallDesk": {"reference": "IZ-7F3K"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
 }  # fmt: skip

@@ -24,6 +24,7 @@ from tests.conversations.walking import (
     NOTHING_FREE,
     OWN,
     REQUEST,
+    SHIFT,
     STAYS,
     STUCK,
     UNIT,
@@ -87,6 +88,13 @@ MORE: dict[str, Sequence[Outcome]] = {
     ),
     "ListOwnRequests": done([], *([each] for each in STANDS)),
     "CallDesk": refused("not_there"),
+    "EndShift": refused("last_on_duty", "not_on_duty"),
+    "GiveShift": refused("nothing_in_hand"),
+    "LookShift": done({**SHIFT, "on": False, "until": None, "others": [], "requests": 0, "to": []}),
+    "LookRoster": done({"nights": [{"night": "2026-12-05", "shifts": [], "gaps": []}], "colleagues": {}}),
+    "OfferShift": refused("already_offered"),
+    "AcceptShift": refused("shift_gone"),
+    "Substitute": refused("on_duty_then"),
     "ListCare": done([], [{**CALL, "tries": 1}]),
     "ListStuck": done([], *([each] for each in STUCK)),
     "LookColdWeather": done({"on": True}),
@@ -119,7 +127,6 @@ SITUATIONS: tuple[Situation, ...] = (
     _as(Role.CALLTAKER, Role.COORDINATOR),
     _as(Role.CALLTAKER, office_hours=True, office_call="051 00 00 09"),
     _as(Role.REFERRER, office_hours=True, office_call="051 00 00 09", home=Home("o-police", asks_now=False)),
-    _as(Role.REFERRER, home=Home("o-police")),
     _as(Role.CALLTAKER, on_duty=False),
     _as(Role.CALLTAKER, stay_after=LIMITED, referrers=()),
 )
@@ -147,6 +154,7 @@ def worlds() -> list[World]:
     return [
         *(World(situation, outcomes(), taps if situation.roles in TOLD else ()) for situation in SITUATIONS),
         *(World(_as(Role.CALLTAKER), outcomes(), first=first) for first in PATHS),
+        World(_as(Role.REFERRER, home=Home("o-police")), outcomes()),
         World(
             _as(Role.REFERRER),
             {**outcomes(), "ListOwnRequests": done([{**OWN, "stand": "booked", "beds": BEDS}])},

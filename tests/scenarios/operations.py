@@ -92,6 +92,65 @@ def a_later_monday(_: Colleague) -> Prepared:
     return "/training/clock", {"now": f"2026-11-30T08:{next(NUMBERS):02}+01:00"}
 
 
+def own_shift(me: Colleague) -> str:
+    """A shift that the asker begins now."""
+    off_duty(me)
+    me.call("POST", "/duty/on", {})
+    return running(me)[0]
+
+
+def running(me: Colleague) -> list[str]:
+    """Ids of the own shifts at the desk that run."""
+    now = datetime.fromisoformat(me.call("GET", "/training/clock")["now"])
+    tonight = me.call("GET", "/duty/roster")["nights"][0]["shifts"]
+    mine = [each for each in tonight if each["mine"] and each["duty"] == "calltaker"]
+    return [each["id"] for each in mine if datetime.fromisoformat(each["starts_at"]) <= now]
+
+
+def off_duty(me: Colleague) -> None:
+    if running(me):
+        me.call("POST", "/duty/off", {"sure": True})
+
+
+def other_calltaker(me: Colleague) -> str:
+    return "calltaker" if me.call("GET", "/me")["colleague_id"] == "calltaker_2" else "calltaker_2"
+
+
+def to_begin(me: Colleague) -> Prepared:
+    off_duty(me)
+    return "/duty/on", {}
+
+
+def to_end(me: Colleague) -> Prepared:
+    """Nobody else is left."""
+    off_duty(Colleague(me.program, other_calltaker(me)))
+    own_shift(me)
+    return "/duty/off", {"sure": True}
+
+
+def in_hand(me: Colleague) -> Prepared:
+    """One request and nothing else."""
+    for open_ in me.call("GET", "/requests"):
+        me.call("POST", f"/requests/{open_['id']}/withdraw", {})
+    me.request()
+    return "/duty/give", {"to_id": other_calltaker(me)}
+
+
+def given_away(me: Colleague) -> str:
+    """Offered by one calltaker, to be taken by the other."""
+    off_duty(me)
+    other = Colleague(me.program, other_calltaker(me))
+    offer = other.call("POST", "/duty/offers", {"shift_id": own_shift(other)})
+    return f"/duty/offers/{offer['id']}/accept"
+
+
+def substituted(me: Colleague) -> Prepared:
+    """A calltaker is on duty, and another one can be put in."""
+    one, other = (Colleague(me.program, name) for name in ("calltaker", "calltaker_2"))
+    off_duty(other)
+    return "/duty/substitute", {"shift_id": own_shift(one), "colleague_id": "calltaker_2"}
+
+
 def closing_day(_: Colleague) -> Prepared:
     return "/closing-days", {"day": f"{date(2027, 6, 1) + next(NUMBERS) * DAY}", "name": "dicht"}
 
@@ -199,6 +258,12 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /bookings/{id}/links": (DESK, lambda me: (f"/bookings/{booked(me)['id']}/links", {"purpose": "access"})),
     "POST /bookings/{id}/readmission": (ALL, lambda me: (f"/bookings/{booked(me)['id']}/readmission", NOT_AGAIN)),
     "POST /requests/{id}/coordinator": (DESK, lambda me: (f"/requests/{me.request()['id']}/coordinator", {})),
+    "POST /duty/on": (DESK, to_begin),
+    "POST /duty/off": (DESK, to_end),
+    "POST /duty/give": (DESK, in_hand),
+    "POST /duty/offers": (DESK, lambda me: ("/duty/offers", {"shift_id": own_shift(me)})),
+    "POST /duty/offers/{id}/accept": (DESK, lambda me: (given_away(me), {})),
+    "POST /duty/substitute": (ALL, substituted),
     "POST /closing-days": (ALL, closing_day),
     "DELETE /closing-days/{id}": (ALL, lambda me: (closed(me), None)),
     "POST /units": (ALL, lambda me: ("/units", STUDIO)),

@@ -37,6 +37,7 @@ from crisispool.services.checkup import CheckUp
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
+from crisispool.services.errands_of_duty import ErrandsOfDuty
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -53,6 +54,8 @@ from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.referring import Referring
+from crisispool.services.rosters import Rosters
+from crisispool.services.shifts import Shifts
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -161,6 +164,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         invitations=Invitations(parts),
         languages=Languages(parts),
         referring=Referring(parts),
+        of_duty=ErrandsOfDuty(Shifts(parts), Rosters(parts)),
         plan={},
         done=[],
     )

@@ -171,11 +171,8 @@ async def test_a_referrers_request_is_taken_and_only_asked_what_is_not_known(ope
     assert told == [(date(2026, 11, 26),)]
     await talk.say("calltaker", "1", "Boek")
     answers = await talk.chat.say(await talk.actor("referrer"), "")
-    assert [answer.key for answer in answers] == [
-        "message.request_taken_unreached",
-        "message.accepted",
-        "referrer.menu",
-    ]
+    keys = sorted(answer.key for answer in answers)
+    assert keys == ["message.accepted", "message.request_taken_unreached", "referrer.menu"]
 
 
 async def test_a_refusal_with_contact_is_a_request_that_ended_and_a_page(opening: Opening) -> None:

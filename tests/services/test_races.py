@@ -13,10 +13,13 @@ from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import make_engine
 from crisispool.domain.booking import Booking, BookingPerson, BookingState, PersonNight, UnitNight
 from crisispool.domain.care import CareCall
+from crisispool.domain.duty import Duty, DutyShift
 from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, Handover, HandoverRecipient
 from crisispool.domain.household import Person
+from crisispool.domain.organisation import Colleague, Role, RoleGrant
 from crisispool.domain.record import AuditEntry, Message
+from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.domain.weekend import WeekendLine
 from crisispool.services.answers import BookingAnswer, PersonAnswer
@@ -232,3 +235,63 @@ async def test_who_asked_for_a_bed_does_not_move_people_who_come_in_at_that_mome
         await tx.save(replace(inside, version=row.version + 1))
     assert (await refusal(moving)).code == "already_inside"
     assert [row.unit_id for row in await night.rows(Booking)] == ["in-house"]
+
+
+async def test_of_four_who_take_a_shift_at_once_one_has_it_and_it_is_covered_once(night: Night) -> None:
+    start, end = local("2026-12-24 17:00"), local("2026-12-25 06:00")
+    colleagues = [f"extra_{n}" for n in range(3)]
+    async with night.store.transaction() as tx:
+        [one] = await tx.find(Colleague, id="calltaker_2")
+        await tx.add(*(replace(one, id=each, label=each) for each in colleagues))
+        await tx.add(*(RoleGrant(f"{each}:role", each, Role.CALLTAKER) for each in colleagues))
+        # Whoever was on the roster for years is not in the way of this one evening.
+        for shift in await tx.find(DutyShift, duty=Duty.CALLTAKER):
+            await tx.save(replace(shift, ends_at=start))
+        await tx.add(DutyShift("eve", "net", Duty.CALLTAKER, "calltaker", start, end))
+    offer = await night.app.rosters.offer(await night.actor("calltaker"), night.op(), "eve")
+    actors = [await night.actor(who) for who in colleagues]
+    done = await asyncio.gather(
+        *(
+            night.another_process().app.rosters.accept(actor, f"accept-{actor.colleague_id}", offer.id)
+            for actor in actors
+        ),
+        return_exceptions=True,
+    )
+    assert sorted(getattr(each, "code", getattr(each, "state", repr(each))) for each in done) == [
+        "accepted",
+        "shift_gone",
+        "shift_gone",
+    ]
+    shifts = await night.rows(DutyShift, duty=Duty.CALLTAKER, starts_at=start)
+    assert len(shifts) == 1 and shifts[0].colleague_id in colleagues
+
+
+async def test_of_two_who_take_a_request_at_once_one_has_it_and_the_other_hears_who(night: Night) -> None:
+    request = await night.request("referrer")
+    names = ("calltaker", "calltaker_2")
+    actors = [await night.actor(who) for who in names]
+    done = await asyncio.gather(
+        *(
+            night.another_process().app.intake.take(actor, f"take-{actor.colleague_id}", request.id)
+            for actor in actors
+        ),
+        return_exceptions=True,
+    )
+    [no] = [each for each in done if isinstance(each, Refusal)]
+    [row] = await night.rows(Request)
+    assert (no.code, no.facts["by"]) == ("already_taken", row.taken_by)
+    told = [
+        message for message in await night.rows(Message) if message.key.startswith("message.request_taken")
+    ]
+    assert len(told) == 1
+
+
+async def test_of_two_who_go_off_duty_at_once_the_last_one_is_asked_again(night: Night) -> None:
+    await night.app.shifts.go_on(await night.actor("calltaker_2"), night.op())
+    names = ("calltaker", "calltaker_2")
+    actors = [await night.actor(who) for who in names]
+    done = await asyncio.gather(
+        *(night.another_process().app.shifts.go_off(actor, f"off-{actor.colleague_id}") for actor in actors),
+        return_exceptions=True,
+    )
+    assert [each.code for each in done if isinstance(each, Refusal)] == ["last_on_duty"]

@@ -56,6 +56,8 @@ EXAMPLES: dict[str, Any] = {
     "organisation": "OCMW Ingelmunster", "asked_at": MOMENT, "units": ["Woning 12, Ingelmunster", "Woning 3, Izegem"],
     "opens": "08:30", "done_at": MOMENT, "since": MOMENT, "back": DAY, "next": MOMENT, "days": [DAY], "lines": 2,
     "taken_label": "permanentie 2", "by": "permanentie 2", "call_back": "051 00 00 05", "beds": ["IZ-7F3K", "IZ-2MMA"],
+    "duty": "permanentie", "others": ["permanentie 2"], "labels": ["permanentie 1", "permanentie 2"],
+    "who": "permanentie 2", "to": "permanentie 2", "from": "permanentie 1",
 }  # fmt: skip
 NIGHTS_AS_NUMBER = {
     "message.handover",
@@ -250,6 +252,11 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.CALLTAKER, (*FIRE[:5], "violence", "36008", "done", "no", "intoxicated", "refuse", "no"), {}),
     (Role.CALLTAKER, (*FIRE[:9], "3", "elsewhere"), {}),
     (Role.CALLTAKER, (*FIRE[:-1], "cot", "done"), {}),
+    (Role.CALLTAKER, ("shift", "give"), {}),
+    (Role.CALLTAKER, ("shift", "end"), {"EndShift": Refused("last_on_duty")}),
+    (Role.CALLTAKER, ("roster", "mine:0"), {}),
+    (Role.CALLTAKER, ("roster", "take:1"), {}),
+    (Role.COORDINATOR, ("roster", "nights", "put:1"), {}),
     (Role.CALLTAKER, ("free",), {}),
     (Role.CALLTAKER, ("bookings",), {}),
     (Role.CALLTAKER, ("requests",), {}),
@@ -299,6 +306,7 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
 SHOWN_AS = {
     "referrer.by_day",
     "referrer.request",
+    "shift.menu",
     "desk.same_household",
     "booking.ask_door",
     "booking.ended",

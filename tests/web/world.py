@@ -7,7 +7,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -225,6 +225,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
     days = {who: await stays.closed(who, home) for who, home in CLOSERS}
     alike, far_alike = await stays.alike("calltaker"), await stays.alike("far_calltaker")
     accounts, knocking = await come_in(night)
+    offers = await given_away(night)
     night.clock.set(NOW)
     unit = await night.unit("iz-room")
     own = {
@@ -235,12 +236,14 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
             "accepted": stays.handovers[taken_up.id], "worker": "worker_ingelmunster", "service": "ocmw_izegem",
             "closing_day": days["owner_izegem"], "alike": alike[0], "alike_too": alike[1], "merge": alike[2],
             "workplace": "ocmw_izegem", "invited": "calltaker", "account": accounts[0], "invitation": knocking[0],
+            "shift": "shift-calltaker", "any_shift": "later-2", "offer": offers[0], "at_desk": "calltaker_off",
         },
         "a": {},
         **{letter: {"request": each.id, "sleeper": each.persons[0]} for letter, each in asked.items()},
     }  # fmt: skip
     mornings = {"booking": own_weekend.id, "person": own_weekend.persons[0]}
     own["m"] |= mornings
+    own["k"] |= {"shift": "shift-coordinator"}
     own["s"] |= mornings | {"closing_day": days["worker_ingelmunster"], "service": "ocmw_ingelmunster"}
     other = {
         "request": other_asked.id, "sleeper": other_asked.persons[0], "booking": other_tonight.id,
@@ -250,6 +253,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "accepted": stays.handovers[other_weekend.id], "worker": "worker_izegem", "service": "caw",
         "closing_day": days["worker_caw"], "alike": alike[1], "alike_too": alike[0], "merge": alike[2],
         "workplace": "caw", "invited": "nurse", "account": accounts[1], "invitation": knocking[1],
+        "shift": "shift-calltaker_2", "any_shift": "later-1", "offer": offers[1], "at_desk": "calltaker_2",
     }  # fmt: skip
     far = {
         "request": far_asked.id, "sleeper": far_asked.persons[0], "booking": far_tonight.id,
@@ -260,10 +264,32 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "closing_day": days["far_coordinator"], "alike": far_alike[0], "alike_too": far_alike[1],
         "merge": far_alike[2],
         "workplace": "far_caw", "invited": "far_worker", "account": accounts[2], "invitation": knocking[2],
+        "shift": "far-shift", "any_shift": "far-shift", "offer": offers[2], "at_desk": "far_calltaker",
     }  # fmt: skip
     names = [*WHO.values(), *(name for name, _, _ in FAR.values())]
     tokens = {name: (await night.app.accounts.token_for(name)).token for name in names}
     return Things(own, other, far, unit.version), tokens
+
+
+async def given_away(night: Night) -> list[str]:
+    """Shifts on offer: one that every calltaker may take, one for another colleague, one in the other network."""
+    begins = [datetime(2029, month, 1, 17, tzinfo=UTC) for month in (2, 1, 3)]
+    later = (("later-1", "calltaker"), ("later-2", "calltaker_2"), ("later-3", "calltaker_2"))
+    await night.add(
+        *(
+            DutyShift(shift, "net", Duty.BACKUP, who, start, start + timedelta(hours=12))
+            for (shift, who), start in zip(later, begins, strict=True)
+        )
+    )
+    made = []
+    for who, shift, to in (
+        ("calltaker_2", "later-2", None),
+        ("calltaker_2", "later-3", "calltaker_off"),
+        ("far_calltaker", "far-shift", None),
+    ):
+        offer = await night.app.rosters.offer(await night.actor(who), night.op(), shift, to)
+        made.append(offer.id)
+    return made
 
 
 async def come_in(night: Night) -> tuple[list[str], list[str]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crisispool.conversations import care_calls, coordinating, friday_list
+from crisispool.conversations import care_calls, coordinating, duty_talk, friday_list, shift
 from crisispool.conversations.asking import begin, find, refuse_as, resume, stop
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.engine import After, Leave, Place, Turn, go, to_start, want
@@ -21,7 +21,7 @@ from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Role
 
 WAYS = {
-    "desk.menu": ("new", "free", "bookings", "requests", "care", "asks"),
+    "desk.menu": ("new", "free", "bookings", "requests", "care", "shift", "roster", "asks"),
     "coordinator.menu": (
         "stuck",
         "handovers",
@@ -32,6 +32,7 @@ WAYS = {
         "free",
         "new",
         "cold",
+        "roster",
         "asks",
     ),
 }
@@ -58,10 +59,20 @@ def _menu(key: str) -> Place:
         }
         hours = (Say("desk.office_hours", {"call": situation.office_call}),) if situation.office_hours else ()
         return Screen(
-            key if on_duty else "desk.off_duty", facts, notes=hours, choices=options("menu", *WAYS[key])
+            key if on_duty else "desk.off_duty",
+            facts,
+            notes=hours,
+            lines=_waiting(situation),
+            choices=options("menu", *WAYS[key]),
         )
 
     return Place(show, _take_menu, look=lambda session, situation: go(session, key))
+
+
+def _waiting(situation: Situation) -> tuple[Say, ...]:
+    """What is open: requests that nobody took yet, and those that somebody works on."""
+    untaken, taken = situation.open_requests
+    return (Say("desk.waiting", {"untaken": untaken, "taken": taken}),) if untaken + taken else ()
 
 
 def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
@@ -74,6 +85,10 @@ def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
             return want(session.knowing(everyone=None), ListBookings(), "desk.bookings")
         case "handovers":
             return want(session, ListHandovers(), "morning.listed")
+        case "shift":
+            return shift.look(session, situation)
+        case "roster":
+            return duty_talk.look(session, situation)
         case "asks":
             return go(session, session.at, Say("desk.never_say"))
         case code if code in OTHER_TALKS:

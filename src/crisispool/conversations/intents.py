@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from crisispool.conversations.duty_intents import DutyChange, DutyLook
 from crisispool.conversations.intents_by_day import ChangeByDay, LookByDay
 
 
@@ -291,6 +292,7 @@ Change = (
     | Contacted
     | RecordOutcome
     | ChangeByDay
+    | DutyChange
     | Admit
     | TurnAway
     | ReadLanguage
@@ -304,6 +306,7 @@ Look = (
     | ListOwnRequests
     | ListHandovers
     | LookByDay
+    | DutyLook
 )
 Intent = Change | Look
 

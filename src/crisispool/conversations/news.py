@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crisispool.conversations import friday_list, morning, my_units
+from crisispool.conversations import duty_talk, friday_list, morning, my_units, shift
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.bringing import look_at
 from crisispool.conversations.desk_menu import taken as go_on_with
+from crisispool.conversations.duty_intents import AcceptShift
 from crisispool.conversations.engine import After, Opens, Turn, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
@@ -70,6 +71,8 @@ def _booking(session: Session, about_id: str, situation: Situation) -> Turn:
 DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
 BOOKING = Way("open", opens=_booking)
 OWN = Way("open", opens=_own)
+ROSTER = Way("roster", opens=lambda session, about_id, situation: duty_talk.look(session, situation))
+SHIFT = Way("shift", opens=lambda session, about_id, situation: shift.look(session, situation))
 
 
 def _friday(session: Session, about_id: str, situation: Situation) -> Turn:
@@ -139,6 +142,9 @@ WAYS: dict[str, tuple[Way, ...]] = {
         ),
         (OWN,),
     ),
+    "message.shift_offered": (Way("take_shift", does=AcceptShift), ROSTER),
+    "message.shift_passed": (ROSTER,),
+    "message.shift_given": (SHIFT,),
     **dict.fromkeys(("message.door_trouble", "message.door_trouble_unreached"), (BOOKING,)),
     **dict.fromkeys(
         (

@@ -5,6 +5,7 @@ from crisispool.conversations import (
     care_calls,
     coordinating,
     desk_menu,
+    duty_talk,
     friday_list,
     language,
     morning,
@@ -14,6 +15,7 @@ from crisispool.conversations import (
     onlookers,
     outreach,
     referrer,
+    shift,
 )
 from crisispool.conversations.engine import Leave, Place, Talks, Turn, go, to_start
 from crisispool.conversations.questions import options
@@ -73,6 +75,8 @@ TALKS = Talks(
         **onlookers.PLACES,
         **language.PLACES,
         **referrer.PLACES,
+        **shift.PLACES,
+        **duty_talk.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -86,6 +90,8 @@ TALKS = Talks(
         **my_units.AFTER,
         **language.AFTER,
         **referrer.AFTER,
+        **shift.AFTER,
+        **duty_talk.AFTER,
         **news.AFTER,
     },
     start=start,

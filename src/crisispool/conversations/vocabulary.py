@@ -187,6 +187,7 @@ class Situation:
 
     `nights` are tonight's block, `checkout` its last morning, `contact_day` the working day of first contact,
     `today` the day on the clock.
+    `open_requests`: those that nobody took yet, and those that somebody works on.
     `stay_after` is indexed by the nights in a row used just before tonight (0 to 3).
     """
 
@@ -212,6 +213,7 @@ class Situation:
     stay_after: tuple[StayFact, ...] = ()
     colleagues: tuple[Colleague, ...] = ()
     home: Home | None = None
+    open_requests: tuple[int, int] = (0, 0)
 
     @property
     def before(self) -> date:

@@ -1,12 +1,12 @@
 """Who is on duty when: shifts of the on-call desk and of the coordinator on call."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from crisispool.domain.calendar import DAY, NetworkCalendar, Night
-from crisispool.domain.organisation import OrganisationKind
+from crisispool.domain.organisation import OrganisationKind, Role
 from crisispool.domain.policy import Policy
 
 
@@ -28,6 +28,39 @@ class DutyShift:
     colleague_id: str
     starts_at: datetime
     ends_at: datetime
+
+
+ROLES = {Duty.CALLTAKER: Role.CALLTAKER, Duty.BACKUP: Role.CALLTAKER, Duty.COORDINATOR: Role.COORDINATOR}
+"""The role of who can be on each roster."""
+
+
+class OfferState(StrEnum):
+    """What became of a shift that was offered."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftOffer:
+    """A shift that somebody gives away: to one colleague (`to_id`), or to the first who takes it.
+
+    A coordinator who puts somebody else in leaves the same row, accepted at once: a region file that is loaded again
+    does not undo what people agreed. `from_id` had the shift.
+    """
+
+    id: str
+    network_id: str
+    shift_id: str
+    from_id: str
+    to_id: str | None
+    offered_by: str
+    at: datetime
+    state: OfferState = OfferState.OPEN
+    accepted_by: str | None = None
+    decided_at: datetime | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +117,29 @@ def gaps(
     if covered_until < end:
         found.append((covered_until, end))
     return tuple(found)
+
+
+def passed_on(shift: DutyShift, to_id: str, now: datetime, new_id: str) -> tuple[DutyShift, ...]:
+    """The shift once somebody else has it: all of it, or when it runs what is left. At each moment it is covered
+    by one of the two, as it was."""
+    if now <= shift.starts_at:
+        return (replace(shift, colleague_id=to_id),)
+    rest = replace(shift, id=new_id, colleague_id=to_id, starts_at=now)
+    return replace(shift, ends_at=now), rest
+
+
+def clashes(shift: DutyShift, others: Iterable[DutyShift], who: str, now: datetime) -> bool:
+    """Whether somebody who takes a shift is on that roster then already: two places need two people. Who stands
+    behind the desk may step forward."""
+    start = max(shift.starts_at, now)
+    return any(
+        other.id != shift.id
+        and other.colleague_id == who
+        and other.duty is shift.duty
+        and other.starts_at < shift.ends_at
+        and other.ends_at > start
+        for other in others
+    )
 
 
 def network_time(night: Night, calendar: NetworkCalendar) -> tuple[datetime, datetime]:

@@ -27,6 +27,7 @@ from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.checkup import CheckUp
 from crisispool.services.errands_by_day import BY_DAY, ErrandsByDay, override_of
+from crisispool.services.errands_of_duty import OF_DUTY, ErrandsOfDuty
 from crisispool.services.holds import Holds
 from crisispool.services.intake import DESK, Intake
 from crisispool.services.languages import Languages
@@ -59,9 +60,12 @@ class Errands:
     invitations: Invitations
     languages: Languages
     referring: Referring
+    of_duty: ErrandsOfDuty
 
     async def carry_out(self, actor: Actor, operation_id: str, intent: Intent) -> Any:
         """Do it, once per operation id; the service's answer as JSON. Raises Refusal, Outage."""
+        if of_duty := OF_DUTY.get(type(intent)):
+            return to_jsonable_python(await of_duty(self.of_duty, actor, operation_id, intent))
         if by_day := BY_DAY.get(type(intent)):
             return to_jsonable_python(await by_day(self.by_day, actor, operation_id, intent))
         errand: Errand = ERRANDS[type(intent)]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from crisispool.domain.admission import Criterion
-from crisispool.domain.duty import DutyShift, FallbackPlace
+from crisispool.domain.duty import DutyShift, FallbackPlace, OfferState, ShiftOffer
 from crisispool.domain.organisation import (
     ClosingDay,
     Colleague,
@@ -236,9 +236,14 @@ async def _load_shifts(writer: Writer, region: RegionFile, at: datetime) -> tupl
         for shift in await writer.tx.find(DutyShift, network_id=region.network.id)
         if shift.id.startswith(mark)
     }
+    agreed = await writer.tx.find(ShiftOffer, network_id=region.network.id, state=OfferState.ACCEPTED)
+    # What colleagues agreed among themselves stands as long as the file says what it said then.
+    passed = {(offer.shift_id, offer.from_id) for offer in agreed}
     waiting = []
     for shift in region.shifts:
-        if shift.colleague_id not in people:
+        if shift.id in known and (shift.id, shift.colleague_id) in passed:
+            await writer.settle(known[shift.id], known[shift.id])
+        elif shift.colleague_id not in people:
             waiting.append(shift.id)
         elif shift.id not in known:
             await writer.add(shift)

@@ -8,7 +8,7 @@ from crisispool.domain.admission import Criterion
 from crisispool.domain.calendar import DAY, Night
 from crisispool.domain.duty import Duty, FallbackPlace
 from crisispool.domain.organisation import Actor, Colleague, Organisation, OrganisationKind, Role, RoleGrant
-from crisispool.domain.request import Request
+from crisispool.domain.request import Request, RequestState
 from crisispool.domain.stay import LONGEST_RUN, judge_stay
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.duty import DutyDesk
@@ -54,6 +54,7 @@ async def situation_of(parts: Parts, duty: DutyDesk, actor: Actor) -> Situation:
             stay_after=_stays_after(network, night),
             colleagues=await _colleagues(tx, actor),
             home=await home_of(tx, actor, network, now),
+            open_requests=await _open_requests(tx, actor),
             office_call=(await duty.who_in(tx, actor, now)).call if office else "",
         )
 
@@ -83,6 +84,15 @@ async def _referrers(tx: Transaction, actor: Actor, now: datetime) -> tuple[Refe
     return tuple(
         Referrer(each.id, each.kind.value, each.name, each.nis, each.id in recent) for each in services
     )
+
+
+async def _open_requests(tx: Transaction, actor: Actor) -> tuple[int, int]:
+    """How many requests nobody took yet, and how many somebody works on; for the desk."""
+    if not actor.is_(Role.CALLTAKER, Role.COORDINATOR):
+        return 0, 0
+    rows = await tx.find(Request, network_id=actor.network_id, state=RequestState.OPEN)
+    untaken = sum(row.taken_by is None for row in rows)
+    return untaken, len(rows) - untaken
 
 
 async def _fallback(tx: Transaction, actor: Actor) -> tuple[Fallback, ...]:

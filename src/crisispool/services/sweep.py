@@ -9,6 +9,7 @@ import structlog
 
 from crisispool.domain.booking import LIVE_STATES, Booking, Hold, StayDecision
 from crisispool.domain.care import CareCall
+from crisispool.domain.duty import Duty
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover, HandoverRecipient, handover_due
 from crisispool.domain.request import Request, RequestState
@@ -128,7 +129,12 @@ class Sweep:
         asked = replace(booking, arrival_asked=booking.arrival_asked + 1, version=booking.version + 1)
         again = next_question(asked, request.expected_at if request else None, network)
         await tx.save(replace(asked, ask_arrival_at=again))
-        for colleague_id in sorted({booking.by, *([request.created_by] if request else [])}):
+        asked_of = {booking.by, *([request.created_by] if request else [])}
+        there = {duty: await self._duty.on_duty(tx, booking.network_id, duty, now) for duty in Duty}
+        if not any(booking.by in on_roster for on_roster in there.values()):
+            # Who gave the bed went home: the desk is asked too.
+            asked_of.update(there[Duty.CALLTAKER])
+        for colleague_id in sorted(asked_of):
             await tell(
                 tx,
                 self._parts.ids,

@@ -4,6 +4,7 @@ from typing import Final
 
 from crisispool.domain.organisation import Role
 from crisispool.services import answers as a
+from crisispool.services import duty_answers as da
 from crisispool.services.languages import LanguageAnswer
 from crisispool.services.messenger.invitations import InvitationAnswer, InvitationLink
 from crisispool.services.messenger.links import MessengerLinkAnswer
@@ -14,6 +15,7 @@ from crisispool.web.api import (
     bookings,
     calendar,
     desk,
+    duty,
     handovers,
     messenger,
     people,
@@ -32,6 +34,7 @@ MANAGER, WORKER, COORDINATOR = Role.UNIT_MANAGER, Role.SUPPORT_WORKER, Role.COOR
 # Policy: who may see what, section 8. A row says which roles may call; the services say about which case.
 ANYONE = Who.SIGNED_IN
 DESK = frozenset({CALLTAKER, COORDINATOR})
+CALLTAKERS = frozenset({CALLTAKER})
 GIVERS = frozenset({CALLTAKER, WORKER, COORDINATOR})
 AROUND = frozenset({REFERRER, CALLTAKER, WORKER, COORDINATOR})
 ASKERS = frozenset({REFERRER, CALLTAKER, MANAGER, WORKER, COORDINATOR})
@@ -55,6 +58,14 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     Row(PUT, "/me/language", "What the asker reads", ANYONE, desk.language, s.LanguageBody, LanguageAnswer),
     Row(GET, "/regions", "Networks and municipalities", ANYONE, desk.regions, QUERY, list[RegionAnswer]),
     Row(GET, "/duty", "Who answers at a moment", ANYONE, desk.duty, q.DutyQuery, a.DutyAnswer),
+    Row(GET, "/duty/roster", "The rosters of the coming nights", DESK, duty.roster, QUERY, da.RosterAnswer),
+    Row(POST, "/duty/on", "On duty", CALLTAKERS, duty.begun, NONE, da.OwnShiftAnswer),
+    Row(POST, "/duty/off", "Off duty", CALLTAKERS, duty.ended, s.EndShiftBody, da.OwnShiftAnswer),
+    Row(POST, "/duty/give", "What is in hand to a colleague", CALLTAKERS, duty.given, s.GiveBody, da.GivenAnswer),
+    Row(POST, "/duty/offers", "Give a shift away", DESK, duty.offered, s.OfferBody, da.OfferAnswer, 201),
+    Row(POST, "/duty/offers/{id}/accept", "Take a shift over", DESK, duty.accepted, NONE, da.OfferAnswer),
+    Row(POST, "/duty/substitute", "Somebody else in a shift", COORDINATORS, duty.put_in,
+        s.SubstituteBody, da.OfferAnswer),
     Row(GET, "/stay", "The stay rule, explained", ANYONE, desk.stay, q.StayQuery, desk.StayAnswer),
     Row(GET, "/messages", "Messages not seen yet", ANYONE, desk.messages, QUERY, list[a.ScreenAnswer]),
     Row(POST, "/messages", "The same, none lost", ANYONE, desk.messages_taken, NONE, list[a.ScreenAnswer]),

@@ -4,7 +4,7 @@ from sqlalchemy import Index
 
 from crisispool.adapters.sql_tables.declare import table
 from crisispool.domain.admission import Criterion
-from crisispool.domain.duty import DutyShift, FallbackPlace
+from crisispool.domain.duty import DutyShift, FallbackPlace, ShiftOffer
 from crisispool.domain.organisation import (
     ApiToken,
     ClosingDay,
@@ -84,6 +84,13 @@ table(
     links={"network_id": "networks.id", "colleague_id": "colleagues.id"},
     index=[("network_id", "duty", "starts_at")],
     checks={"lasts": "ends_at > starts_at"},
+)
+table(
+    ShiftOffer,
+    "shift_offers",
+    links={"network_id": "networks.id", "from_id": "colleagues.id", "to_id": "colleagues.id"},
+    index=[("shift_id",), ("network_id", "state")],
+    versioned=True,
 )
 table(FallbackPlace, "fallback_places", links={"network_id": "networks.id"})
 table(

@@ -11,6 +11,7 @@ from crisispool.web.schemas.bookings import (
     ReadmissionBody,
     StaysAsBody,
 )
+from crisispool.web.schemas.duty import EndShiftBody, GiveBody, OfferBody, SubstituteBody
 from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, ReassignBody
 from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.messenger import InviteBody
@@ -28,7 +29,9 @@ __all__ = [
     "ChatBody",
     "ClockBody",
     "ClosingDayBody",
+    "EndShiftBody",
     "ExtendBody",
+    "GiveBody",
     "HoldBody",
     "IdentityBody",
     "InviteBody",
@@ -37,6 +40,7 @@ __all__ = [
     "MergeBody",
     "MoveBody",
     "Nothing",
+    "OfferBody",
     "OutcomeBody",
     "OverrideBody",
     "PersonBody",
@@ -48,6 +52,7 @@ __all__ = [
     "SignInBody",
     "StatusBody",
     "StaysAsBody",
+    "SubstituteBody",
     "UnitBody",
     "UnitChangeBody",
 ]
