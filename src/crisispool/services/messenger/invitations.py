@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from crisispool.domain.errors import BadInput, NotThere, NotYourRole, Refusal
+from crisispool.domain.errors import NotThere, NotYourRole, Refusal
 from crisispool.domain.messenger import Invitation, LinkState, MessengerLink
 from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
 from crisispool.domain.record import SetUp
 from crisispool.ports import Store, Transaction, Vault
-from crisispool.services.accounts import home_of, loaded_network, new_colleague
+from crisispool.services.accounts import new_colleague
 from crisispool.services.messages import having
+from crisispool.services.messenger.for_whom import bound_to
 from crisispool.services.messenger.incoming import look_again
 from crisispool.services.messenger.links import end_link
 from crisispool.services.messenger.newcomers import digest_of
@@ -167,21 +168,21 @@ class Invitations:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> _Made:
-            bound = await _bound(tx, network_id, ask)
+            who = await bound_to(tx, network_id, ask.role, ask.organisation_id, ask.colleague_id)
             invitation_id = parts.ids.new()
             invitation = Invitation(
                 id=invitation_id,
-                network_id=bound.network_id,
+                network_id=who.network_id,
                 digest=digest_of(parts.vault, _token(parts.vault, invitation_id)),
-                role=bound.role,
-                organisation_id=bound.organisation_id,
+                role=who.role,
+                organisation_id=who.organisation_id,
                 colleague_id=ask.colleague_id,
                 made_by=by,
                 made_at=now,
                 expires_at=now + GOOD_FOR,
             )
             await tx.add(invitation)
-            await tx.audit(by, "invitation.made", "invitation", invitation_id, now, {"role": bound.role})
+            await tx.audit(by, "invitation.made", "invitation", invitation_id, now, {"role": who.role})
             return _Made(invitation_id, invitation.expires_at)
 
         made = await parts.operations.once(operation_id, "invitation.make", ask, now, _Made, work)
@@ -222,43 +223,6 @@ class Invitations:
         await tx.save(active)
         await look_again(tx, active, f"approved:{invitation.id}", now)
         return colleague_id
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """What an invitation is bound to."""
-
-    network_id: str
-    role: Role
-    organisation_id: str | None
-
-
-async def _bound(tx: Transaction, network_id: str | None, ask: InviteAsk) -> _Bound:
-    if ask.colleague_id is not None:
-        return await _bound_to_colleague(tx, network_id, ask, ask.colleague_id)
-    if ask.role is None:
-        raise BadInput("role", "missing")
-    organisation = await home_of(tx, ask.role, ask.organisation_id)
-    if organisation is None:
-        return _Bound(network_id or await loaded_network(tx), ask.role, None)
-    if network_id not in (None, organisation.network_id):
-        raise NotThere("organisation")
-    return _Bound(organisation.network_id, ask.role, organisation.id)
-
-
-async def _bound_to_colleague(
-    tx: Transaction, network_id: str | None, ask: InviteAsk, colleague_id: str
-) -> _Bound:
-    colleague = await tx.get(Colleague, colleague_id)
-    if colleague is None or not colleague.active or network_id not in (None, colleague.network_id):
-        raise NotThere("colleague")
-    if ask.organisation_id not in (None, colleague.organisation_id):
-        raise BadInput("organisation_id", "of_another_service")
-    grants = await tx.find(RoleGrant, colleague_id=colleague_id, order=("role",))
-    role = ask.role or (grants[0].role if grants else None)
-    if role is None:
-        raise BadInput("role", "missing")
-    return _Bound(colleague.network_id, role, colleague.organisation_id)
 
 
 async def _must_decide(tx: Transaction, actor: Actor) -> None:
