@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -28,6 +29,9 @@ NEWS = ("message.", "news.", "refusal.")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 EVERYWHERE = tuple(f".{way}" for way in engine.EVERYWHERE)
 """How the ids end of what may be done at every screen: shown as words, without a number."""
+
+BETWEEN_FIGURES = re.compile(r"(?<=\d) (?=\d)")
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 Piece = tuple[str, str]
 """A style and some text."""
@@ -135,8 +139,10 @@ def _wrapped(line: str, width: int) -> str:
 
 
 def _lines(line: str, width: int, hang: str = "") -> list[str]:
-    """Lines within the width, broken between words only: a reference keeps its hyphen."""
-    return wrap(line, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+    """Lines within the width, broken between words only: a reference keeps its hyphen, a number its figures."""
+    whole = BETWEEN_FIGURES.sub(NO_BREAK, line)
+    lines = wrap(whole, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+    return [each.replace(NO_BREAK, " ") for each in lines]
 
 
 async def run(

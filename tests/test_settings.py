@@ -129,6 +129,7 @@ def test_the_list_for_the_doctor_names_every_setting_with_value_and_meaning() ->
     assert set(rows) == {variable(field) for field in table()}
     assert rows["CRISISPOOL_PORT"][0] == "8080"
     assert rows["CRISISPOOL_TELEGRAM_TOKEN"][0] == "(set, hidden)"
+    assert rows["CRISISPOOL_TELEGRAM_WEBHOOK"][0] == "no", "as one would write it"
     assert all(meaning for _, meaning in rows.values())
 
 

@@ -207,6 +207,8 @@ class Settings:
         value = getattr(self, field)
         if value is None:
             return "(unset)"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
         return "(set, hidden)" if table()[field].secret else str(value)
 
     def __repr__(self) -> str:

@@ -135,6 +135,13 @@ def test_long_lines_are_wrapped_and_links_are_left_whole() -> None:
     assert max(len(line) for line in text.splitlines() if url not in line) <= 40
 
 
+def test_a_telephone_number_is_never_broken_over_two_lines() -> None:
+    answer = Answer("k", "We bellen terug op het nummer dat we hebben: 051 00 00 41. Tot zo.")
+    for width in range(20, 80):
+        lines = "".join(part for _, part in terminal().pieces(answer, width)).splitlines()
+        assert any("051 00 00 41." in line for line in lines), (width, lines)
+
+
 @pytest.mark.parametrize("width", [20, 50])
 def test_a_narrow_window_breaks_between_words_and_keeps_within_its_width(width: int) -> None:
     answer = Answer(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.people import Colleague, everything, rows
+from tests.scenarios.people import Browser, Colleague, everything, rows
 from tests.support.bot_api import TOKEN, BotApi
 from tests.support.bot_api_chats import Person
 from tests.support.program import Program, free_port
@@ -80,6 +80,9 @@ def test_a_stranger_hears_one_sentence_and_leaves_nothing(program: Program, api:
     group = api.group("groep", stranger)
     stranger.types("hallo groep", group)
     api.until(lambda: api.waiting() == 0)
+    _, counted = Browser().get(f"{program.url}/metrics")
+    assert 'crisispool_messenger_updates_total{became="stranger"} 6.0' in counted
+    assert 'crisispool_messenger_updates_total{became="ignored"} 1.0' in counted
     program.kill()
     assert everything(program) == before
     assert not stranger.unread() and not [each for each in group.bubbles if each.mine]
@@ -148,6 +151,7 @@ def test_who_unlinks_is_a_stranger_at_the_next_word(program: Program, api: BotAp
     program.start()
     desk = api.person("desk")
     let_in(program, desk, "calltaker")
+    desk.gets("Wat wil je doen")
     desk.types("/unlink")
     desk.tap("Ja, maak los")
     desk.gets("hoort niet meer bij het crisisnetwerk")

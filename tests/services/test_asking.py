@@ -9,6 +9,9 @@ import pytest
 from bot.polling import MOST_TRIES, SLOWEST, _after, _Asking
 from bot.receiving import Receiver
 from bot.telegram_api import REVOKED, TelegramApi
+from crisispool.adapters.crypto import Keys
+from crisispool.adapters.redis_pool import RedisPool
+from crisispool.adapters.sql_engine import make_engine
 from crisispool.domain.errors import Outage
 from crisispool.domain.messenger import InboxUpdate
 from crisispool.domain.organisation import Role
@@ -17,7 +20,10 @@ from tests.services.phones import Phone, handled
 from tests.support.bot_api import BotApi
 from tests.support.bot_api_chats import Person
 from tests.support.bot_api_faults import Fault, broken, too_fast
-from tests.support.night import Night
+from tests.support.clock import SteppingClock
+from tests.support.databases import postgres_copy
+from tests.support.night import Night, local
+from tests.support.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -128,9 +134,27 @@ async def test_one_process_asks_and_another_one_when_it_is_gone(night: Night) ->
     assert await one.is_mine()
 
 
-async def test_of_many_that_begin_at_once_one_asks(night: Night) -> None:
+async def of_many_one_asks(night: Night) -> None:
+    """Several processes begin at the same moment."""
     turns = [Turn((night.another_process() if n else night).app.parts) for n in range(4)]
-    assert sum(await asyncio.gather(*(turn.is_mine() for turn in turns))) == 1
+    for _ in range(3):
+        assert sum(await asyncio.gather(*(turn.is_mine() for turn in turns))) == 1
+        night.later(seconds=LASTS.total_seconds())
+
+
+async def test_of_many_that_begin_at_once_one_asks(night: Night) -> None:
+    await of_many_one_asks(night)
+
+
+@pytest.mark.postgres
+async def test_of_many_that_begin_at_once_one_asks_on_postgresql(
+    postgres: PostgresServer, keys: Keys, live_pool: RedisPool
+) -> None:
+    url = await asyncio.to_thread(postgres_copy, postgres)
+    engines = [make_engine(url) for _ in range(4)]
+    await of_many_one_asks(Night(engines, keys, live_pool, SteppingClock(local("2026-11-28 02:04"))))
+    for engine in engines:
+        await engine.dispose()
 
 
 async def test_a_clock_that_was_put_back_keeps_nobody_from_asking(night: Night) -> None:

@@ -16,11 +16,14 @@ from crisispool.adapters.sql_engine import make_engine
 from crisispool.app import assemble
 from crisispool.domain.booking import Booking
 from crisispool.domain.errors import Outage
-from crisispool.domain.messenger import ChatView, InboxUpdate, UpdateState
+from crisispool.domain.messenger import Channel, ChatView, InboxUpdate, UpdateState
 from crisispool.domain.organisation import Role
 from crisispool.domain.record import AuditEntry, ChatSession, Message, Operation
 from crisispool.domain.secret import Secret
 from crisispool.ports import Store, Transaction
+from crisispool.services.broken import Broken
+from crisispool.services.invariants_messages import message_rules
+from crisispool.services.invariants_units import LATE
 from crisispool.services.messenger.inbox import KEPT_FOR, LEASE, MOST_TRIES
 from crisispool.services.messenger.links import known
 from crisispool.services.messenger.reception import Receipt
@@ -301,6 +304,22 @@ async def test_an_update_that_always_fails_is_set_aside_and_the_others_of_its_ac
     [message, _] = await night.rows(Message, key="inbox.update_set_aside")
     assert message.facts == {"count": 1}
     assert CANARY not in caplog.text
+
+
+async def test_what_came_in_and_nobody_is_at_is_noticed(desk: Phone) -> None:
+    night = desk.night
+
+    async def noticed() -> list[Broken]:
+        async with night.store.reading() as tx:
+            return await message_rules(tx, [Channel.MESSENGER], night.clock.now())
+
+    await desk.types("1")
+    update = (await waiting(night))[0].id
+    assert Broken("update_waits", update) not in await noticed()
+    night.later(seconds=LATE.total_seconds())
+    assert Broken("update_waits", update) in await noticed()
+    await handled(night)
+    assert Broken("update_waits", update) not in await noticed()
 
 
 async def test_who_sent_what_was_set_aside_is_told_so(desk: Phone) -> None:

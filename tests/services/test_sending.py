@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -129,6 +130,7 @@ async def test_after_a_day_without_the_messenger_it_failed_with_a_reason(chats: 
         await chats.run()
         chats.night.later(hours=25)
         await chats.run()
+        await chats.run()
     delivery = await chats.delivery(message)
     assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, "too_late")
     assert await chats.night.told("unreached_colleague") == [("coordinator", "unreached_colleague")]
@@ -168,6 +170,64 @@ async def test_one_who_blocks_at_this_moment_is_noticed_in_a_talk_too(chats: Cha
     await chats.run()
     assert (await chats.link("calltaker")).state is LinkState.BLOCKED
     assert (await chats.view("calltaker")).next_try_at is None
+
+
+async def test_what_nobody_tried_yet_is_tried_however_old_it_is(chats: Chats) -> None:
+    calltaker = await chats.linked("calltaker")
+    await chats.tell("calltaker")
+    chats.night.later(hours=30)
+    await chats.run()
+    assert len(calltaker.reads()) == 1
+
+
+async def test_in_a_chat_that_was_left_what_stands_there_is_still_taken_back(chats: Chats) -> None:
+    calltaker = await chats.linked("calltaker")
+    message = await chats.tell("calltaker")
+    await chats.run()
+    calltaker.reads()
+    waiting = await chats.tell("calltaker", about=("booking", "b-2"))
+    await chats.handing_out.run(chats.night.clock.now())
+    link, delivery = await chats.link("calltaker"), await chats.delivery(message)
+    now = chats.night.clock.now()
+    async with chats.night.store.transaction() as tx:
+        await tx.save(replace(link, state=LinkState.ENDED, version=link.version + 1))
+        over = replace(delivery, emptied_at=now, next_try_at=now, version=delivery.version + 1)
+        await tx.save(over)
+    await chats.run()
+    calltaker.gets("Deze zaak is afgesloten.")
+    assert len(calltaker.sees()) == 1
+    assert (await chats.delivery(waiting)).reason == "unlinked"
+
+
+async def test_in_a_chat_that_was_left_and_blocked_nothing_is_tried_for_ever(chats: Chats) -> None:
+    calltaker = await chats.linked("calltaker")
+    message = await chats.tell("calltaker")
+    await chats.run()
+    calltaker.reads()
+    link, delivery = await chats.link("calltaker"), await chats.delivery(message)
+    now = chats.night.clock.now()
+    async with chats.night.store.transaction() as tx:
+        await tx.save(replace(link, state=LinkState.ENDED, version=link.version + 1))
+        over = replace(delivery, emptied_at=now, next_try_at=now, version=delivery.version + 1)
+        await tx.save(over)
+    calltaker.blocks()
+    await chats.run()
+    assert (await chats.delivery(message)).next_try_at is None
+    assert (await chats.link("calltaker")).state is LinkState.ENDED
+
+
+async def test_who_is_told_to_stop_in_the_middle_leaves_the_turn_to_the_next(chats: Chats) -> None:
+    calltaker = await chats.linked("calltaker")
+    chats.api.plan("sendMessage", cut(hangs=30))
+    await chats.tell("calltaker")
+    await chats.handing_out.run(chats.night.clock.now())
+    running = asyncio.create_task(chats.sending.run(chats.night.clock.now()))
+    await asyncio.to_thread(chats.api.until, lambda: chats.api.faults == 1)
+    running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled()
+    await chats.another(chats.night.another_process()).run(chats.night.clock.now())
+    assert len(calltaker.reads()) == 1
 
 
 # Views.

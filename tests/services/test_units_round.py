@@ -165,7 +165,7 @@ async def test_a_no_keeps_the_unit_with_its_owner_in_these_nights_and_frees_the_
     unit = await night.unit("iz-studio")
     assert (unit.status, unit.until) == ("occupied", MONDAY.isoformat())
     assert "iz-studio" not in await night.proposed(request)
-    assert (await refusal(night.book_held(hold))).code in ("hold_lapsed", "unit_occupied")
+    assert (await refusal(night.book_held(hold))).code == "owner_said_no"
     await night.say("iz-studio", "free")
     assert "iz-studio" in await night.proposed(request)
     assert await night.app.view.differences(night.clock.now()) == []

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 from crisispool.domain.admission import AdmissionResult
-from crisispool.domain.booking import LIVE_STATES, Booking, BookingState, Hold, PersonNight
+from crisispool.domain.booking import LIVE_STATES, Booking, BookingState, Hold, OwnersWord, PersonNight
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.handover import Case
 from crisispool.domain.household import Person
@@ -43,7 +43,7 @@ class Bookings:
         """Give a unit to a household: from a hold, or at once. Acknowledged only after the commit.
 
         Refusals: ``stay_limit``, ``already_used``, ``stay_not_yours``, ``reason_missing``, ``landing_refused``,
-        ``unit_avoided``, ``unit_<NotGiven>``, ``no_longer_free``, ``hold_lapsed``, ``minor_alone``,
+        ``unit_avoided``, ``unit_<NotGiven>``, ``no_longer_free``, ``hold_lapsed``, ``owner_said_no``, ``minor_alone``,
         ``screening_failed``, ``request_closed``, ``not_on_duty``.
         """
         require(actor, *DESK)
@@ -336,6 +336,8 @@ async def _hold_asked(tx: Transaction, actor: Actor, ask: BookingAsk) -> Hold | 
 
 def _must_serve(hold: Hold) -> None:
     """A hold that was given back or used is over. One that only lapsed serves as long as the unit is free."""
+    if hold.owner_said is OwnersWord.NO:
+        raise Refusal("owner_said_no")
     if hold.ended_at is not None and hold.ended_at < hold.until:
         raise Refusal("hold_lapsed", {"unit": hold.unit_id})
 

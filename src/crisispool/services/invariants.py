@@ -69,6 +69,7 @@ RULES: Final = (
     "checkout_asked",
     "message_failed",
     "message_waits",
+    "update_waits",
     "live_view",
 )
 """The rules that are checked, in this order."""

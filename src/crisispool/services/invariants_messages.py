@@ -1,9 +1,16 @@
-"""What must hold of messages: nothing that should be told is silently dropped, and nothing waits unseen."""
+"""What must hold of messages, both ways: nothing that should be told is silently dropped, and nothing waits unseen."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from crisispool.domain.messenger import Channel, ChatView, Delivery, DeliveryState
+from crisispool.domain.messenger import (
+    Channel,
+    ChatView,
+    Delivery,
+    DeliveryState,
+    InboxUpdate,
+    UpdateState,
+)
 from crisispool.domain.record import Message, MessageSeen, MessageState
 from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.broken import Broken
@@ -12,8 +19,12 @@ from crisispool.services.unreached import GRACE, KEYS, mark_of
 
 
 async def message_rules(tx: Transaction, channels: Collection[Channel], now: datetime) -> list[Broken]:
-    """``message_failed`` and ``message_waits``; the second only of the channels that this set-up has."""
-    return [*await _failed(tx), *(await _waiting(tx, channels, now) if channels else ())]
+    """``message_failed``, ``message_waits``, ``update_waits``; the last two only of the channels of this set-up."""
+    return [
+        *await _failed(tx),
+        *(await _waiting(tx, channels, now) if channels else ()),
+        *(await _unheard(tx, now) if Channel.MESSENGER in channels else ()),
+    ]
 
 
 async def _failed(tx: Transaction) -> list[Broken]:
@@ -27,6 +38,12 @@ async def _failed(tx: Transaction) -> list[Broken]:
         for message in unseen
         if message.key in KEYS or not any(each.dedupe.startswith(f"{mark_of(message)}:") for each in alarms)
     ]
+
+
+async def _unheard(tx: Transaction, now: datetime) -> list[Broken]:
+    """Something came in and nobody is at it."""
+    late = await tx.find(InboxUpdate, state=UpdateState.WAITING, next_try_at=AtMost(now - LATE))
+    return [Broken("update_waits", each.id) for each in late]
 
 
 async def _waiting(tx: Transaction, channels: Collection[Channel], now: datetime) -> list[Broken]:

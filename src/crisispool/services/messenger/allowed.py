@@ -42,8 +42,8 @@ NAMES: Final[Mapping[Kind, str]] = {
         persons places position run_nights runs total turnover used_count
     """,
     Kind.WHEN: """
-        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens since
-        overlap until used working_day
+        asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
+        overlap since until used working_day
     """,
     Kind.REFERENCE: "beds reference references request",
     Kind.PHONE: "call call_back coordinator desk phone",

@@ -15,7 +15,7 @@ from crisispool.services.mail.mailboxes import mailbox_of
 from crisispool.services.messages import PARTS
 from crisispool.services.messenger.series import older_in_series
 from crisispool.services.parts import Parts
-from crisispool.services.unreached import settle
+from crisispool.services.unreached import GRACE, settle
 
 AT_ONCE: Final = 200
 """Messages of one round; the next round comes within a second."""
@@ -95,8 +95,10 @@ class HandingOut:
             waiting = await tx.find(
                 Message, state=MessageState.QUEUED, order=("-urgent", "at"), limit=AT_ONCE
             )
+            # What has no way is only looked at until its time has come: somebody may still be linked.
+            due = [each for each in waiting if each.at + GRACE <= now or await self._ways(tx, each)]
         done = 0
-        for message in waiting:
+        for message in due:
             async with self._parts.store.transaction() as tx:
                 done += await self._hand_out(tx, message.id, now)
         return done
@@ -118,11 +120,14 @@ class HandingOut:
                 async with self._parts.store.transaction() as tx:
                     await settle(tx, self._parts.ids, message.id, now, late=True)
 
+    async def _ways(self, tx: Transaction, message: Message) -> list[Way]:
+        return await ways_to(tx, message, self._channels)
+
     async def _hand_out(self, tx: Transaction, message_id: str, now: datetime) -> int:
         [message] = await tx.lock(Message, [message_id])
         if message.state is not MessageState.QUEUED:
             return 0
-        ways = await ways_to(tx, message, self._channels)
+        ways = await self._ways(tx, message)
         terminal = message.recipient_kind == "colleague" and Channel.MESSENGER not in self._channels
         if message.at + LOOK_BACK < now or (terminal and not ways):
             # It is past; or colleagues have nothing but the terminal, which shows it.

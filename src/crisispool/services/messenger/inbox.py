@@ -18,7 +18,8 @@ from crisispool.domain.secret import Secret
 from crisispool.ports import AtLeast, AtMost, Transaction
 from crisispool.services.messages import tell_role
 from crisispool.services.messenger.incoming import message_of
-from crisispool.services.messenger.links import Known, forget_chats, known
+from crisispool.services.messenger.links import Known, end_links_of_leavers, forget_chats, known
+from crisispool.services.messenger.newcomers import BY_ITSELF
 from crisispool.services.messenger.own_screens import WENT_WRONG
 from crisispool.services.messenger.replies import Replies, Reply
 from crisispool.services.messenger.views import want
@@ -95,13 +96,14 @@ class Inbox:
         return True
 
     async def tidy(self) -> None:
-        """What was done long enough ago is forgotten."""
+        """What was done long enough ago is forgotten, and who left is no reader any more."""
         now = self._parts.now()
         async with self._parts.store.transaction() as tx:
             for state, age in ((UpdateState.DONE, KEPT_FOR), (UpdateState.SET_ASIDE, KEPT_ASIDE_FOR)):
                 before = AtMost(now - age)
                 old = await tx.find(InboxUpdate, state=state, received_at=before, limit=LOOKED_AT)
                 await tx.remove(*old)
+            await end_links_of_leavers(tx, BY_ITSELF, now)
             await forget_chats(tx, now - KEPT_ASIDE_FOR)
             await tx.remove(*await tx.find(UsedSignature, at=AtMost(now - KEPT_FOR), limit=LOOKED_AT))
 

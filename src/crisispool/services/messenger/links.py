@@ -74,6 +74,14 @@ async def end_link(
     return ended
 
 
+async def end_links_of_leavers(tx: Transaction, by: str, now: datetime) -> None:
+    """Who does not work here any more is heard by nobody at once; from here on nothing is brought to them either."""
+    gone = OneOf(tuple(each.id for each in await tx.find(Colleague, active=False)))
+    for link in await tx.find(MessengerLink, colleague_id=gone):
+        if link.state is not LinkState.ENDED:
+            await end_link(tx, link.id, by, now)
+
+
 async def forget_chats(tx: Transaction, before: datetime) -> None:
     """Of a link that ended before this moment nobody need know any more where its chat was."""
     for link in await tx.find(MessengerLink, state=LinkState.ENDED, ended_at=AtMost(before)):

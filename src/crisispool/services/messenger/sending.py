@@ -60,7 +60,7 @@ class _Turn:
 
     @property
     def chat(self) -> int:
-        return int(self.link.chat.reveal())
+        return int(self.link.chat.reveal() or 0)
 
 
 class Sending:
@@ -117,7 +117,14 @@ class Sending:
         done = 0
         async with self._room:
             while (turn := await self._claim(link_id)) is not None:
-                if not await self._take(turn):
+                try:
+                    goes_on = await self._take(turn)
+                except asyncio.CancelledError:
+                    # Told to stop: whoever comes next need not wait for the end of our turn.
+                    async with self._parts.store.transaction() as tx:
+                        await self._release(tx, turn)
+                    raise
+                if not goes_on:
                     break
                 done += 1
         return done
@@ -298,6 +305,8 @@ class Sending:
             row = await _row_of(tx, turn.step)
             if isinstance(row, Delivery) and row.state is DeliveryState.QUEUED:
                 await self._steps.give_up(tx, row, "blocked", now)
+            elif isinstance(row, Delivery):
+                await tx.save(replace(row, next_try_at=None, version=row.version + 1))
 
     async def _not_taken(self, turn: _Turn) -> None:
         """It will never be taken: no reason to try again, and one to tell somebody."""

@@ -99,7 +99,8 @@ class Steps:
             return await self._show(tx, view, newest)
         if link.state is not LinkState.ACTIVE:
             await self._give_up_all(tx, link, now)
-            return None
+            # Of a chat that was left, what stands there can still be taken back.
+            return await self._redo(tx, link, now) if link.state is LinkState.ENDED else None
         return (
             await self._tell(tx, link, turn, newest, now)
             or await self._redo(tx, link, now)
@@ -127,7 +128,7 @@ class Steps:
             state=DeliveryState.QUEUED,
             next_try_at=AtMost(now),
         ):
-            if delivery.at + GIVE_UP_AFTER < now:
+            if delivery.tries and delivery.at + GIVE_UP_AFTER < now:
                 await self.give_up(tx, delivery, "too_late", now)
                 continue
             if turn.told_at is not None and turn.told_at <= now < turn.told_at + BETWEEN:
@@ -193,6 +194,8 @@ class Steps:
         where: dict[str, Any] = {"channel": Channel.MESSENGER, "reader_id": link.id}
         for delivery in await tx.find(Delivery, state=DeliveryState.QUEUED, **where):
             await self.give_up(tx, delivery, reason, now)
+        if link.state is LinkState.ENDED:
+            return
         for standing in await tx.find(Delivery, state=OneOf(ARRIVED), next_try_at=AtMost(now), **where):
             await tx.save(replace(standing, next_try_at=None, version=standing.version + 1))
 
