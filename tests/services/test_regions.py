@@ -10,7 +10,7 @@ import pytest
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.admission import Criterion
 from crisispool.domain.booking import UnitNight
-from crisispool.domain.duty import Duty, DutyShift
+from crisispool.domain.duty import Duty, DutyShift, OfferState, ShiftOffer
 from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import (
     ClosingDay,
@@ -285,3 +285,26 @@ async def test_a_name_that_another_network_uses_is_refused_and_nothing_is_loaded
         await load(store, other, LATER)
     async with store.reading() as tx:
         assert await tx.get(Network, "elders") is None
+
+
+async def test_what_colleagues_agreed_about_a_shift_stands_until_the_file_says_something_new(
+    store: SqlStore, text: str
+) -> None:
+    await load(store, text)
+    starts_at = datetime(2026, 12, 7, 7, 30, tzinfo=UTC)
+    [shift] = await every(store, DutyShift, duty=Duty.CALLTAKER, starts_at=starts_at)
+    other = "calltaker_2" if shift.colleague_id == "calltaker" else "calltaker"
+    network = shift.network_id
+    passed = ShiftOffer(
+        "o-1", network, shift.id, shift.colleague_id, other, "x", NIGHT, OfferState.ACCEPTED, other, NIGHT
+    )
+    async with store.transaction() as tx:
+        await tx.save(replace(shift, colleague_id=other))
+        await tx.add(passed)
+    await load(store, text, NIGHT + timedelta(hours=1))
+    assert (await get(store, DutyShift, shift.id)).colleague_id == other
+    block = text[text.index("[[roster]]\nfrom = 2026-12-07T08:30:00") :]
+    block = block[: block.index("[[", 2)]
+    said_anew = block.replace(f'calltaker = "{shift.colleague_id}"', 'calltaker = "coordinator"')
+    await load(store, text.replace(block, said_anew), NIGHT + timedelta(hours=2))
+    assert (await get(store, DutyShift, shift.id)).colleague_id == "coordinator"
