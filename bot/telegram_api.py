@@ -85,6 +85,11 @@ class TelegramApi:
         async with translated():
             return str((await self.bot.get_me()).username)
 
+    async def brought_to(self) -> str:
+        """Where Telegram brings updates; empty when it waits until it is asked."""
+        async with translated():
+            return str((await self.bot.get_webhook_info()).url)
+
     async def send(self, chat: int, bubble: Bubble, *, loud: bool) -> int:
         """Write something new; its number."""
         async with translated():

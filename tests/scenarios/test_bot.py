@@ -215,3 +215,13 @@ def test_several_processes_share_the_work(program: Program, api: BotApi) -> None
     finally:
         for other in others:
             other.close()
+
+
+def test_the_doctor_says_whether_telegram_knows_the_bot(program: Program, api: BotApi) -> None:
+    program.start()
+    api.until(lambda: api.polls > 0)
+    assert "Bot: @crisis_bot." in program.command("doctor").stdout
+    with api.outage():
+        assert "Telegram antwoordt niet" in program.command("doctor").stdout
+    api.token = "4242:another"
+    assert "Vraag BotFather een nieuwe sleutel" in program.command("doctor").stdout

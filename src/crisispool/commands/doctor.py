@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 
+from bot.telegram_api import REVOKED, TelegramApi
 from crisispool.app import App, open_app
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, REFUSED, sentence_of, tell
@@ -41,7 +42,7 @@ async def _look(settings: Settings) -> list[str]:
     try:
         async with open_app(settings, jobs=False) as app:
             tell("doctor.mode_training" if app.training else "doctor.mode_production", now=app.clock.now())
-            return [*await _live_view(app), *await _mail(app), *await _tonight(app)]
+            return [*await _live_view(app), *await _bot(app), *await _mail(app), *await _tonight(app)]
     except SettingsError as error:
         return [str(error)]
     except Outage as outage:
@@ -58,6 +59,24 @@ async def _live_view(app: App) -> list[str]:
         key = "doctor.live_view_empty" if outage.hint == "empty" else "doctor.live_view"
         return [render(f"command.{key}", {"hint": outage.hint})]
     return [render("command.doctor.live_view_differs", {"count": len(different)})] if different else []
+
+
+async def _bot(app: App) -> list[str]:
+    """Whether Telegram knows the bot, and whether updates come in as they are set to."""
+    token = app.settings.telegram_token
+    if token is None:
+        return [] if app.training else [render("command.doctor.bot_none", {})]
+    try:
+        async with TelegramApi(token, app.settings.telegram_api_url) as api:
+            name = await api.name()
+            brought_to = await api.brought_to()
+    except Outage as outage:
+        key = "doctor.bot_revoked" if outage.hint == REVOKED else "doctor.bot_away"
+        return [render(f"command.{key}", {"hint": outage.hint})]
+    tell("doctor.bot", name=name)
+    if app.settings.telegram_webhook is not bool(brought_to):
+        return [render("command.doctor.bot_not_started", {})]
+    return []
 
 
 async def _mail(app: App) -> list[str]:
