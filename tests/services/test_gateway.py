@@ -32,7 +32,7 @@ NOT_CARRIED = {
 """Texts of pages and commands; what a mail says around its message is made by the mail alone."""
 
 OF_COMMANDS = {"refusal.id_of_other_network"}
-SENTENCES = {"sentence", "people", "parts", "split"}
+SENTENCES = {"sentence", "people", "parts", "split", "duty"}
 """Facts that are sentences themselves."""
 
 CANARIES = (

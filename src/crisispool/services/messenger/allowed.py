@@ -38,8 +38,9 @@ class Kind(StrEnum):
 
 NAMES: Final[Mapping[Kind, str]] = {
     Kind.NUMBER: """
-        adults busy children count done free given_nights hard_nights least lines most n number out overlap_count
-        persons places position run_nights runs total turnover used_count
+        adults bookings busy children coming count done free given_nights hard_nights holds least lines
+        most n number out overlap_count persons places position requests run_nights runs taken total
+        turnover untaken used_count
     """,
     Kind.WHEN: """
         asked_at at back before checkout confirmed_at day days due earliest hard_checkout morning next night opens
@@ -48,7 +49,10 @@ NAMES: Final[Mapping[Kind, str]] = {
     Kind.REFERENCE: "beds reference references request",
     Kind.PHONE: "call call_back coordinator desk phone",
     Kind.ENTRY_CODE: "entry_code",
-    Kind.LABEL: "by municipality name organisation other_municipality taken_label town unit units who",
+    Kind.LABEL: """
+        by from labels municipality name organisation other_municipality others taken_label to town unit
+        units who
+    """,
 }
 ALLOWED: Final[Mapping[str, Kind]] = {name: kind for kind, names in NAMES.items() for name in names.split()}
 """A fact that is not here goes nowhere; neither does one that is here and is something else."""
