@@ -1,5 +1,6 @@
 """The menu of the desk: a new request, what is free, my bookings, open requests."""
 
+from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations import care_calls, coordinating, duty_talk, friday_list, shift
@@ -176,7 +177,9 @@ def _take_requests(session: Session, code: str, situation: Situation) -> Turn:
 def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     """The request is this calltaker's: to proposals when the check-up is done, else to what is missing."""
     if isinstance(outcome, Refused):
-        return go(session, "desk.requests", Say(f"refusal.{outcome.code}", outcome.facts))
+        # What was on the list is not so any more.
+        said = Say(f"refusal.{outcome.code}", outcome.facts)
+        return replace(want(session, ListRequests(), "desk.requests"), notes=(said,))
     answer = outcome.answer
     mine = to_start(session).session.knowing(request_id=answer["id"], request=answer["reference"])
     if answer.get("stay_sentence"):
