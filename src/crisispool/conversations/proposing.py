@@ -110,7 +110,8 @@ def held(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     if isinstance(outcome, Refused):
         return _stay_refused(session, outcome, situation) or _find_with(session, outcome, situation)
     answer = outcome.answer
-    holds = [*session.memory["holds"], {"id": answer["id"], "until": answer["until"]}]
+    hold = {"id": answer["id"], "until": answer["until"], "owner_asked": answer.get("owner_asked", False)}
+    holds = [*session.memory["holds"], hold]
     kept = session.knowing(
         holds=holds, night=answer["night"], nights=answer["nights"], checkout=answer["checkout"]
     )
@@ -139,13 +140,17 @@ def _show_book(session: Session, situation: Situation) -> Screen:
         "at": situation.checkout_at.isoformat(),
         "until": min(hold["until"] for hold in memory["holds"]),
     }
+    asked = any(hold.get("owner_asked") for hold in memory["holds"])
     return Screen(
         "night_desk.book",
         facts,
         notes=ends_this_morning(memory["checkout"], situation),
-        lines=tuple(
-            Say("night_desk.book_unit", {"unit": _place_of(unit), "places": unit["places"]})
-            for unit in memory.get("chosen", ())
+        lines=(
+            *(
+                Say("night_desk.book_unit", {"unit": _place_of(unit), "places": unit["places"]})
+                for unit in memory.get("chosen", ())
+            ),
+            *((Say("night_desk.owner_asked", {"until": facts["until"]}),) if asked else ()),
         ),
         choices=options("book", "book", "other"),
     )

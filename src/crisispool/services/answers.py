@@ -148,7 +148,7 @@ class AvailabilityAnswer:
 
 @dataclass(frozen=True, slots=True)
 class HoldAnswer:
-    """A hold and until when it lasts."""
+    """A hold and until when it lasts. `owner_asked`: the owner must still say yes, and was asked."""
 
     id: str
     until: datetime
@@ -156,6 +156,7 @@ class HoldAnswer:
     night: date
     nights: int
     checkout: date
+    owner_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

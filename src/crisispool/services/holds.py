@@ -222,4 +222,5 @@ async def _end_lapsed_holds(tx: Transaction, unit_id: str, now: datetime) -> Non
 
 def _answer(hold: Hold) -> HoldAnswer:
     checkout = hold.night + timedelta(days=hold.nights)
-    return HoldAnswer(hold.id, hold.until, hold.unit_id, hold.night, hold.nights, checkout)
+    asked = hold.owner_asked_at is not None
+    return HoldAnswer(hold.id, hold.until, hold.unit_id, hold.night, hold.nights, checkout, asked)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -16,19 +16,29 @@ from crisispool.domain.messenger import (
     ChatView,
     Delivery,
     DeliveryState,
-    LinkState,
     MessengerLink,
 )
 from crisispool.ports import AtMost, Bubble, Messenger, OneOf, Transaction
 from crisispool.services.messenger.blocking import blocked
 from crisispool.services.messenger.gateway import Gateway, Passed
-from crisispool.services.messenger.menus import menu_of
+from crisispool.services.messenger.noting import (
+    is_withdrawn,
+    keep_order,
+    redone,
+    row_of,
+    shown,
+    turn_of,
+    with_other_menu,
+)
 from crisispool.services.messenger.steps import Menu, Redo, Show, Step, Steps, Tell
 from crisispool.services.parts import Parts
 from crisispool.services.unreached import settle
 
-TURN: Final = timedelta(seconds=90)
-"""For one step, more than all its calls may take; who dies in it holds its chat up for so long."""
+TURN: Final = timedelta(seconds=30)
+"""For one step; who dies in it holds its chat up for so long."""
+
+A_STEP: Final = timedelta(seconds=25)
+"""All calls of one step together; what takes longer failed, while the turn is still ours."""
 
 AT_ONCE: Final = 8
 """Chats of which a step is under way; one that hangs holds up none of the others."""
@@ -76,21 +86,43 @@ class Sending:
         self._renders = renders
         self._steps = Steps(parts.vault, parts.ids, gateway)
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._at: dict[str, asyncio.Task[int]] = {}
         self._slowed: set[str] = set()
         self._quiet_until: datetime | None = None
         self._menus_at: datetime | None = None
 
     async def run(self, now: datetime) -> int:
         """Bring all that is due; how many steps were taken. Raises Outage when the record is away."""
-        if self._quiet_until is not None and now < self._quiet_until:
-            return 0
-        self._quiet_until = None
-        chats = [self._chat(link_id) for link_id in await self._due(now)]
-        done = await asyncio.gather(*chats, return_exceptions=True)
+        done = await asyncio.gather(*await self.begin(now), return_exceptions=True)
         for failed in done:
             if isinstance(failed, BaseException):
                 raise failed
         return sum(each for each in done if isinstance(each, int))
+
+    async def begin(self, now: datetime) -> list[asyncio.Task[int]]:
+        """Begin with every chat where something is due; each goes on by itself, so that none waits for another.
+
+        What is begun with already goes on. Raises Outage when the record is away.
+        """
+        if self._quiet_until is not None and now < self._quiet_until:
+            return []
+        self._quiet_until = None
+        begun = []
+        for link_id in await self._due(now):
+            if link_id not in self._at:
+                self._at[link_id] = asyncio.create_task(self._until_done(link_id))
+                begun.append(self._at[link_id])
+        return begun
+
+    async def finish(self) -> None:
+        """Until each chat that was begun with is done; when this is cut short, they are as well."""
+        await asyncio.gather(*self._at.values(), return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Cut short what is under way; nobody need wait for the end of its turns."""
+        for task in [*self._at.values()]:
+            task.cancel()
+        await self.finish()
 
     async def _due(self, now: datetime) -> list[str]:
         """Links of chats where something is to be done and whose turn is nobody's, the most urgent first."""
@@ -106,11 +138,17 @@ class Sending:
             )
             found = dict.fromkeys([*(view.id for view in views), *(each.reader_id for each in told)])
             if self._menus_at is None or now >= self._menus_at + MENUS_EVERY:
-                found |= dict.fromkeys(await _with_other_menu(tx))
+                found |= dict.fromkeys(await with_other_menu(tx))
                 self._menus_at = now
             turns = await tx.find(ChatTurn, id=OneOf(tuple(found)))
         busy = {turn.id for turn in turns if turn.until is not None and turn.until > now}
         return [link_id for link_id in found if link_id not in busy]
+
+    async def _until_done(self, link_id: str) -> int:
+        try:
+            return await self._chat(link_id)
+        finally:
+            del self._at[link_id]
 
     async def _chat(self, link_id: str) -> int:
         """Step after step in one chat, until nothing is due or somebody else is at it."""
@@ -133,7 +171,7 @@ class Sending:
         now = self._parts.now()
         try:
             async with self._parts.store.transaction() as tx:
-                turn = await _turn_of(tx, link_id)
+                turn = await turn_of(tx, link_id)
                 link = await tx.get(MessengerLink, link_id)
                 if link is None or (turn.until is not None and turn.until > now):
                     return None
@@ -150,7 +188,11 @@ class Sending:
     async def _take(self, turn: _Turn) -> bool:
         """Bring it, and note what came of it; whether the chat goes on now."""
         try:
-            number = await self._bring(turn)
+            async with asyncio.timeout(A_STEP.total_seconds()):
+                number = await self._bring(turn)
+        except TimeoutError:
+            await self._failed(turn, Outage("messenger", "too slow"))
+            return False
         except Outage as outage:
             await self._failed(turn, outage)
             return False
@@ -215,17 +257,17 @@ class Sending:
         """Note that it stands there; False when somebody else had noted the same of another bubble."""
         now = self._parts.now()
         async with self._parts.store.transaction() as tx:
-            own = await _turn_of(tx, turn.link.id)
+            own = await turn_of(tx, turn.link.id)
             ours = True
             told_at, menu = own.told_at, own.menu
             match turn.step:
                 case Show(view=view):
-                    ours = await _shown(tx, view, number, now)
+                    ours = await shown(tx, view, number, now)
                 case Tell() as step:
                     told_at = now
                     ours = await self._told(tx, step, number, now)
                 case Redo(delivery=delivery):
-                    await _redone(tx, delivery, now)
+                    await redone(tx, delivery, now)
                 case Menu(mark=mark):
                     menu = mark
             until = None if own.until == turn.until else own.until
@@ -276,19 +318,19 @@ class Sending:
         now = self._parts.now()
         log.warning("messenger_failed", hint=outage.hint, step=type(turn.step).__name__)
         async with self._parts.store.transaction() as tx:
-            own = await _turn_of(tx, turn.link.id)
-            row = await _row_of(tx, turn.step)
+            own = await turn_of(tx, turn.link.id)
+            row = await row_of(tx, turn.step)
             tries = row.tries if row is not None else 0
             pause = outage.retry_after or PAUSES[min(tries, len(PAUSES) - 1)]
             until = own.until
             if own.until == turn.until:
                 until = now + pause if outage.retry_after else None
             await tx.save(replace(own, until=until, version=own.version + 1))
-            if row is not None and not _is_withdrawn(row):
+            if row is not None and not is_withdrawn(row):
                 again = replace(row, next_try_at=now + pause, tries=tries + 1, version=row.version + 1)
                 await tx.save(again)
             if isinstance(turn.step, Tell):
-                await _keep_order(tx, turn.step.delivery, now + pause)
+                await keep_order(tx, turn.step.delivery, now + pause)
         if isinstance(turn.step, Menu):
             self._menus_at = now
         if outage.retry_after:
@@ -302,7 +344,7 @@ class Sending:
         async with self._parts.store.transaction() as tx:
             await self._release(tx, turn)
             await blocked(tx, turn.link.id, now)
-            row = await _row_of(tx, turn.step)
+            row = await row_of(tx, turn.step)
             if isinstance(row, Delivery) and row.state is DeliveryState.QUEUED:
                 await self._steps.give_up(tx, row, "blocked", now)
             elif isinstance(row, Delivery):
@@ -313,7 +355,7 @@ class Sending:
         now = self._parts.now()
         async with self._parts.store.transaction() as tx:
             own = await self._release(tx, turn)
-            row = await _row_of(tx, turn.step)
+            row = await row_of(tx, turn.step)
             if isinstance(row, Delivery) and row.state is DeliveryState.QUEUED:
                 await self._steps.give_up(tx, row, "refused", now)
             elif row is not None:
@@ -322,83 +364,9 @@ class Sending:
                 await tx.save(replace(own, menu=turn.step.mark, version=own.version + 1))
 
     async def _release(self, tx: Transaction, turn: _Turn) -> ChatTurn:
-        own = await _turn_of(tx, turn.link.id)
+        own = await turn_of(tx, turn.link.id)
         if own.until != turn.until:
             return own
         own = replace(own, until=None, version=own.version + 1)
         await tx.save(own)
         return own
-
-
-async def _turn_of(tx: Transaction, link_id: str) -> ChatTurn:
-    found = await tx.lock(ChatTurn, [link_id])
-    if found:
-        return found[0]
-    first = ChatTurn(link_id)
-    await tx.add(first)
-    return first
-
-
-async def _row_of(tx: Transaction, step: Step) -> Any:
-    """The row that says what is due, fresh; None for a menu."""
-    match step:
-        case Show(view=view):
-            [row] = await tx.lock(ChatView, [view.id])
-            return row
-        case Tell(delivery=delivery) | Redo(delivery=delivery):
-            [told] = await tx.lock(Delivery, [delivery.id])
-            return told
-    return None
-
-
-def _is_withdrawn(row: object) -> bool:
-    """What was replaced while it was on its way, and did not get there, is not tried again."""
-    return isinstance(row, Delivery) and row.state is DeliveryState.REPLACED and row.external_id is None
-
-
-async def _shown(tx: Transaction, view: ChatView, number: int, now: datetime) -> bool:
-    [fresh] = await tx.lock(ChatView, [view.id])
-    if fresh.shown >= view.wanted:
-        return fresh.message_id == number
-    up_to_date = fresh.wanted == view.wanted
-    await tx.save(
-        replace(
-            fresh,
-            shown=view.wanted,
-            message_id=number,
-            last_message_id=max(fresh.last_message_id, number),
-            next_try_at=None if up_to_date else now,
-            tries=0,
-            version=fresh.version + 1,
-        )
-    )
-    return True
-
-
-async def _redone(tx: Transaction, delivery: Delivery, now: datetime) -> None:
-    [fresh] = await tx.lock(Delivery, [delivery.id])
-    again = now if fresh.version != delivery.version else None
-    await tx.save(replace(fresh, next_try_at=again, tries=0, version=fresh.version + 1))
-
-
-async def _keep_order(tx: Transaction, first: Delivery, at: datetime) -> None:
-    """Nothing that waits behind it in the same chat overtakes it, but what is urgent."""
-    behind: dict[str, Any] = {
-        "channel": Channel.MESSENGER,
-        "reader_id": first.reader_id,
-        "urgent": first.urgent,
-    }
-    for each in await tx.find(Delivery, state=DeliveryState.QUEUED, next_try_at=AtMost(at), **behind):
-        if each.id != first.id and (each.at, each.id) > (first.at, first.id):
-            await tx.save(replace(each, next_try_at=at, version=each.version + 1))
-
-
-async def _with_other_menu(tx: Transaction) -> list[str]:
-    links = await tx.find(MessengerLink, state=LinkState.ACTIVE)
-    turns = {turn.id: turn for turn in await tx.find(ChatTurn, id=OneOf(tuple(link.id for link in links)))}
-    other = []
-    for link in links:
-        wanted = await menu_of(tx, link)
-        if wanted is not None and (link.id not in turns or turns[link.id].menu != wanted.mark):
-            other.append(link.id)
-    return other
