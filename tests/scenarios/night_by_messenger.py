@@ -128,7 +128,8 @@ class Night:
             each.hears("Welkom. Je code is")
         for invitation in office.call("GET", "/invitations"):
             office.call("POST", f"/invitations/{invitation['id']}/approve", {})
-        Night.rests(self)
+        # The coordinators are told of everybody, one message a second.
+        self.passes_until_nothing_waits(seconds=1)
         for each in self.all.values():
             assert each.phone.reads()
         for colleague_id, label in rows(self.program, "SELECT id, label FROM colleagues"):
@@ -155,9 +156,20 @@ class Night:
         if self.now() < local(moment):
             self.program.move_clock(local(moment).isoformat())
 
-    def later(self, minutes: int) -> None:
+    def later(self, **by: float) -> None:
         """So much later."""
-        self.program.move_clock((self.now() + timedelta(minutes=minutes)).isoformat())
+        self.program.move_clock((self.now() + timedelta(**by)).isoformat())
+
+    def passes_until_nothing_waits(self, **by: float) -> None:
+        """So much later again and again."""
+
+        def nothing_waits() -> bool:
+            if settled(self.program) and not self.waits():
+                return True
+            self.later(**by)
+            return False
+
+        self.api.until(nothing_waits, lambda: str(self.waits()))
 
     def letter(self, mailbox: str, words: str) -> Received:
         """The mail with these words in its subject that came to this mailbox; it is read then."""

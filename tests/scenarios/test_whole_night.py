@@ -8,7 +8,6 @@ import pytest
 from tests.scenarios.night_by_messenger import PUBLIC, Night, with_messenger_and_mail
 from tests.scenarios.people import rows
 from tests.scenarios.story_of_a_night import a_whole_night
-from tests.scenarios.test_bot import settled
 from tests.support.bot_api import BotApi
 from tests.support.bot_api_faults import Chances
 from tests.support.mail_beside import Beside
@@ -87,15 +86,8 @@ class InBadWeather(Night):
         return bool(rows(self.program, "SELECT 1 FROM deliveries WHERE reason = 'server_away'"))
 
     def rests(self) -> None:
-        """Time passes until all that failed was tried again; who tapped long ago does not wait for it any more."""
-
-        def nothing_waits() -> bool:
-            if settled(self.program) and not self.waits():
-                return True
-            self.later(minutes=1)
-            return False
-
-        self.api.until(nothing_waits, lambda: str(self.waits()))
+        """What failed is tried again after pauses; who tapped long ago does not wait for its answer any more."""
+        self.passes_until_nothing_waits(minutes=1)
         self.api.forget_taps()
         for each in self.all.values():
             each.phone.reads()
