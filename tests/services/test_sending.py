@@ -273,6 +273,23 @@ async def test_a_bubble_that_somebody_deleted_is_written_anew(chats: Chats) -> N
     calltaker.gets("Is er nu gevaar")
 
 
+@pytest.mark.parametrize("below", [False, True])
+async def test_whatever_the_messenger_has_against_an_old_bubble_the_talk_goes_on_in_a_new_one(
+    chats: Chats, below: bool
+) -> None:
+    calltaker = await chats.linked("calltaker")
+    await chats.wants("calltaker", question(1))
+    await chats.run()
+    [old] = calltaker.reads()
+    chats.api.plan("editMessageReplyMarkup" if below else "editMessageText", Fault(400))
+    await chats.wants(
+        "calltaker", question(2, text="night_desk.danger_now"), last_message=old.id + 1 if below else old.id
+    )
+    await chats.run()
+    [new] = calltaker.gets("Bel eerst 112")
+    assert new.id > old.id
+
+
 async def test_only_the_newest_of_several_wanted_screens_is_shown(chats: Chats) -> None:
     calltaker = await chats.linked("calltaker")
     for turn in (1, 2):
