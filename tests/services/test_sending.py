@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from crisispool.conversations.vocabulary import Say, Screen
-from crisispool.domain.messenger import DeliveryState, LinkState
+from crisispool.domain.messenger import Delivery, DeliveryState, LinkState
+from crisispool.domain.organisation import Colleague, RoleGrant
 from crisispool.domain.record import MessageState
 from crisispool.services.messenger.blocking import heard_from
 from crisispool.services.messenger.sending import TURN
@@ -214,6 +215,24 @@ async def test_in_a_chat_that_was_left_and_blocked_nothing_is_tried_for_ever(cha
     await chats.run()
     assert (await chats.delivery(message)).next_try_at is None
     assert (await chats.link("calltaker")).state is LinkState.ENDED
+
+
+async def test_who_left_or_does_something_else_meanwhile_is_not_told_what_waited_for_them(
+    chats: Chats,
+) -> None:
+    night = chats.night
+    left, moved = await chats.linked("calltaker"), await chats.linked("worker_caw")
+    with chats.api.outage():
+        waits = [await chats.tell("calltaker"), await chats.tell("caw", kind="outreach")]
+        await chats.run()
+    async with night.store.transaction() as tx:
+        for colleague in await tx.find(Colleague, id="calltaker"):
+            await tx.save(replace(colleague, active=False))
+        await tx.remove(*await tx.find(RoleGrant, colleague_id="worker_caw"))
+    await chats.run(8)
+    assert not left.sees() and not moved.sees()
+    deliveries = [each for message in waits for each in await night.rows(Delivery, message_id=message.id)]
+    assert [each.reason for each in deliveries] == ["not_theirs", "not_theirs"]
 
 
 async def test_who_is_told_to_stop_in_the_middle_leaves_the_turn_to_the_next(chats: Chats) -> None:
