@@ -38,15 +38,30 @@ async def deliver(
                 await app.clock.refresh()
                 now = app.clock.now()
                 await app.handing_out.run(now)
-                await sending.run(now)
-            except Outage as outage:
-                log.warning("delivering_failed", part=outage.part, hint=outage.hint)
+                for chat in await sending.begin(now):
+                    chat.add_done_callback(_look_at)
             except Exception as error:  # noqa: BLE001  # the loop goes on, whatever one round met
-                log.error("delivering_failed", kind=type(error).__name__)
+                _say(error)
             waking = asyncio.create_task(wake.wait())
             await asyncio.wait({stopping, waking}, timeout=EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             waking.cancel()
             with suppress(asyncio.CancelledError):
                 await waking
+        await sending.finish()
     finally:
         stopping.cancel()
+        await sending.stop()
+
+
+def _look_at(chat: asyncio.Task[int]) -> None:
+    """What broke in one chat is said, and begun again in the next round."""
+    error = None if chat.cancelled() else chat.exception()
+    if error is not None:
+        _say(error)
+
+
+def _say(error: BaseException) -> None:
+    if isinstance(error, Outage):
+        log.warning("delivering_failed", part=error.part, hint=error.hint)
+    else:
+        log.error("delivering_failed", kind=type(error).__name__)

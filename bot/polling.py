@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 
 from bot.receiving import Receiver
-from bot.telegram_api import REVOKED, TelegramApi, translated
+from bot.telegram_api import REVOKED, TelegramApi
 from bot.updates import KINDS, Unreadable
 from crisispool.app import App
 from crisispool.domain.errors import Outage
@@ -60,26 +60,24 @@ class _Asking:
 
     async def once(self, offset: int) -> int:
         """One question; the number from which on the next one asks. Raises Outage."""
-        async with translated():
-            updates: Any = await self._api.bot.get_updates(
-                offset=offset or None, limit=BATCH, timeout=WAIT_SECONDS, allowed_updates=list(KINDS)
-            )
+        updates = await self._api.updates(offset, BATCH, WAIT_SECONDS, KINDS)
         for update in updates:
             await self._take(update)
-            offset = max(offset, update.update_id + 1)
-        return offset
+            offset = max(offset, update["update_id"] + 1)
+        # All before is confirmed. After a quiet week Telegram begins anew with any number, also a lower one.
+        return offset if updates else 0
 
     async def _take(self, update: Any) -> None:
         try:
-            await self._receiver.take(update.to_dict())
+            await self._receiver.take(update)
         except Outage:
             raise
         except Unreadable:
             return
         except Exception as error:  # noqa: BLE001  # it may be anything that somebody sent
-            self._failed[update.update_id] += 1
+            self._failed[update["update_id"]] += 1
             log.error("update_not_taken", kind=type(error).__name__)
-            if self._failed[update.update_id] < MOST_TRIES:
+            if self._failed[update["update_id"]] < MOST_TRIES:
                 raise Outage("messenger", "not taken") from None
             # One of them must not keep everybody else's from coming in; that it did not is an alarm.
             await alarm(self._app.parts, "update_dropped")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlencode
 
 from telegram import (
     BotCommand,
@@ -53,7 +54,7 @@ class TooFast(TelegramError):
 class TelegramApi:
     """The bot, with short timeouts and without a retry of its own: what failed is a row that is tried again.
 
-    Use it as a context. `bot` is for what only Telegram has, such as asking for updates.
+    Use it as a context. `bot` is for what only Telegram has, such as a webhook.
     """
 
     def __init__(self, token: str, url: str) -> None:
@@ -89,6 +90,20 @@ class TelegramApi:
         """Where Telegram brings updates; empty when it waits until it is asked."""
         async with translated():
             return str((await self.bot.get_webhook_info()).url)
+
+    async def updates(self, offset: int, limit: int, seconds: int, kinds: Sequence[str]) -> list[Any]:
+        """What is new from this number on, waited for so many seconds, as it came.
+
+        The library reads each of them whole: one that it cannot read keeps all others from coming in, and stands
+        in the log with all that somebody wrote.
+        """
+        asked = {"limit": limit, "timeout": seconds, "allowed_updates": json.dumps(list(kinds))}
+        query = urlencode({**asked, "offset": offset} if offset else asked)
+        async with translated():
+            came: Any = await self._requests[1].post(
+                f"{self.bot.base_url}/getUpdates?{query}", read_timeout=seconds + ANSWER_SECONDS
+            )
+        return list(came)
 
     async def send(self, chat: int, bubble: Bubble, *, loud: bool) -> int:
         """Write something new; its number."""

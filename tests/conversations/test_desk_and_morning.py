@@ -179,9 +179,9 @@ def test_nobody_is_ever_told_who_sleeps_here() -> None:
     assert [note.key for note in walker.screen.notes] == ["desk.never_say"]
 
 
-def test_a_request_that_is_taken_by_another_stays_theirs() -> None:
+def test_a_request_that_is_taken_by_another_stays_theirs_and_the_list_is_looked_at_anew() -> None:
     walker = Walker(TakeRequest=Refused("already_taken")).choose("requests", "request:0")
-    assert walker.at == "desk.requests"
+    assert walker.at == "desk.requests" and len(walker.wanted(i.ListRequests)) == 2
     assert [note.key for note in walker.screen.notes] == ["refusal.already_taken"]
     assert len(walker.wanted(i.ListRequests)) == 2, "the list is the one of now"
 

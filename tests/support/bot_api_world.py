@@ -89,6 +89,11 @@ class Messenger:
         """The bot itself."""
         return {"id": BOT_ID, "is_bot": True, "first_name": "Crisisnetwerk", "username": "crisis_bot"}
 
+    def begins_anew(self, number: int) -> None:
+        """As after a quiet week: the next update has any number, also a lower one."""
+        with self.lock:
+            self._numbers["update"] = number
+
     def next_message(self) -> int:
         """A number for a message; they rise over all chats of a bot."""
         return self._next("message")

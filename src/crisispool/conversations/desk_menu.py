@@ -177,9 +177,9 @@ def _take_requests(session: Session, code: str, situation: Situation) -> Turn:
 def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     """The request is this calltaker's: to proposals when the check-up is done, else to what is missing."""
     if isinstance(outcome, Refused):
-        return Turn(
-            session, (Say(f"refusal.{outcome.code}", outcome.facts),), ListRequests(), "desk.requests"
-        )
+        # What was on the list is not so any more.
+        said = Say(f"refusal.{outcome.code}", outcome.facts)
+        return replace(want(session, ListRequests(), "desk.requests"), notes=(said,))
     answer = outcome.answer
     mine = to_start(session).session.knowing(
         request_id=answer["id"], request=answer["reference"], asked_by=answer.get("asked_by")

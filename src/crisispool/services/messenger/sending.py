@@ -86,21 +86,43 @@ class Sending:
         self._renders = renders
         self._steps = Steps(parts.vault, parts.ids, gateway)
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._at: dict[str, asyncio.Task[int]] = {}
         self._slowed: set[str] = set()
         self._quiet_until: datetime | None = None
         self._menus_at: datetime | None = None
 
     async def run(self, now: datetime) -> int:
         """Bring all that is due; how many steps were taken. Raises Outage when the record is away."""
-        if self._quiet_until is not None and now < self._quiet_until:
-            return 0
-        self._quiet_until = None
-        chats = [self._chat(link_id) for link_id in await self._due(now)]
-        done = await asyncio.gather(*chats, return_exceptions=True)
+        done = await asyncio.gather(*await self.begin(now), return_exceptions=True)
         for failed in done:
             if isinstance(failed, BaseException):
                 raise failed
         return sum(each for each in done if isinstance(each, int))
+
+    async def begin(self, now: datetime) -> list[asyncio.Task[int]]:
+        """Begin with every chat where something is due; each goes on by itself, so that none waits for another.
+
+        What is begun with already goes on. Raises Outage when the record is away.
+        """
+        if self._quiet_until is not None and now < self._quiet_until:
+            return []
+        self._quiet_until = None
+        begun = []
+        for link_id in await self._due(now):
+            if link_id not in self._at:
+                self._at[link_id] = asyncio.create_task(self._until_done(link_id))
+                begun.append(self._at[link_id])
+        return begun
+
+    async def finish(self) -> None:
+        """Until each chat that was begun with is done; when this is cut short, they are as well."""
+        await asyncio.gather(*self._at.values(), return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Cut short what is under way; nobody need wait for the end of its turns."""
+        for task in [*self._at.values()]:
+            task.cancel()
+        await self.finish()
 
     async def _due(self, now: datetime) -> list[str]:
         """Links of chats where something is to be done and whose turn is nobody's, the most urgent first."""
@@ -121,6 +143,12 @@ class Sending:
             turns = await tx.find(ChatTurn, id=OneOf(tuple(found)))
         busy = {turn.id for turn in turns if turn.until is not None and turn.until > now}
         return [link_id for link_id in found if link_id not in busy]
+
+    async def _until_done(self, link_id: str) -> int:
+        try:
+            return await self._chat(link_id)
+        finally:
+            del self._at[link_id]
 
     async def _chat(self, link_id: str) -> int:
         """Step after step in one chat, until nothing is due or somebody else is at it."""
