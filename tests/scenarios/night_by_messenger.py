@@ -1,12 +1,12 @@
 """A whole night by messenger and mail: who takes part, in short verbs, and the story from the call to the last case."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.scenarios.people import Browser, Colleague, rows
 from tests.scenarios.test_bot import settled
-from tests.support.bot_api import BotApi
+from tests.support.bot_api import TOKEN, BotApi
 from tests.support.bot_api_chats import Bubble
 from tests.support.mail_beside import Beside
 from tests.support.mail_server import Received
@@ -40,7 +40,7 @@ class Somebody:
 
     def __init__(self, night: "Night", colleague_id: str, label: str) -> None:
         self.night, self.label = night, label
-        self.phone = night.api.person(colleague_id)
+        self.phone = night.api.person(night.called or colleague_id)
 
     def hears(self, *words: str) -> str:
         """What says the first of these words, once everything is there; who blocked the bot hears nothing."""
@@ -57,13 +57,13 @@ class Somebody:
             return sorted(right, key=lambda each: each[1] != label)
 
         api = self.night.api
-        self.night.before_each_tap()
         api.until(lambda: bool(found()), lambda: f"{self.label}: no {label!r} in {self.sees()}")
         with api.lock:
             bubble, words = found()[0]
             button = bubble.button(words)
             assert button is not None
             self.phone.taps_data(button["callback_data"], bubble)
+        self.night.after_each_update()
 
     def walks(self, *steps: Step, about: str = "") -> str:
         """Tap after tap, each when the one before led where it should; what the last one led to."""
@@ -85,8 +85,8 @@ class Somebody:
 
     def goes_to_the_menu(self, words: str) -> None:
         """They type it."""
-        self.night.before_each_tap()
         self.phone.types("/menu")
+        self.night.after_each_update()
         self.hears(words)
 
     def opens(self, label: str) -> str:
@@ -104,10 +104,10 @@ class Somebody:
 
 
 class Night:
-    """The program, its messenger and its mail server; `letters` are the mails that nobody expected yet."""
+    """The program, its messenger and its mail server. `called`: the name that everybody has on the telephone."""
 
-    def __init__(self, program: Program, api: BotApi, post: Beside) -> None:
-        self.program, self.api, self.post = program, api, post
+    def __init__(self, program: Program, api: BotApi, post: Beside, called: str = "") -> None:
+        self.program, self.api, self.post, self.called = program, api, post, called
         self._read: set[str] = set()
         self.all = {name: Somebody(self, colleague_id, colleague_id) for name, colleague_id in PEOPLE.items()}
 
@@ -128,7 +128,8 @@ class Night:
             each.hears("Welkom. Je code is")
         for invitation in office.call("GET", "/invitations"):
             office.call("POST", f"/invitations/{invitation['id']}/approve", {})
-        self.rests()
+        # The coordinators are told of everybody, one message a second.
+        self.passes_until_nothing_waits(seconds=1)
         for each in self.all.values():
             assert each.phone.reads()
         for colleague_id, label in rows(self.program, "SELECT id, label FROM colleagues"):
@@ -137,8 +138,8 @@ class Night:
 
     # What a scenario of bad weather changes.
 
-    def before_each_tap(self) -> None:
-        """Somebody is about to tap."""
+    def after_each_update(self) -> None:
+        """Somebody just tapped or typed something."""
 
     def happens(self, what: str) -> None:
         """The story is so far."""
@@ -154,6 +155,21 @@ class Night:
         """It gets as late as this in Brussels, when it is not yet."""
         if self.now() < local(moment):
             self.program.move_clock(local(moment).isoformat())
+
+    def later(self, **by: float) -> None:
+        """So much later."""
+        self.program.move_clock((self.now() + timedelta(**by)).isoformat())
+
+    def passes_until_nothing_waits(self, **by: float) -> None:
+        """So much later again and again."""
+
+        def nothing_waits() -> bool:
+            if settled(self.program) and not self.waits():
+                return True
+            self.later(**by)
+            return False
+
+        self.api.until(nothing_waits, lambda: str(self.waits()))
 
     def letter(self, mailbox: str, words: str) -> Received:
         """The mail with these words in its subject that came to this mailbox; it is read then."""
@@ -209,6 +225,17 @@ class Night:
             "SELECT b.unit_id, b.night, b.checkout, b.state, h.accepted_by, h.worker_id, h.outcome, h.solved "
             "FROM handovers h JOIN bookings b ON b.case_id = h.case_id ORDER BY b.unit_id",
         )
+
+
+def with_messenger_and_mail(api: BotApi, post: Beside, **more: str) -> dict[str, str]:
+    """Settings of a program beside these two."""
+    both = {
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": api.url,
+        "SMTP_URL": post.server.url,
+        "MAIL_FROM": FROM,
+    }
+    return {**both, **more}
 
 
 def _subject(mail: Received) -> str:

@@ -12,7 +12,7 @@ from crisispool.domain.organisation import Colleague, Organisation
 from crisispool.domain.record import Message, MessageState
 from crisispool.ports import Transaction
 from crisispool.services.invariants_messages import message_rules
-from crisispool.services.messenger.handing_out import HandingOut, ways_to
+from crisispool.services.messenger.handing_out import AT_ONCE, HandingOut, ways_to
 from crisispool.services.messenger.sending import Sending, _Turn
 from crisispool.services.messenger.steps import Tell
 from crisispool.services.unreached import GRACE, settle
@@ -201,6 +201,20 @@ async def test_what_is_late_and_arrives_after_all_takes_its_alarm_back(chats: Ch
     await chats.sending._chat(link.id)
     assert coordinator.reads() == [], "nobody is woken for what arrived"
     assert len(calltaker.reads()) == 1
+
+
+async def test_however_many_are_late_somebody_hears_of_each(chats: Chats) -> None:
+    await chats.linked("calltaker")
+    with chats.api.outage():
+        late = {
+            (await chats.tell("calltaker", about=("booking", f"b-{n}"))).about_id for n in range(AT_ONCE + 1)
+        }
+        for _ in range(2):
+            await chats.handing_out.run(chats.night.clock.now())
+        chats.night.later(hours=2)
+        await chats.handing_out.look_after_late(chats.night.clock.now())
+    told = await chats.night.rows(Message, key="message.unreached_colleague")
+    assert {alarm.about_id for alarm in told} == late
 
 
 # The rules, each broken once by hand.

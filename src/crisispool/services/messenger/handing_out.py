@@ -109,12 +109,9 @@ class HandingOut:
             return
         for urgent, after in ESCALATE_AFTER.items():
             async with self._parts.store.reading() as tx:
+                # All of them: behind the first ones there may be some that nobody has heard of yet.
                 late = await tx.find(
-                    Message,
-                    state=MessageState.UNDER_WAY,
-                    urgent=urgent,
-                    at=AtMost(now - after),
-                    limit=AT_ONCE,
+                    Message, state=MessageState.UNDER_WAY, urgent=urgent, at=AtMost(now - after)
                 )
             for message in late:
                 async with self._parts.store.transaction() as tx:
