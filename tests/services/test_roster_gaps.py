@@ -207,6 +207,49 @@ async def test_what_was_taken_meanwhile_is_not_taken_back(opening: Opening) -> N
     assert (no.code, no.facts) == ("shift_gone", {"by": "calltaker_2"})
 
 
+async def gaps_told(talk: Desk) -> list[tuple[str, str, str]]:
+    """The gaps that coordinators heard of: duty, since, until."""
+    rows = await talk.every(Message, key="message.roster_gap")
+    return sorted((row.facts["duty"]["key"], row.facts["since"], row.facts["until"]) for row in rows)
+
+
+async def test_at_four_each_roster_without_somebody_tonight_is_told_once(opening: Opening) -> None:
+    talk = await opening()
+    await talk.sweep.run()
+    four = datetime(2026, 11, 28, 15, tzinfo=UTC)
+    for moment in (four - timedelta(minutes=1), four, four, four + timedelta(hours=3)):
+        assert await gaps_told(talk) == [] or moment >= four
+        talk.clock.set(moment)
+        await talk.sweep.run()
+    # No backup roster is kept here; the desk is empty until five, the coordinator on call goes at six.
+    found = await gaps_told(talk)
+    assert [duty for duty, _, _ in found] == ["duty.name.calltaker", "duty.name.coordinator"]
+    assert found[0][1:] == (four.isoformat(), TOMORROW[0].isoformat())
+    assert found[1][1:] == (TOMORROW[1].isoformat(), (four + timedelta(days=1)).isoformat())
+    (message, _) = await talk.every(Message, key="message.roster_gap")
+    assert (message.recipient_id, message.urgent) == ("coordinator", True)
+
+
+async def test_where_somebody_stands_behind_the_desk_their_gap_is_told_too(opening: Opening) -> None:
+    talk = await opening()
+    await talk.sweep.run()
+    async with talk.store.transaction() as tx:
+        await tx.add(DutyShift("behind", "net", Duty.BACKUP, "calltaker_2", *LATER))
+    talk.clock.set(datetime(2026, 11, 28, 15, tzinfo=UTC))
+    await talk.sweep.run()
+    assert "duty.name.backup" in [duty for duty, _, _ in await gaps_told(talk)]
+
+
+async def test_a_gap_that_was_filled_before_four_is_not_told(opening: Opening) -> None:
+    talk = await opening()
+    await talk.sweep.run()
+    await fill(talk, "op-1", "calltaker_2")
+    await fill(talk, "op-2", "calltaker_2", (TOMORROW[1], TOMORROW[1] + timedelta(days=1)))
+    talk.clock.set(datetime(2026, 11, 28, 15, tzinfo=UTC))
+    await talk.sweep.run()
+    assert [duty for duty, _, _ in await gaps_told(talk)] == ["duty.name.coordinator"]
+
+
 async def test_a_gap_that_is_over_is_no_gap_any_more(opening: Opening) -> None:
     talk = await opening()
     roster = await talk.errands.of_duty.rosters.roster(await talk.actor("coordinator"))
