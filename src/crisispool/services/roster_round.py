@@ -35,7 +35,7 @@ class RosterRound:
                 "since": since.isoformat(),
                 "until": ends.isoformat(),
             }
-            about, mark = ("network", network_id), f"roster_gap:{network_id}:{duty}:{day}"
+            about, mark = ("roster", f"{network_id}:{duty}:{day}"), f"roster_gap:{network_id}:{duty}:{day}"
             key, role = "message.roster_gap", Role.COORDINATOR
             await tell_role(tx, self._parts.ids, network_id, role, key, facts, about, mark, now, urgent=True)
 
