@@ -207,6 +207,15 @@ async def test_what_was_taken_meanwhile_is_not_taken_back(opening: Opening) -> N
     assert (no.code, no.facts) == ("shift_gone", {"by": "calltaker_2"})
 
 
+async def test_a_running_shift_that_was_taken_is_not_taken_back_either(opening: Opening) -> None:
+    talk = await opening()
+    rosters, calltaker = talk.errands.of_duty.rosters, await talk.actor("calltaker")
+    offer = await rosters.offer(calltaker, "op-1", "tonight")
+    await rosters.accept(await talk.actor("calltaker_2"), "op-2", offer.id)
+    no = await refusal(rosters.take_back(calltaker, "op-3", offer.id))
+    assert (no.code, no.facts) == ("shift_gone", {"by": "calltaker_2"})
+
+
 async def gaps_told(talk: Desk) -> list[tuple[str, str, str]]:
     """The gaps that coordinators heard of: duty, since, until."""
     rows = await talk.every(Message, key="message.roster_gap")

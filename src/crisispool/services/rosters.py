@@ -123,7 +123,7 @@ class Rosters:
     async def take_back(self, actor: Actor, operation_id: str, offer_id: str) -> OfferAnswer:
         """Whoever offered a shift keeps it after all, as long as nobody took it.
 
-        Refusals: ``not_there``, ``shift_over``, ``shift_gone`` (`by`: the label of who has it).
+        Refusals: ``not_there``, ``shift_gone`` (`by`: the label of who has it).
         """
         require(actor, *ON_ROSTERS)
         parts, now = self._parts, self._parts.now()
@@ -133,11 +133,16 @@ class Rosters:
             mine = seen is not None and seen.offered_by == seen.from_id == actor.colleague_id
             if seen is None or not mine or seen.network_id != actor.network_id:
                 raise NotThere("offer")
-            shift = await self._locked(tx, actor, seen.shift_id, now)
+            found = await tx.lock(DutyShift, [seen.shift_id])
+            if not found:
+                raise NotThere("offer")
+            [shift] = found
             [offer] = await tx.lock(ShiftOffer, [offer_id])
             people = await labels(tx, actor.network_id)
-            if offer.state is not OfferState.OPEN or shift.colleague_id != offer.from_id:
-                raise Refusal("shift_gone", {"by": people.get(shift.colleague_id, "")})
+            if offer.state is OfferState.ACCEPTED or shift.colleague_id != offer.from_id:
+                raise Refusal("shift_gone", {"by": people.get(offer.accepted_by or shift.colleague_id, "")})
+            if offer.state is OfferState.ENDED:
+                return _answer(offer, shift, people[actor.colleague_id])
             kept = replace(offer, state=OfferState.ENDED, decided_at=now, version=offer.version + 1)
             await tx.save(kept)
             await tx.audit(actor.colleague_id, "shift.kept", "shift", shift.id, now, {"offer": offer.id})
