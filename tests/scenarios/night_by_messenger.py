@@ -215,7 +215,7 @@ class Night:
         return rows(
             self.program,
             "SELECT 'message', key FROM outbox WHERE state IN ('queued', 'under_way') "
-            "UNION ALL SELECT channel, state FROM deliveries WHERE next_try_at IS NOT NULL",
+            "UNION ALL SELECT channel, state FROM deliveries WHERE state = 'queued' OR next_try_at IS NOT NULL",
         )
 
     def cases(self) -> list[Any]:
