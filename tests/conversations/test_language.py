@@ -38,6 +38,12 @@ def test_a_booking_that_was_open_stays_open() -> None:
     assert walker.at == "booking.booked" and walker.screen.links
 
 
+@pytest.mark.parametrize("letters", ["fr", "EN", "nl"])
+def test_two_letters_choose_as_well(letters: str) -> None:
+    walker = Walker().say("taal").say(letters)
+    assert walker.wanted(i.ReadLanguage) == [i.ReadLanguage(letters.lower())] and walker.at == "desk.menu"
+
+
 def test_the_word_twice_asks_once() -> None:
     walker = Walker().choose(*FIRE[:3]).say("taal").say("taal")
     assert walker.at == "language.ask"

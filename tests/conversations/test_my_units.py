@@ -39,6 +39,13 @@ def test_what_can_change_by_tonight_is_two_taps_away() -> None:
     assert [note.key for note in walker.screen.notes] == ["my_units.said.said"]
 
 
+def test_the_whole_list_is_the_one_of_now() -> None:
+    walker = Walker(OWNER)
+    looked = len(walker.wanted(d.ListUnits))
+    assert walker.choose("changed").at == "units.list"
+    assert len(walker.wanted(d.ListUnits)) == looked + 1
+
+
 def test_what_stays_as_it_is_comes_last_and_only_in_the_whole_list() -> None:
     units = [
         {**UNIT, "id": "a", "status": "occupied", "until": None},

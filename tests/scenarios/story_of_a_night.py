@@ -54,6 +54,7 @@ def two_calltakers_race_for_it(night: Night, request: str) -> tuple[Somebody, So
     first, second = (cas, dina) if won else (dina, cas)
     first.hears("Is er nu gevaar")
     second.hears(f"{request} is al opgenomen door {first.label}.")
+    cas.hears(f"{request} is opgenomen door {first.label}.")
     night.police.hears(f"{request} is opgenomen door de permanentie")
     night.happens("taken")
     return first, second

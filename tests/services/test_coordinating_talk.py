@@ -88,6 +88,18 @@ async def test_a_question_for_more_nights_is_stuck_until_the_stay_is_longer(nigh
     assert ("extension", booking.reference) not in await stuck(night)
 
 
+async def test_who_asks_for_more_nights_again_after_getting_some_is_stuck_again(night: Night) -> None:
+    booking = await on_wednesday(night)
+    ask = night.app.chat._errands.by_day.extensions.ask_coordinator
+    worker = await night.actor("worker_ingelmunster")
+    night.at("2026-11-25 15:30")
+    await ask(worker, "first", booking.id)
+    await night.extend(booking, "coordinator")
+    night.at("2026-11-26 11:00")
+    await ask(worker, "second", booking.id)
+    assert ("extension", booking.reference) in await stuck(night)
+
+
 async def test_the_most_urgent_comes_first_and_only_the_coordinator_sees_it(night: Night) -> None:
     booking = await night.book(await night.request(), "in-house")
     request = await night.request("referrer")

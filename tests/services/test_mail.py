@@ -11,6 +11,7 @@ import pytest
 from crisispool.conversations.news import WAYS
 from crisispool.domain.household import PersonIdentity
 from crisispool.domain.messenger import Channel, DeliveryState
+from crisispool.domain.organisation import Organisation
 from crisispool.domain.record import Message
 from crisispool.domain.request import RequestKind
 from crisispool.services.mail.letters import BARE, LETTERS, OTHERS
@@ -288,6 +289,23 @@ async def test_a_message_that_cannot_be_written_is_told_and_keeps_nobody_waiting
     assert await post.round() == 1
     assert [each.reason for each in await post.deliveries(state=DeliveryState.FAILED)] == ["not_written"]
     assert await post.night.told("unreached") == [("coordinator", "unreached")]
+
+
+async def test_a_service_that_was_taken_out_meanwhile_keeps_no_other_mail_waiting(post: Post) -> None:
+    night = post.night
+    [known] = await night.rows(Organisation, id="ocmw_izegem")
+    gone = replace(known, id="gone", mailbox="weg@example.org")
+    await night.add(gone)
+    async with night.store.transaction() as tx:
+        told, about, now = ("outreach", "gone"), ("booking", "b"), night.clock.now()
+        facts = {"reference": "IZ-7F3K"}
+        await tell(tx, post.app.ids, "net", told, "message.overstay", facts, about, "gone", now, urgent=True)
+    await post.app.handing_out.run(now)
+    async with night.store.transaction() as tx:
+        await tx.remove(gone)
+    await booked(post)
+    assert await post.round() == 1
+    assert [each.reason for each in await post.deliveries(reader_id="gone")] == ["nobody"]
 
 
 async def test_a_mailbox_that_was_taken_away_meanwhile_is_told(post: Post) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from crisispool.conversations.vocabulary import Say, Screen
-from crisispool.domain.messenger import DeliveryState, LinkState
+from crisispool.domain.messenger import Delivery, DeliveryState, LinkState
+from crisispool.domain.organisation import Colleague, RoleGrant
 from crisispool.domain.record import MessageState
 from crisispool.services.messenger.blocking import heard_from
 from crisispool.services.messenger.sending import TURN
@@ -216,6 +217,24 @@ async def test_in_a_chat_that_was_left_and_blocked_nothing_is_tried_for_ever(cha
     assert (await chats.link("calltaker")).state is LinkState.ENDED
 
 
+async def test_who_left_or_does_something_else_meanwhile_is_not_told_what_waited_for_them(
+    chats: Chats,
+) -> None:
+    night = chats.night
+    left, moved = await chats.linked("calltaker"), await chats.linked("worker_caw")
+    with chats.api.outage():
+        waits = [await chats.tell("calltaker"), await chats.tell("caw", kind="outreach")]
+        await chats.run()
+    async with night.store.transaction() as tx:
+        for colleague in await tx.find(Colleague, id="calltaker"):
+            await tx.save(replace(colleague, active=False))
+        await tx.remove(*await tx.find(RoleGrant, colleague_id="worker_caw"))
+    await chats.run(8)
+    assert not left.sees() and not moved.sees()
+    deliveries = [each for message in waits for each in await night.rows(Delivery, message_id=message.id)]
+    assert [each.reason for each in deliveries] == ["not_theirs", "not_theirs"]
+
+
 async def test_who_is_told_to_stop_in_the_middle_leaves_the_turn_to_the_next(chats: Chats) -> None:
     calltaker = await chats.linked("calltaker")
     chats.api.plan("sendMessage", cut(hangs=30))
@@ -271,6 +290,23 @@ async def test_a_bubble_that_somebody_deleted_is_written_anew(chats: Chats) -> N
     await chats.wants("calltaker", question(2))
     await chats.run()
     calltaker.gets("Is er nu gevaar")
+
+
+@pytest.mark.parametrize("below", [False, True])
+async def test_whatever_the_messenger_has_against_an_old_bubble_the_talk_goes_on_in_a_new_one(
+    chats: Chats, below: bool
+) -> None:
+    calltaker = await chats.linked("calltaker")
+    await chats.wants("calltaker", question(1))
+    await chats.run()
+    [old] = calltaker.reads()
+    chats.api.plan("editMessageReplyMarkup" if below else "editMessageText", Fault(400))
+    await chats.wants(
+        "calltaker", question(2, text="night_desk.danger_now"), last_message=old.id + 1 if below else old.id
+    )
+    await chats.run()
+    [new] = calltaker.gets("Bel eerst 112")
+    assert new.id > old.id
 
 
 async def test_only_the_newest_of_several_wanted_screens_is_shown(chats: Chats) -> None:
@@ -497,3 +533,36 @@ async def test_what_is_counted_tells_how_it_goes_and_nothing_about_anybody(chats
     assert 'last_day{channel="messenger",reason="",state="sent"} 1.0' in counted
     assert 'last_day{channel="messenger",reason="blocked",state="failed"} 1.0' in counted
     assert "calltaker" not in counted and "b-2" not in counted and "IZ-" not in counted
+
+
+async def test_who_else_was_asked_to_take_a_request_sees_who_has_it_and_no_button_any_more(
+    chats: Chats,
+) -> None:
+    first, second = await chats.linked("calltaker"), await chats.linked("calltaker_2")
+    night = chats.night
+    request = await night.request("nurse")
+    await night.app.sweep.run()
+    night.later(minutes=5)
+    await night.app.sweep.run()
+    await chats.run()
+    for phone in (first, second):
+        assert any(request.reference in each.text and each.buttons for each in phone.reads())
+    await night.app.intake.take(await night.actor("calltaker_2"), night.op(), request.id)
+    for _ in range(3):
+        await chats.run()
+    [bubble] = [each for each in first.reads() if request.reference in each.text]
+    assert f"{request.reference} is opgenomen door" in bubble.text and not bubble.buttons
+    second.reads()
+
+
+async def test_a_request_that_was_withdrawn_asks_nobody_any_more(chats: Chats) -> None:
+    phone = await chats.linked("calltaker")
+    night = chats.night
+    request = await night.request("nurse")
+    await night.app.sweep.run()
+    await chats.run()
+    phone.gets(request.reference)
+    await night.withdraw(request, "nurse")
+    await chats.run()
+    [bubble] = [each for each in phone.reads() if request.reference in each.text]
+    assert not bubble.buttons

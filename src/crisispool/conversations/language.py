@@ -15,6 +15,12 @@ def _take(session: Session, code: str, situation: Situation) -> Turn:
     return want(session, ReadLanguage(code), "language.chosen")
 
 
+def _read(session: Session, text: str, situation: Situation) -> Turn | None:
+    """Two letters do as well."""
+    code = text.casefold()
+    return want(session, ReadLanguage(code), "language.chosen") if code in LANGUAGES else None
+
+
 def chosen(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     """Said in the new language, and then on with what waited."""
     if isinstance(outcome, Refused):
@@ -23,7 +29,7 @@ def chosen(session: Session, outcome: Outcome, situation: Situation) -> Turn:
 
 
 PLACES: dict[str, Place] = {
-    LANGUAGE_ASKED: Place(_show, _take, back=lambda session, situation: to_start(session)),
+    LANGUAGE_ASKED: Place(_show, _take, back=lambda session, situation: to_start(session), read=_read),
 }
 
 AFTER: dict[str, After] = {"language.chosen": chosen}

@@ -93,7 +93,8 @@ def _take_menu(session: Session, code: str, situation: Situation) -> Turn:
     if code == "all_right":
         return want(session, ConfirmUnits(), "units.confirmed")
     if code == "changed":
-        return go(session, "units.list", offset=0)
+        # Somebody else, or an answer to a message, may have changed one since this screen was shown.
+        return want(session.knowing(offset=0), ListUnits(), "units.changed")
     return _to_unit(session, code)
 
 
@@ -288,6 +289,7 @@ SAID = {
 
 AFTER: dict[str, After] = {
     "units.listed": arriving("units.menu", "units", _in_order),
+    "units.changed": arriving("units.list", "units", _in_order),
     "units.confirmed": _done("units.confirmed"),
     **{f"units.{name}": _done(f"my_units.said.{said}") for name, said in SAID.items()},
 }

@@ -41,9 +41,10 @@ class OwnersAsked:
 
         async def work(tx: Transaction) -> OwnersAnswer:
             found = await tx.get(Hold, hold_id)
-            # Holds are given, released and booked under the lock of their unit.
+            # Holds are given, released and booked under the lock of their unit; at the end of a shift they change
+            # hands under their own.
             [unit] = await tx.lock(Unit, [found.unit_id]) if found else [None]
-            hold = await tx.get(Hold, hold_id)
+            [hold] = await tx.lock(Hold, [hold_id]) if found else [None]
             if hold is None or unit is None or unit.owner_id != actor.organisation_id:
                 raise NotThere("hold")
             if hold.owner_asked_at is None or hold.ended_at is not None or hold.until <= now:

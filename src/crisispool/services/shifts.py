@@ -69,7 +69,9 @@ class Shifts:
             alone = others == (actor.colleague_id,) and not network.calendar.is_office_hours(now)
             if alone and not sure:
                 raise Refusal("last_on_duty")
-            for shift in await tx.lock(DutyShift, [each.id for each in mine]):
+            running = await tx.lock(DutyShift, [each.id for each in mine])
+            # What was passed on before the lock was had runs on, with who has it now.
+            for shift in _mine(running, actor, now):
                 await (tx.save(replace(shift, ends_at=now)) if shift.starts_at < now else tx.remove(shift))
                 await tx.audit(actor.colleague_id, "shift.ended", "shift", shift.id, now, {"alone": alone})
                 if alone:
@@ -101,6 +103,7 @@ class Shifts:
             requests = await tx.lock(Request, [each.id for each in await _requests(tx, me)])
             requests = [each for each in requests if _in_hand(each, me)]
             holds = await tx.lock(Hold, [each.id for each in await _holds(tx, me, now)])
+            holds = [each for each in holds if each.by == me and each.ended_at is None]
             if not (requests or bookings or holds):
                 raise Refusal("nothing_in_hand")
             for request in requests:

@@ -126,10 +126,12 @@ class Stuck:
         """Questions of outreach for more nights, as long as the stay still ends where it did."""
         key, since = "message.extension_asked", AtLeast(now - LOOK_BACK)
         asked = await tx.find(Message, network_id=network.network.id, key=key, at=since, order=("at",))
-        first = {message.about_id: message for message in reversed(asked)}
-        for booking in await tx.find(Booking, id=OneOf(tuple(first)), state=OneOf(tuple(LIVE_STATES))):
-            message = first[booking.id]
-            if booking.checkout.isoformat() == message.facts["checkout"]:
+        # Of one stay it may be asked more than once: after each time that it got longer.
+        first = {(message.about_id, message.facts["checkout"]): message for message in reversed(asked)}
+        ids = OneOf(tuple({booking_id for booking_id, _ in first}))
+        for booking in await tx.find(Booking, id=ids, state=OneOf(tuple(LIVE_STATES))):
+            message = first.get((booking.id, booking.checkout.isoformat()))
+            if message is not None:
                 yield StuckAnswer(StuckKind.EXTENSION, message.at, booking.id, booking.reference)
 
     async def _counted(self, tx: Transaction, network: NetworkFacts, now: datetime) -> list[StuckAnswer]:

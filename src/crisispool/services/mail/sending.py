@@ -143,7 +143,7 @@ class MailRounds:
         except Leak as leak:
             log.error("gateway_refused", key=leak.key, fact=leak.fact, channel="mail")
             raise _Unfit("withheld") from None
-        except (KeyError, ValueError) as wrong:
+        except (LookupError, ValueError, TypeError) as wrong:
             log.error("mail_not_written", key=message.key, error=type(wrong).__name__)
             raise _Unfit("not_written") from None
 
@@ -195,7 +195,7 @@ async def _about(tx: Transaction, delivery: Delivery) -> tuple[Message, Organisa
     reader = await tx.get(Organisation, delivery.reader_id)
     network = await tx.get(Network, delivery.network_id)
     if message is None or reader is None or network is None:
-        raise Outage("record", "a delivery without its message or its reader")
+        raise _Unfit("nobody")
     return message, reader, network
 
 

@@ -37,6 +37,9 @@ KEPT_FOR: Final = timedelta(days=2)
 """How long it is known that something came in: the messenger sends it again for a day at most."""
 
 KEPT_ASIDE_FOR: Final = timedelta(days=30)
+FIRST_FEW: Final = 20
+"""Updates that are looked at for the next one to handle, whatever else waits."""
+
 LOOKED_AT: Final = 500
 SET_ASIDE: Final = "inbox.update_set_aside"
 """What the coordinators and admins are told, with how many there are by now."""
@@ -110,23 +113,27 @@ class Inbox:
     async def _claim(self) -> InboxUpdate | None:
         """The next update of some account, now this process's for as long as `LEASE`."""
         now, waiting = self._parts.now(), UpdateState.WAITING
-        async with self._parts.store.reading() as tx:
-            due = await tx.find(
-                InboxUpdate, state=waiting, next_try_at=AtMost(now), order=("number",), limit=LOOKED_AT
-            )
-            begun = await tx.find(InboxUpdate, state=waiting, tries=AtLeast(1)) if due else []
-        busy = {each.account for each in begun if not _is_due(each, now)}
-        for account in dict.fromkeys(each.account for each in due if each.account not in busy):
-            claimed = await self._claim_of(account, now)
-            if claimed is not None:
-                return claimed
+        for most in (FIRST_FEW, LOOKED_AT):
+            async with self._parts.store.reading() as tx:
+                due = await tx.find(
+                    InboxUpdate, state=waiting, next_try_at=AtMost(now), order=("number",), limit=most
+                )
+                begun = await tx.find(InboxUpdate, state=waiting, tries=AtLeast(1)) if due else []
+            busy = {each.account for each in begun if not _is_due(each, now)}
+            for account in dict.fromkeys(each.account for each in due if each.account not in busy):
+                claimed = await self._claim_of(account, now)
+                if claimed is not None:
+                    return claimed
+            if len(due) < most:
+                break
         return None
 
     async def _claim_of(self, account: str, now: datetime) -> InboxUpdate | None:
         """The first that waits of this account, unless somebody is at one of them or it is not its time."""
         waiting = {"account": account, "state": UpdateState.WAITING}
         async with self._parts.store.transaction() as tx:
-            found = await tx.find(InboxUpdate, order=("number",), limit=LOOKED_AT, **waiting)
+            # With the one that somebody may have begun with: so many do not come in before it meanwhile.
+            found = await tx.find(InboxUpdate, order=("number",), limit=FIRST_FEW, **waiting)
             locked = await tx.lock(InboxUpdate, [each.id for each in found])
             rows = sorted(
                 (each for each in locked if each.state is UpdateState.WAITING),

@@ -10,11 +10,8 @@ from crisispool.domain.messenger import (
     ChatView,
     Delivery,
     DeliveryState,
-    LinkState,
-    MessengerLink,
 )
-from crisispool.ports import AtMost, OneOf, Transaction
-from crisispool.services.messenger.menus import menu_of
+from crisispool.ports import AtMost, Transaction
 from crisispool.services.messenger.steps import Redo, Show, Step, Tell
 
 
@@ -82,15 +79,3 @@ async def keep_order(tx: Transaction, first: Delivery, at: datetime) -> None:
     for each in await tx.find(Delivery, state=DeliveryState.QUEUED, next_try_at=AtMost(at), **behind):
         if each.id != first.id and (each.at, each.id) > (first.at, first.id):
             await tx.save(replace(each, next_try_at=at, version=each.version + 1))
-
-
-async def with_other_menu(tx: Transaction) -> list[str]:
-    """Links whose chat has another menu of commands than its colleague's roles give."""
-    links = await tx.find(MessengerLink, state=LinkState.ACTIVE)
-    turns = {turn.id: turn for turn in await tx.find(ChatTurn, id=OneOf(tuple(link.id for link in links)))}
-    other = []
-    for link in links:
-        wanted = await menu_of(tx, link)
-        if wanted is not None and (link.id not in turns or turns[link.id].menu != wanted.mark):
-            other.append(link.id)
-    return other

@@ -21,6 +21,7 @@ from crisispool.domain.messenger import (
 from crisispool.ports import AtMost, Bubble, Messenger, OneOf, Transaction
 from crisispool.services.messenger.blocking import blocked
 from crisispool.services.messenger.gateway import Gateway, Passed
+from crisispool.services.messenger.menus import with_other_menu
 from crisispool.services.messenger.noting import (
     is_withdrawn,
     keep_order,
@@ -28,7 +29,6 @@ from crisispool.services.messenger.noting import (
     row_of,
     shown,
     turn_of,
-    with_other_menu,
 )
 from crisispool.services.messenger.steps import Menu, Redo, Show, Step, Steps, Tell
 from crisispool.services.parts import Parts
@@ -233,12 +233,13 @@ class Sending:
         self, turn: _Turn, passed: Passed, edit: int | None, strip: int | None, *, loud: bool
     ) -> int:
         bubble = self._bubble(turn, passed)
+        # Whatever the messenger has against an old bubble, it may take a new one.
         if edit is not None:
-            with suppress(Gone):
+            with suppress(Gone, NotTaken):
                 await self._messenger.edit(turn.chat, edit, bubble)
                 return edit
         if strip is not None:
-            with suppress(Gone):
+            with suppress(Gone, NotTaken):
                 await self._messenger.strip(turn.chat, strip)
         return await self._messenger.send(turn.chat, bubble, loud=loud)
 

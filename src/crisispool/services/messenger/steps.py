@@ -22,6 +22,7 @@ from crisispool.domain.record import Message
 from crisispool.ports import AtMost, Ids, OneOf, Transaction, Vault
 from crisispool.services.messages import screen_of
 from crisispool.services.messenger.gateway import Gateway, Leak, Passed
+from crisispool.services.messenger.handing_out import ways_to
 from crisispool.services.messenger.menus import menu_of
 from crisispool.services.messenger.series import older_in_series
 from crisispool.services.messenger.views import screens_of
@@ -134,6 +135,10 @@ class Steps:
             if turn.told_at is not None and turn.told_at <= now < turn.told_at + BETWEEN:
                 return None
             message = await _message_of(tx, delivery)
+            if (Channel.MESSENGER, link.id) not in await ways_to(tx, message, (Channel.MESSENGER,)):
+                # It was for them when it was handed out: who left, or does something else now, is not told.
+                await self.give_up(tx, delivery, "not_theirs", now)
+                continue
             try:
                 passed = await self._gateway.screens(tx, face_of(delivery, message))
             except Leak as leak:
