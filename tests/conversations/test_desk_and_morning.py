@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crisispool.conversations import intents as i
-from crisispool.conversations.vocabulary import Refused
+from crisispool.conversations.vocabulary import Refused, Say
 from tests.conversations.walking import BOOKING, FIRE, HANDOVER, NIGHT, REQUEST, Walker
 
 WORKER = replace(NIGHT, roles=("support_worker",))
@@ -27,8 +27,8 @@ def booked(**answers: Any) -> Walker:
         (("door", "key_fails"), i.Move("b1", "key_fails"), "booking.moved"),
         (("door", "not_in_order"), i.Move("b1", "not_in_order"), "booking.moved"),
         (("door", "someone_inside"), i.Move("b1", "someone_inside"), "booking.moved"),
-        (("arrived", "left"), i.CheckOut("b1"), "booking.left"),
-        (("arrived", "extend"), i.Extend("b1"), "booking.extended"),
+        (("arrived", "left", "yes"), i.CheckOut("b1"), "booking.left"),
+        (("arrived", "extend", "yes"), i.Extend("b1"), "booking.extended"),
     ],
 )
 def test_what_can_be_done_with_a_booking(taps: tuple[str, ...], intent: i.Intent | None, key: str) -> None:
@@ -41,6 +41,18 @@ def test_a_double_tap_on_book_by_number_says_nothing_about_arrival() -> None:
     walker = Walker().choose(*FIRE, "unit:0").say("1").say("1")
     assert walker.at == "booking.on_the_way"
     assert walker.wanted(i.CheckIn) == walker.wanted(i.StillOnTheWay) == []
+
+
+def test_one_tap_too_many_gives_no_night_and_frees_no_bed() -> None:
+    for tap in ("extend", "left"):
+        walker = booked().choose("arrived", tap)
+        assert walker.at == f"booking.ask_{tap}" and walker.choose("no").at == "booking.inside"
+        assert walker.wanted(i.Extend) == walker.wanted(i.CheckOut) == []
+
+
+def test_no_address_is_promised_to_who_may_not_open_it() -> None:
+    assert booked(MakeLink=Refused("access_hiding")).at == "booking.booked_unseen"
+    assert booked().at == "booking.booked"
 
 
 def test_still_on_the_way_is_told_once_the_question_may_have_come() -> None:
@@ -167,10 +179,23 @@ def test_nobody_is_ever_told_who_sleeps_here() -> None:
     assert [note.key for note in walker.screen.notes] == ["desk.never_say"]
 
 
-def test_a_request_that_is_taken_by_another_stays_theirs() -> None:
+def test_a_request_that_is_taken_by_another_stays_theirs_and_the_list_is_looked_at_anew() -> None:
     walker = Walker(TakeRequest=Refused("already_taken")).choose("requests", "request:0")
-    assert walker.at == "desk.requests"
+    assert walker.at == "desk.requests" and len(walker.wanted(i.ListRequests)) == 2
     assert [note.key for note in walker.screen.notes] == ["refusal.already_taken"]
+    assert len(walker.wanted(i.ListRequests)) == 2, "the list is the one of now"
+
+
+def test_who_takes_a_request_sees_until_a_bed_is_sought_whom_to_call_back() -> None:
+    asked_by = {"request": "R-4KTM", "organisation": "Politiezone", "call_back": "051 00 00 41"}
+    new = {"id": "r1", "reference": "R-4KTM", "brief": True, "asked_by": asked_by}
+    walker = Walker(TakeRequest=new).choose("requests", "request:0")
+    for tap in ("no", "no", "none"):
+        assert walker.screen.lines[-1] == Say("night_desk.asked_by", asked_by)
+        walker.choose(tap)
+    screened = {**new, "screened": "ok"}
+    walker = Walker(TakeRequest=screened).choose("requests", "request:0")
+    assert walker.screen.notes[0] == Say("night_desk.asked_by", asked_by)
 
 
 def test_a_request_whose_check_up_is_done_goes_to_proposals_at_once() -> None:

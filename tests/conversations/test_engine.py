@@ -77,6 +77,15 @@ def test_an_answer_is_its_number_and_navigation_is_a_word() -> None:
     assert walker.say("STOP").at == "desk.menu"
 
 
+@pytest.mark.parametrize("list_of", ["requests", "bookings", "free"])
+def test_the_word_menu_leads_there_also_where_nothing_is_asked(list_of: str) -> None:
+    walker = Walker().choose(list_of)
+    assert "stop" not in walker.own_choices() and walker.at == f"desk.{list_of}"
+    assert walker.say("menu").at == "desk.menu"
+    before = walker.session.turn
+    assert (walker.say("stop").at, walker.session.turn) == ("desk.menu", before)
+
+
 @pytest.mark.parametrize("number", ["0", "21", "99999999999999999999", "007" * 9])
 def test_a_number_of_people_has_bounds(number: str) -> None:
     walker = Walker().choose(*FIRE[:3], "other").say(number)

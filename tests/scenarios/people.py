@@ -6,7 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 from tests.support.databases import postgres_rows
@@ -114,7 +114,9 @@ class Browser:
     """Somebody who opens links; it keeps cookies."""
 
     def __init__(self) -> None:
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        # What is served to the world by https is looked at behind the proxy here.
+        jar = CookieJar(DefaultCookiePolicy(secure_protocols=("http", "https")))
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
     def get(self, url: str) -> tuple[int, str]:
         """Open a link: status and page."""

@@ -254,7 +254,7 @@ async def test_a_household_over_two_units_sees_both_named_and_arrives_in_both(op
 
 async def test_who_may_stay_on_is_spoken_with_before_noon_and_not_before_ten(opening: Opening) -> None:
     talk = await opening(3)
-    await talk.say("calltaker", *FIRE, "Ja, aangekomen", "Verleng")
+    await talk.say("calltaker", *FIRE, "Ja, aangekomen", "Verleng", "Ja, verleng")
     talk.clock.set(datetime(2026, 11, 30, 7, 0, tzinfo=UTC))
     await talk.sweep.run(talk.clock.now())
     answers = await talk.chat.say(await talk.actor("support_worker"), "")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,28 +13,14 @@ from crisispool.adapters.sql_engine import make_engine
 from crisispool.domain.messenger import DeliveryState
 from crisispool.domain.record import AuditEntry
 from tests.support.clock import SteppingClock
-from tests.support.databases import postgres_copy, postgres_template
+from tests.support.databases import postgres_copy
 from tests.support.mail_server import MailServer
 from tests.support.night import Night, local
 from tests.support.post import Post, page
-from tests.support.postgres import CannotStart, PostgresServer
+from tests.support.postgres import PostgresServer
 from tests.support.region import load_region
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server with the tables in `template_record`."""
-    try:
-        server = PostgresServer()
-    except CannotStart as error:
-        pytest.skip(f"NO POSTGRESQL, so nothing was raced on it: {error}")
-    try:
-        postgres_template(server)
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Races on PostgreSQL, where writers do run side by side: locks and unique rules decide, nobody loses silently."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -25,28 +25,14 @@ from crisispool.domain.weekend import WeekendLine
 from crisispool.services.answers import BookingAnswer, PersonAnswer
 from crisispool.services.asks import PersonAsk
 from tests.support.clock import SteppingClock
-from tests.support.databases import postgres_copy, postgres_template
+from tests.support.databases import postgres_copy
 from tests.support.night import JAN, Night, local, refusal
-from tests.support.postgres import CannotStart, PostgresServer
+from tests.support.postgres import PostgresServer
 from tests.support.region import load_region
 
 pytestmark = pytest.mark.postgres
 
 UNITS = ("iz-room", "in-studio", "wi-flat", "in-house", "iz-studio", "iz-house", "wi-house")
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server with the tables in `template_record`."""
-    try:
-        server = PostgresServer()
-    except CannotStart as error:
-        pytest.skip(f"NO POSTGRESQL, so nothing was raced on it: {error}")
-    try:
-        postgres_template(server)
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

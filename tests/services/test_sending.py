@@ -545,3 +545,36 @@ async def test_what_is_counted_tells_how_it_goes_and_nothing_about_anybody(chats
     assert 'last_day{channel="messenger",reason="",state="sent"} 1.0' in counted
     assert 'last_day{channel="messenger",reason="blocked",state="failed"} 1.0' in counted
     assert "calltaker" not in counted and "b-2" not in counted and "IZ-" not in counted
+
+
+async def test_who_else_was_asked_to_take_a_request_sees_who_has_it_and_no_button_any_more(
+    chats: Chats,
+) -> None:
+    first, second = await chats.linked("calltaker"), await chats.linked("calltaker_2")
+    night = chats.night
+    request = await night.request("nurse")
+    await night.app.sweep.run()
+    night.later(minutes=5)
+    await night.app.sweep.run()
+    await chats.run()
+    for phone in (first, second):
+        assert any(request.reference in each.text and each.buttons for each in phone.reads())
+    await night.app.intake.take(await night.actor("calltaker_2"), night.op(), request.id)
+    for _ in range(3):
+        await chats.run()
+    [bubble] = [each for each in first.reads() if request.reference in each.text]
+    assert f"{request.reference} is opgenomen door" in bubble.text and not bubble.buttons
+    second.reads()
+
+
+async def test_a_request_that_was_withdrawn_asks_nobody_any_more(chats: Chats) -> None:
+    phone = await chats.linked("calltaker")
+    night = chats.night
+    request = await night.request("nurse")
+    await night.app.sweep.run()
+    await chats.run()
+    phone.gets(request.reference)
+    await night.withdraw(request, "nurse")
+    await chats.run()
+    [bubble] = [each for each in phone.reads() if request.reference in each.text]
+    assert not bubble.buttons

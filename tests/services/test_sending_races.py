@@ -16,29 +16,15 @@ from tests.support.bot_api import BotApi
 from tests.support.bot_api_faults import Chances
 from tests.support.chats import Chats, chats_of, question
 from tests.support.clock import SteppingClock
-from tests.support.databases import postgres_copy, postgres_template
+from tests.support.databases import postgres_copy
 from tests.support.night import Night, local
-from tests.support.postgres import CannotStart, PostgresServer
+from tests.support.postgres import PostgresServer
 from tests.support.region import load_region
 
 pytestmark = pytest.mark.postgres
 
 NAMES = ("calltaker", "calltaker_2", "nurse", "coordinator", "worker_caw")
 PROCESSES = 4
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server with the tables in `template_record`."""
-    try:
-        server = PostgresServer()
-    except CannotStart as error:
-        pytest.skip(f"NO POSTGRESQL, so nothing was raced on it: {error}")
-    try:
-        postgres_template(server)
-        yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

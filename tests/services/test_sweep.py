@@ -45,7 +45,7 @@ async def test_sweeps_of_several_processes_at_once_tell_everybody_once(night: Ni
         for message in await night.rows(Message)
         if message.key != "message.arrival_question"
     ]
-    assert len(told) == len(set(told)) == 22
+    assert len(told) == len(set(told)) == 23
     asked = await night.told("arrival_question")
     assert sorted(asked) == sorted([(who, "arrival_question") for who in ("calltaker", "referrer")] * 2)
     assert len(await night.rows(Handover)) == 1

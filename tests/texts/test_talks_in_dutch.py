@@ -213,7 +213,7 @@ def test_what_stop_and_help_say_of_keeping_is_both_true() -> None:
 
 def test_a_referrer_is_not_promised_what_the_chat_cannot_do() -> None:
     for key in ("command.welcome.referrer", "page.start.person.referrer"):
-        assert "volgt de eigen vragen" in render(key, {})
+        assert "vraagt een bed en volgt de vraag" in render(key, {})
     assert "051 00 00 01" in render("referrer.no_requests", example("referrer.no_requests"))
 
 
@@ -242,7 +242,7 @@ NIGHT_WALK = (*FIRE, "unit:0", "book")
 WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.CALLTAKER, (*NIGHT_WALK, "door", "key_fails"), {}),
     (Role.CALLTAKER, (*NIGHT_WALK, "door", "key_fails"), {"Move": Refused("no_unit")}),
-    (Role.CALLTAKER, (*NIGHT_WALK, "arrived", "left"), {}),
+    (Role.CALLTAKER, (*NIGHT_WALK, "arrived", "left", "yes"), {}),
     (Role.CALLTAKER, (*NIGHT_WALK, "cancel"), {}),
     (Role.CALLTAKER, (*NIGHT_WALK, "no_show"), {}),
     (Role.CALLTAKER, (*FIRE, "place:0", "full"), {"FindProposals": NOTHING_FREE}),

@@ -10,7 +10,7 @@ from crisispool.conversations.questions import DONE, KNOWN, NONE, QUESTIONS, RES
 from crisispool.conversations.vocabulary import Outcome, Say, Screen, Session, Situation
 
 
-def nothing_along(situation: Situation) -> tuple[Say, ...]:
+def nothing_along(session: Session, situation: Situation) -> tuple[Say, ...]:
     """Questions that say nothing along."""
     return ()
 
@@ -28,7 +28,7 @@ class Form:
     end: Leave
     over: Leave
     stop: Leave
-    along: Callable[[Situation], tuple[Say, ...]] = nothing_along
+    along: Callable[[Session, Situation], tuple[Say, ...]] = nothing_along
 
     def advance(self, session: Session, situation: Situation) -> Turn:
         """To the first question without an answer; when there is none, to what the answers lead to."""
@@ -66,7 +66,7 @@ class Form:
             return Screen(
                 f"{self.name}.{question.key}",
                 facts,
-                lines=(*question.lines(session.answers, picked), *self.along(situation)),
+                lines=(*question.lines(session.answers, picked), *self.along(session, situation)),
                 choices=tuple(question.ticked(each) if each.code in picked else each for each in choices),
                 expects=question.expects,
                 at_most=question.at_most,
@@ -204,5 +204,11 @@ def released(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     return let_go(session, situation, session.memory.get("following", "find"))
 
 
-NIGHT_DESK = Form("night_desk", asked, store, over, stop)
+def who_asked(session: Session, situation: Situation) -> tuple[Say, ...]:
+    """Of a request that came in by another door: which service to call back, and at which number."""
+    asked_by = session.memory.get("asked_by")
+    return (Say("night_desk.asked_by", asked_by),) if asked_by else ()
+
+
+NIGHT_DESK = Form("night_desk", asked, store, over, stop, who_asked)
 """What the desk asks who calls."""

@@ -39,6 +39,9 @@ WAYS = {
 JUST_BOOKED = timedelta(minutes=5)
 """So soon after the booking "still on the way" is nothing new: the first question is still to come."""
 
+HIDING = "access_hiding"
+"""Why the desk may not open the address of a bed that it gave itself."""
+
 PROBLEMS = ("key_fails", "not_in_order", "someone_inside")
 
 
@@ -56,7 +59,7 @@ def with_links(session: Session, said: str) -> Turn:
     booking, further = session.memory["booking"], session.memory.get("further", [])
     wanted = [[purpose, booking["id"], booking["reference"]] for purpose in ("access", "identity")]
     wanted += [["access", each["id"], each["reference"]] for each in further]
-    return _next_link(session.knowing(wanted=wanted, links=[], said=said))
+    return _next_link(session.knowing(wanted=wanted, links=[], said=said, unseen=None))
 
 
 def _next_link(session: Session) -> Turn:
@@ -71,7 +74,7 @@ def linked(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     purpose, _, reference = session.memory["wanted"][0]
     rest = session.knowing(wanted=session.memory["wanted"][1:])
     if isinstance(outcome, Refused):
-        return _next_link(rest)
+        return _next_link(rest.knowing(unseen=True) if outcome.code == HIDING else rest)
     made = [purpose, outcome.answer["url"], reference]
     return _next_link(rest.knowing(links=[*session.memory["links"], made]))
 
@@ -83,9 +86,12 @@ def show_booking(session: Session, situation: Situation) -> Screen:
     ways = [way for way in WAYS.get(state, ("menu",)) if way != "extend" or said != "booked"]
     further = [each["reference"] for each in session.memory.get("further", [])]
     inside = state == "checked_in"
+    links = session.memory.get("links", [])
+    # Where people hide, who asked for the bed opens the address, and the desk does not.
+    unseen = said in ("booked", "moved") and bool(session.memory.get("unseen"))
     together = "further_arrived" if inside else "further"
     return Screen(
-        "booking.inside" if said == "view" and inside else f"booking.{said}",
+        "booking.inside" if said == "view" and inside else f"booking.{said}{'_unseen' * unseen}",
         {
             "reference": booking["reference"],
             "checkout": booking["checkout"],
@@ -97,8 +103,7 @@ def show_booking(session: Session, situation: Situation) -> Screen:
         ),
         choices=options("booking", *ways),
         links=tuple(
-            Link(f"link.{purpose}_of", url, {"reference": reference})
-            for purpose, url, reference in session.memory.get("links", [])
+            Link(f"link.{purpose}_of", url, {"reference": reference}) for purpose, url, reference in links
         ),
     )
 
@@ -119,8 +124,6 @@ def _take(session: Session, code: str, situation: Situation) -> Turn:
     at_once: dict[str, tuple[Intent, str]] = {
         "arrived": (CheckIn(booking_id), "booking.arrived"),
         "on_the_way": (StillOnTheWay(booking_id), "booking.on_the_way"),
-        "extend": (Extend(booking_id), "booking.extended"),
-        "left": (CheckOut(booking_id), "booking.left"),
     }
     if code == "on_the_way" and _just_booked(session, situation):
         return go(session, "booking.view", said="on_the_way")
@@ -131,7 +134,7 @@ def _take(session: Session, code: str, situation: Situation) -> Turn:
     match code:
         case "links":
             return with_links(session, "view")
-        case "door" | "cancel" | "no_show":
+        case "door" | "cancel" | "no_show" | "extend" | "left":
             return go(session, f"booking.ask_{code}")
     return to_start(session)
 
@@ -235,9 +238,10 @@ def _show_nowhere(session: Session, situation: Situation) -> Screen:
     return Screen("booking.nowhere", facts, lines=places, choices=options("nowhere", "back"))
 
 
-def _sure(code: str, intent: type[Cancel] | type[NoShow], then: str) -> Place:
+def _sure(code: str, intent: type[Cancel | NoShow | Extend | CheckOut], then: str) -> Place:
     def show(session: Session, situation: Situation) -> Screen:
-        facts = {"reference": session.memory["booking"]["reference"]}
+        booking = session.memory["booking"]
+        facts = {"reference": booking["reference"], "checkout": booking["checkout"]}
         return Screen(f"booking.ask_{code}", facts, choices=options(f"sure_{code}", "no", "yes"))
 
     def take(session: Session, answer: str, situation: Situation) -> Turn:
@@ -267,6 +271,8 @@ PLACES: dict[str, Place] = {
     ),
     "booking.ask_cancel": _sure("cancel", Cancel, "booking.cancelled"),
     "booking.ask_no_show": _sure("no_show", NoShow, "booking.no_show"),
+    "booking.ask_extend": _sure("extend", Extend, "booking.extended"),
+    "booking.ask_left": _sure("left", CheckOut, "booking.left"),
     "booking.ended": Place(_show_ended, _take_ended, back=_to_menu, stop=_to_menu),
 }
 

@@ -1,9 +1,10 @@
 """The menu of the desk: a new request, what is free, my bookings, open requests."""
 
+from dataclasses import replace
 from typing import Any
 
 from crisispool.conversations import care_calls, coordinating, duty_talk, friday_list, shift
-from crisispool.conversations.asking import begin, find, refuse_as, resume, stop
+from crisispool.conversations.asking import begin, find, refuse_as, resume, stop, who_asked
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.engine import After, Leave, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import (
@@ -176,14 +177,18 @@ def _take_requests(session: Session, code: str, situation: Situation) -> Turn:
 def taken(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     """The request is this calltaker's: to proposals when the check-up is done, else to what is missing."""
     if isinstance(outcome, Refused):
-        return go(session, "desk.requests", Say(f"refusal.{outcome.code}", outcome.facts))
+        # What was on the list is not so any more.
+        said = Say(f"refusal.{outcome.code}", outcome.facts)
+        return replace(want(session, ListRequests(), "desk.requests"), notes=(said,))
     answer = outcome.answer
-    mine = to_start(session).session.knowing(request_id=answer["id"], request=answer["reference"])
+    mine = to_start(session).session.knowing(
+        request_id=answer["id"], request=answer["reference"], asked_by=answer.get("asked_by")
+    )
     if answer.get("stay_sentence"):
         told = {"stay_sentence": answer["stay_sentence"], "one_night": answer.get("one_night")}
         return refuse_as(mine.knowing(screened=True, **told), "stay_limit")
     if answer.get("screened") == "ok":
-        return find(mine.knowing(screened=True), situation)
+        return replace(find(mine.knowing(screened=True), situation), notes=who_asked(mine, situation))
     if answer.get("same_household") and not answer.get("screened"):
         return go(
             mine, "desk.same_household", alike=list(answer["same_household"]), brief=answer.get("brief")

@@ -172,6 +172,9 @@ class Talks:
         )
         if choice is not None:
             return self._take(session, choice.code, situation, choice)
+        if code == STOP and self.places[session.at].back is not None:
+            # Where nothing is being asked there is nothing to stop, and still a menu to go to.
+            return self._finish(to_start(session), situation)
         if code:
             return Step(session, (screen,))
         read = self.places[session.at].read

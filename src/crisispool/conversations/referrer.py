@@ -22,7 +22,7 @@ MOVING = ("early", "told_desk", "told_backup", "told_coordinator", "nobody", "ta
 my_requests = fetching(ListOwnRequests(), "referrer.listed")
 
 
-def _phone(situation: Situation) -> tuple[Say, ...]:
+def _phone(session: Session, situation: Situation) -> tuple[Say, ...]:
     """The phone is the first door: it is on every screen."""
     return (Say("referrer.phone", {"desk": situation.desk_phone}),)
 
@@ -64,7 +64,7 @@ def _show_send(session: Session, situation: Situation) -> Screen:
     return Screen(
         "referrer.send" if number else "referrer.send_unreachable",
         {"call_back": number, "desk": situation.desk_phone},
-        lines=_phone(situation) if number else (),
+        lines=_phone(session, situation) if number else (),
         choices=ways("send"),
         done=done,
         total=total,

@@ -39,7 +39,7 @@ from crisispool.services.referring import Referring
 from crisispool.services.sight import request_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
-from crisispool.services.talk_facts import named_pairs, whose_bookings, whose_requests
+from crisispool.services.talk_facts import named_pairs, who_asked, whose_bookings, whose_requests
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,7 @@ class Errands:
             told: tuple[Say, ...] = ()
             if one_night or actor.is_(Role.COORDINATOR):
                 told = await self.stay_talk.beyond_the_desk(tx, request, network)
+            asked_by = await who_asked(tx, request)
         plain: dict[str, Any] = to_jsonable_python(answer)
         screened = last[0].result if last else None
         # Who asks in five taps does not say where they lived: then little is known.
@@ -151,6 +152,7 @@ class Errands:
             "stay_sentence": [said.plain() for said in told],
             "one_night": one_night,
             "brief": brief,
+            "asked_by": asked_by,
         }
 
     async def book(self, actor: Actor, operation_id: str, intent: i.Book) -> BookingAnswer:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.arrival import follows, inside
 from crisispool.domain.booking import LIVE_STATES, AlertCause, Booking
 from crisispool.domain.errors import BadInput, Refusal
@@ -21,6 +22,7 @@ from crisispool.services.answers import RequestAnswer
 from crisispool.services.asks import RequestAsk
 from crisispool.services.duty import DutyDesk, at_work
 from crisispool.services.facts import NetworkFacts
+from crisispool.services.messages import note_of_request
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
 from crisispool.services.referring import tell_taken, tell_withdrawn
@@ -165,6 +167,9 @@ class Intake:
             must_be_open(request)
             if request.taken_by is None and request.created_by != actor.colleague_id:
                 await tell_taken(tx, self._parts.ids, request, now)
+            taker = await tx.get(Colleague, actor.colleague_id)
+            said = Say("news.taken", {"request": request.reference, "by": taker.label if taker else ""})
+            await note_of_request(tx, request.id, said, now)
             return in_hand(request, actor.colleague_id, network.policy, now)
 
         return await self._change(actor, operation_id, "take", request_id, DESK, change)
@@ -178,6 +183,7 @@ class Intake:
                 raise Refusal("booked_already", {"request": request.reference})
             must_be_open(request)
             await tell_withdrawn(tx, self._parts.ids, request, actor.colleague_id, now)
+            await note_of_request(tx, request.id, Say("news.gone"), now)
             return replace(
                 request, state=RequestState.WITHDRAWN, closed_at=now, next_step=None, next_action_at=None
             )

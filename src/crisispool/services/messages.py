@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from crisispool.conversations.news import choices_of
+from crisispool.conversations.news import TAKE, WAYS, choices_of
 from crisispool.conversations.vocabulary import Say, Screen
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.messenger import Channel, Delivery, DeliveryState
@@ -22,6 +22,9 @@ TRIES = 6
 
 About = tuple[str, str]
 """What a message is about: kind and id, such as ``("booking", id)``."""
+
+TAKEN_BY_TAP = tuple(key for key, ways in WAYS.items() if TAKE in ways)
+"""Messages that ask to take a request."""
 
 PARTS = {Role.UNIT_MANAGER: "owner", Role.SUPPORT_WORKER: "outreach"}
 """Which part of an organisation a role belongs to: the landlord never reads what outreach is told."""
@@ -75,6 +78,23 @@ async def having(tx: Transaction, network_id: str, role: Role) -> tuple[str, ...
     colleagues = await tx.find(Colleague, network_id=network_id, active=True)
     grants = await tx.find(RoleGrant, role=role, colleague_id=OneOf(tuple(c.id for c in colleagues)))
     return tuple(sorted(grant.colleague_id for grant in grants))
+
+
+async def note(tx: Transaction, message_ids: tuple[str, ...], said: Say, now: datetime) -> None:
+    """What has become of messages: wherever they stand in a chat they say so, and lose their buttons."""
+    found = await tx.find(Delivery, message_id=OneOf(message_ids)) if message_ids else []
+    for each in await tx.lock(Delivery, [each.id for each in found]):
+        # A mail that went out stays as it is; its page says it.
+        shown = each.state is DeliveryState.SENT and each.channel is Channel.MESSENGER
+        waits = now if shown else each.next_try_at
+        answer: dict[str, object] = {"key": said.key, "facts": dict(said.facts)}
+        await tx.save(replace(each, answer=answer, next_try_at=waits, version=each.version + 1))
+
+
+async def note_of_request(tx: Transaction, request_id: str, said: Say, now: datetime) -> None:
+    """What has become of a request, on every message that asks to take it."""
+    asks = await tx.find(Message, about_kind="request", about_id=request_id, key=OneOf(TAKEN_BY_TAP))
+    await note(tx, tuple(message.id for message in asks), said, now)
 
 
 def screen_of(message: Message) -> Screen:
@@ -131,13 +151,7 @@ class Messages:
 
     async def note(self, tx: Transaction, message_id: str, said: Say) -> None:
         """What was done by a tap on a message: wherever it stands in a chat it says so, and loses its buttons."""
-        found = await tx.find(Delivery, message_id=message_id)
-        for each in await tx.lock(Delivery, [each.id for each in found]):
-            # A mail that went out stays as it is; its page says it.
-            shown = each.state is DeliveryState.SENT and each.channel is Channel.MESSENGER
-            waits = self._parts.now() if shown else each.next_try_at
-            answer: dict[str, object] = {"key": said.key, "facts": dict(said.facts)}
-            await tx.save(replace(each, answer=answer, next_try_at=waits, version=each.version + 1))
+        await note(tx, (message_id,), said, self._parts.now())
 
     async def _unseen(self, tx: Transaction, actor: Actor) -> list[Message]:
         colleague = await tx.get(Colleague, actor.colleague_id)

@@ -8,12 +8,13 @@ from pydantic_core import to_jsonable_python
 
 from crisispool.conversations.vocabulary import Say
 from crisispool.domain.booking import LIVE_STATES, Booking
-from crisispool.domain.organisation import Actor, Colleague, Municipality
+from crisispool.domain.organisation import Actor, Colleague, Municipality, Organisation
 from crisispool.domain.request import Request
 from crisispool.domain.unit import Unit
 from crisispool.ports import OneOf, Transaction
 from crisispool.services.answers import AvailabilityAnswer, BookingAnswer, HandoverAnswer, RequestAnswer
 from crisispool.services.parts import Parts
+from crisispool.services.referring import call_back
 
 Plain = dict[str, Any]
 
@@ -34,6 +35,17 @@ async def whose_requests(tx: Transaction, actor: Actor, answers: list[RequestAns
         }
         for answer in answers
     ]
+
+
+async def who_asked(tx: Transaction, request: Request) -> Plain | None:
+    """The service that asked for a bed and the number on record at which it is called back; None: not known."""
+    service = await tx.get(Organisation, request.referrer_organisation_id)
+    number = await call_back(tx, request.referrer_organisation_id)
+    return (
+        {"request": request.reference, "organisation": service.name, "call_back": number}
+        if service and number
+        else None
+    )
 
 
 async def whose_bookings(tx: Transaction, actor: Actor, answers: list[BookingAnswer]) -> list[Plain]:

@@ -4,13 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from crisispool.conversations.vocabulary import Screen, read_screen
+from crisispool.conversations.vocabulary import Screen
 from crisispool.domain.messenger import ChatView, MessengerLink
 from crisispool.domain.secret import Secret
 from crisispool.ports import Transaction, Vault
-from crisispool.services.page_links import link_of, token_of
+from crisispool.services.contacts import with_secrets, without_secrets
 
 
 async def want(
@@ -25,7 +24,7 @@ async def want(
 
     `last_message` is the newest message of the chat that is known, when something came from there.
     """
-    kept = Secret(json.dumps([await _plain(tx, screen) for screen in screens], ensure_ascii=False))
+    kept = Secret(json.dumps([await without_secrets(tx, screen) for screen in screens], ensure_ascii=False))
     found = await tx.lock(ChatView, [link.id])
     if not found:
         await tx.add(ChatView(link.id, kept, wanted=1, last_message_id=last_message, next_try_at=now))
@@ -53,23 +52,4 @@ async def say_anew(tx: Transaction, link_ids: Sequence[str], now: datetime) -> N
 
 def screens_of(vault: Vault, view: ChatView) -> list[Screen]:
     """The screens that a chat must show; links to pages with their secrets, which no row holds."""
-    return [_screen(vault, plain) for plain in json.loads(view.screen.reveal())]
-
-
-async def _plain(tx: Transaction, screen: Screen) -> dict[str, Any]:
-    """The screen as it may be kept: of a link to a page only whose it is, from which its secret follows again."""
-    plain = screen.plain()
-    for link in plain["links"]:
-        start, slash, token = link["url"].rpartition("/")
-        page = await link_of(tx, token)
-        if page is not None:
-            link |= {"url": start + slash, "page": page.id}
-    return plain
-
-
-def _screen(vault: Vault, plain: dict[str, Any]) -> Screen:
-    for link in plain["links"]:
-        page = link.pop("page", None)
-        if page is not None:
-            link["url"] += token_of(vault, page)
-    return read_screen(plain)
+    return [with_secrets(vault, plain) for plain in json.loads(view.screen.reveal())]
