@@ -66,6 +66,7 @@ from crisispool.services.persons import Persons
 from crisispool.services.readmission import Readmissions
 from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
+from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
 from crisispool.services.shifts import Shifts
 from crisispool.services.stay_talk import StayTalk
@@ -129,6 +130,7 @@ class App:
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
+    roster_gaps: RosterGaps
     handovers: Handovers
     pages: Pages
     service_pages: ServicePages
@@ -290,9 +292,10 @@ def assemble(
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     invitations, shifts, rosters = Invitations(parts), Shifts(parts), Rosters(parts)
+    roster_gaps = RosterGaps(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
-        invitations, languages, referring, ErrandsOfDuty(shifts, rosters),
+        invitations, languages, referring, ErrandsOfDuty(shifts, rosters, roster_gaps),
     )  # fmt: skip
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
@@ -332,6 +335,7 @@ def assemble(
         duty=duty,
         shifts=shifts,
         rosters=rosters,
+        roster_gaps=roster_gaps,
         handovers=handovers,
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),

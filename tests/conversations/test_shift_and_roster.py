@@ -1,12 +1,13 @@
 """The talks of shifts and rosters: on and off duty, what is in hand, a shift given away, taken over, put in."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from crisispool.conversations import duty_intents as d
 from crisispool.conversations.vocabulary import Refused, Tapped
-from tests.conversations.walking import NIGHT, OWN_SHIFT, SHIFT, Walker
+from tests.conversations.walking import NIGHT, OWN_OFFERED, OWN_SHIFT, SHIFT, Walker
 
 OFF = {**SHIFT, "on": False, "until": None, "others": [], "requests": 0, "to": []}
 COORDINATOR = replace(NIGHT, roles=("coordinator",))
@@ -69,6 +70,61 @@ def test_only_a_coordinator_puts_somebody_else_in() -> None:
     assert Walker().choose("roster", "nights").own_choices() == ["back_to"]
     walker = Walker(COORDINATOR).choose("roster", "nights", "put:1", "to:0")
     assert walker.wanted(d.Substitute) == [d.Substitute("s2", "c1")]
+
+
+def offering(*shifts: dict[str, Any]) -> dict[str, Any]:
+    return {"nights": [{"night": "2026-12-04", "shifts": list(shifts), "gaps": []}], "colleagues": {}}
+
+
+def test_who_offered_a_shift_keeps_it_after_all() -> None:
+    walker = Walker(LookRoster=offering(OWN_OFFERED)).choose("roster", "mine:0")
+    assert walker.at == "duty.keep"
+    assert walker.choose("no").wanted(d.KeepShift) == []
+    assert walker.choose("mine:0", "yes").wanted(d.KeepShift) == [d.KeepShift("o3")]
+    assert [note.key for note in walker.screen.notes] == ["duty.said_kept"]
+
+
+def test_who_takes_an_offer_back_too_late_hears_who_has_it() -> None:
+    no = Refused("shift_gone", {"by": "x"})
+    walker = Walker(LookRoster=offering(OWN_OFFERED), KeepShift=no).choose("roster", "mine:0", "yes")
+    assert [note.key for note in walker.screen.notes] == ["refusal.shift_gone"]
+
+
+def test_a_coordinator_taps_a_gap_and_chooses_who_takes_it() -> None:
+    assert "gaps" not in Walker().choose("roster").own_choices()
+    walker = Walker(COORDINATOR).choose("roster", "gaps")
+    assert walker.own_choices() == ["gap:0", "gap:1", "gap:2", "back_to"]
+    walker.choose("gap:0")
+    assert walker.own_choices() == ["to:0", "back_to"], "who is on another roster then is not asked"
+    walker.choose("to:0")
+    gap = ("calltaker", "c2", "2026-12-05T05:00:00+00:00", "2026-12-06T05:00:00+00:00")
+    assert walker.wanted(d.FillGap) == [d.FillGap(*gap)]
+    assert [note.key for note in walker.screen.notes] == ["duty.said_filled"]
+
+
+def test_a_gap_that_nobody_can_fill_says_so() -> None:
+    walker = Walker(COORDINATOR).choose("roster", "gaps", "gap:1")
+    assert walker.screen.key == "duty.fill_nobody" and walker.own_choices() == ["back_to"]
+
+
+def test_who_fills_a_gap_too_late_hears_who_was_first() -> None:
+    no = Refused("gap_filled", {"by": "x"})
+    walker = Walker(COORDINATOR, FillGap=no).choose("roster", "gaps", "gap:0", "to:0")
+    assert [note.key for note in walker.screen.notes] == ["refusal.gap_filled"]
+
+
+def test_taking_somebody_off_asks_once_more_when_nobody_is_left() -> None:
+    walker = Walker(COORDINATOR, TakeOff=Refused("makes_gap")).choose("roster", "nights", "put:0", "off")
+    assert walker.wanted(d.TakeOff) == [d.TakeOff("s1")] and walker.at == "duty.off"
+    assert walker.choose("no").wanted(d.TakeOff) == [d.TakeOff("s1")]
+    walker.choose("nights", "put:0", "off", "off_all_the_same")
+    assert walker.wanted(d.TakeOff)[-1] == d.TakeOff("s1", sure=True)
+
+
+def test_a_shift_that_has_begun_is_not_taken_off() -> None:
+    begun = {**OWN_SHIFT, "starts_at": NIGHT.now.isoformat()}
+    walker = Walker(COORDINATOR, LookRoster=offering(begun)).choose("roster", "nights", "put:0")
+    assert "off" not in walker.own_choices()
 
 
 def test_a_shift_that_runs_over_two_nights_is_named_once() -> None:

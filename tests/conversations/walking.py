@@ -151,16 +151,27 @@ SHIFT = {
 }  # fmt: skip
 OWN_SHIFT = {
     "id": "s1", "duty": "calltaker", "who": "permanentie 1", "mine": True, "offered": False, "offer_id": None,
+    "own_offer_id": None,
     "starts_at": "2026-12-04T16:00:00+00:00", "ends_at": "2026-12-05T05:00:00+00:00",
 }  # fmt: skip
 OFFERED = {**OWN_SHIFT, "id": "s2", "who": "permanentie 2", "mine": False, "offered": True, "offer_id": "o1"}
-ROSTER = {
+OWN_OFFERED = {**OWN_SHIFT, "offered": True, "own_offer_id": "o3"}
+GAP = {"starts_at": "2026-12-05T05:00:00+00:00", "ends_at": "2026-12-06T05:00:00+00:00"}
+ROSTER: dict[str, Any] = {
     "nights": [
-        {"night": "2026-12-04", "shifts": [OWN_SHIFT, OFFERED], "gaps": ["backup"]},
-        {"night": "2026-12-05", "shifts": [], "gaps": ["calltaker", "backup", "coordinator"]},
+        {"night": "2026-12-04", "shifts": [OWN_SHIFT, OFFERED], "gaps": ["backup"], "open": []},
+        {
+            "night": "2026-12-05", "shifts": [], "gaps": ["calltaker", "backup", "coordinator"],
+            "open": [
+                {**GAP, "duty": "calltaker", "able": ["c2"]},
+                {**GAP, "duty": "backup", "able": []},
+                {**GAP, "duty": "coordinator", "able": ["k1"]},
+            ],
+        },
     ],
     "colleagues": {
         "calltaker": [{"id": "c1", "label": "permanentie 1"}, {"id": "c2", "label": "permanentie 2"}],
+        "coordinator": [{"id": "k1", "label": "coördinator"}],
     },
 }  # fmt: skip
 
@@ -224,6 +235,9 @@ ANSWERS: dict[str, Any] = {
     "OfferShift": {"id": "o1", "who": "permanentie 1"},
     "AcceptShift": {"id": "o1", "who": "permanentie 1"},
     "Substitute": {"id": "o1", "who": "permanentie 2"},
+    "KeepShift": {"id": "o1", "who": "permanentie 1"},
+    "FillGap": {**OWN_SHIFT, "id": "s3", "who": "permanentie 2"},
+    "TakeOff": {**OWN_SHIFT, "who": "permanentie 1"},
     "CallDesk": {"reference": "IZ-7F3K"},
     "ListUnits": [UNIT, {**UNIT, "id": "u2", "label": "Woning 2", "status": "turnover"}],
 }  # fmt: skip

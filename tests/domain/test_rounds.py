@@ -10,7 +10,7 @@ from crisispool.domain.policy import Policy
 from crisispool.domain.rounds import RoundKind, moments, next_moment, still_makes_sense
 
 CARE, LIST, OPEN = RoundKind.CARE, RoundKind.WEEKEND_LIST, RoundKind.WEEKEND_LIST_OPEN
-UNITS = RoundKind.UNITS
+UNITS, ROSTER = RoundKind.UNITS, RoundKind.ROSTER
 POLICY = Policy()
 
 
@@ -36,6 +36,7 @@ def said(moment: datetime) -> str:
         (LIST, "2026-11-27 13:00", ["12-04 13:00"]),
         (LIST, "2026-11-27 12:59", ["11-27 13:00"]),
         (UNITS, "2026-11-26 15:30", ["11-27 15:30", "11-30 15:30"]),
+        (ROSTER, "2026-11-27 15:59", ["11-27 16:00", "11-28 16:00", "11-29 16:00", "11-30 16:00"]),
         (UNITS, "2026-11-10 15:29", ["11-10 15:30", "11-12 15:30"]),
         # A holiday on a Wednesday; Christmas on a Friday; New Year on the next.
         (CARE, "2026-11-09 00:00", ["11-11 16:00", "11-14 16:00"]),
@@ -88,7 +89,13 @@ def test_the_times_are_settings() -> None:
     )
     after = at("2026-11-27 09:00")
     found = [said(next_moment(kind, after, calendar(), policy)) for kind in RoundKind]
-    assert found == ["2026-11-28 15:30", "2026-11-27 11:00", "2026-11-27 14:00", "2026-11-27 14:30"]
+    assert found == [
+        "2026-11-28 15:30",
+        "2026-11-27 11:00",
+        "2026-11-27 14:00",
+        "2026-11-27 14:30",
+        "2026-11-27 16:00",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +106,8 @@ def test_the_times_are_settings() -> None:
         (CARE, "2026-11-28 16:00", "2026-11-29 09:00", False),
         (UNITS, "2026-11-27 15:30", "2026-11-27 23:59", True),
         (UNITS, "2026-11-27 15:30", "2026-11-28 00:00", False),
+        (ROSTER, "2026-11-27 16:00", "2026-11-27 23:59", True),
+        (ROSTER, "2026-11-27 16:00", "2026-11-28 00:00", False),
         (LIST, "2026-11-27 13:00", "2026-11-28 09:00", True),
         (LIST, "2026-11-27 13:00", "2026-11-29 23:59", True),
         (LIST, "2026-11-27 13:00", "2026-11-30 00:00", False),

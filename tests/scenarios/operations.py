@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
@@ -144,11 +144,30 @@ def given_away(me: Colleague) -> str:
     return f"/duty/offers/{offer['id']}/accept"
 
 
+def on_offer(me: Colleague) -> str:
+    offer = me.call("POST", "/duty/offers", {"shift_id": own_shift(me)})
+    return str(offer["id"])
+
+
+def put_on(me: Colleague) -> str:
+    return str(me.call("POST", *open_stretch(me))["id"])
+
+
 def substituted(me: Colleague) -> Prepared:
     """A calltaker is on duty, and another one can be put in."""
     one, other = (Colleague(me.program, name) for name in ("calltaker", "calltaker_2"))
     off_duty(other)
     return "/duty/substitute", {"shift_id": own_shift(one), "colleague_id": "calltaker_2"}
+
+
+def open_stretch(me: Colleague) -> Prepared:
+    """An evening long after the rosters end, for somebody to take."""
+    begins = datetime(2028, 2, 1, 17, tzinfo=UTC) + next(NUMBERS) * DAY
+    stretch = {
+        "starts_at": f"{begins.isoformat()}",
+        "ends_at": f"{(begins + timedelta(hours=12)).isoformat()}",
+    }
+    return "/duty/shifts", {"duty": "calltaker", "colleague_id": "calltaker_2", **stretch}
 
 
 def closing_day(_: Colleague) -> Prepared:
@@ -263,6 +282,9 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /duty/give": (DESK, in_hand),
     "POST /duty/offers": (DESK, lambda me: ("/duty/offers", {"shift_id": own_shift(me)})),
     "POST /duty/offers/{id}/accept": (DESK, lambda me: (given_away(me), {})),
+    "DELETE /duty/offers/{id}": (DESK, lambda me: (f"/duty/offers/{on_offer(me)}", None)),
+    "POST /duty/shifts": (ALL, open_stretch),
+    "DELETE /duty/shifts/{id}": (ALL, lambda me: (f"/duty/shifts/{put_on(me)}?sure=true", None)),
     "POST /duty/substitute": (ALL, substituted),
     "POST /closing-days": (ALL, closing_day),
     "DELETE /closing-days/{id}": (ALL, lambda me: (closed(me), None)),

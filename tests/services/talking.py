@@ -54,6 +54,7 @@ from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.referring import Referring
+from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
 from crisispool.services.shifts import Shifts
 from crisispool.services.stay_talk import StayTalk
@@ -164,7 +165,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         invitations=Invitations(parts),
         languages=Languages(parts),
         referring=Referring(parts),
-        of_duty=ErrandsOfDuty(Shifts(parts), Rosters(parts)),
+        of_duty=ErrandsOfDuty(Shifts(parts), Rosters(parts), RosterGaps(parts)),
         plan={},
         done=[],
     )

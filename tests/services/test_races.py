@@ -252,6 +252,54 @@ async def test_of_four_who_take_a_shift_at_once_one_has_it_and_it_is_covered_onc
     assert len(shifts) == 1 and shifts[0].colleague_id in colleagues
 
 
+async def test_of_four_who_fill_a_gap_at_once_one_does_and_the_others_hear_who_has_it(night: Night) -> None:
+    start, end = local("2029-03-01 17:00"), local("2029-03-02 06:00")
+    coordinator = await night.actor("coordinator")
+    done = await asyncio.gather(
+        *(
+            night.another_process().app.roster_gaps.fill(
+                coordinator, f"fill-{n}", Duty.CALLTAKER, ("calltaker", "calltaker_2")[n % 2], start, end
+            )
+            for n in range(4)
+        ),
+        return_exceptions=True,
+    )
+    [shift] = await night.rows(DutyShift, starts_at=start)
+    assert [each.who for each in done if not isinstance(each, BaseException)] == [shift.colleague_id]
+    refused = [each for each in done if isinstance(each, Refusal)]
+    assert [(each.code, each.facts["by"]) for each in refused] == [("gap_filled", shift.colleague_id)] * 3
+
+
+async def test_an_offer_is_either_taken_or_taken_back(night: Night) -> None:
+    start, end = local("2029-03-01 17:00"), local("2029-03-02 06:00")
+    await night.add(DutyShift("eve", "net", Duty.CALLTAKER, "calltaker", start, end))
+    offer = await night.app.rosters.offer(await night.actor("calltaker"), night.op(), "eve")
+    mine, theirs = await night.actor("calltaker"), await night.actor("calltaker_2")
+    done = await asyncio.gather(
+        night.another_process().app.rosters.take_back(mine, "back", offer.id),
+        night.another_process().app.rosters.accept(theirs, "take", offer.id),
+        return_exceptions=True,
+    )
+    [shift] = await night.rows(DutyShift, starts_at=start)
+    [no] = [each for each in done if isinstance(each, Refusal)]
+    assert (no.code, no.facts["by"]) == ("shift_gone", shift.colleague_id)
+
+
+async def test_of_two_who_are_taken_off_at_once_the_last_one_makes_the_gap(night: Night) -> None:
+    start, end = local("2029-03-01 17:00"), local("2029-03-02 06:00")
+    names = ("calltaker", "calltaker_2")
+    await night.add(*(DutyShift(f"eve-{who}", "net", Duty.CALLTAKER, who, start, end) for who in names))
+    coordinator = await night.actor("coordinator")
+    done = await asyncio.gather(
+        *(
+            night.another_process().app.roster_gaps.take_off(coordinator, f"off-{who}", f"eve-{who}")
+            for who in names
+        ),
+        return_exceptions=True,
+    )
+    assert [each.code for each in done if isinstance(each, Refusal)] == ["makes_gap"]
+
+
 async def test_of_two_who_take_a_request_at_once_one_has_it_and_the_other_hears_who(night: Night) -> None:
     request = await night.request("referrer")
     names = ("calltaker", "calltaker_2")

@@ -20,7 +20,19 @@ from crisispool.texts.render import fact_names, has, keys, render
 from crisispool.texts.screens import heard, labels, sentence, shown
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.test_outreach import COORDINATORS, NOT_HERE, NOT_YOURS
-from tests.conversations.walking import BED, BOOKING, FIRE, LINE, NIGHT, NOTHING_FREE, OWN, REQUEST, Walker
+from tests.conversations.walking import (
+    BED,
+    BOOKING,
+    FIRE,
+    LINE,
+    NIGHT,
+    NOTHING_FREE,
+    OWN,
+    OWN_OFFERED,
+    REQUEST,
+    ROSTER,
+    Walker,
+)
 
 FILES = (
     *(
@@ -239,6 +251,8 @@ FIVE_TAPS = ("new", "no", "parent_2", "36007", "fire_water_closed", "send")
 BEDS = [BED, {**BED, "id": "b2", "reference": "IZ-2MMA"}]
 TWO_BEDS: dict[str, Any] = {"ListOwnRequests": [{**OWN, "stand": "booked", "beds": BEDS}]}
 NIGHT_WALK = (*FIRE, "unit:0", "book")
+OFFERED_NIGHT = {"night": "2026-12-04", "shifts": [OWN_OFFERED], "gaps": []}
+
 WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.CALLTAKER, (*NIGHT_WALK, "door", "key_fails"), {}),
     (Role.CALLTAKER, (*NIGHT_WALK, "door", "key_fails"), {"Move": Refused("no_unit")}),
@@ -256,7 +270,11 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.CALLTAKER, ("shift", "end"), {"EndShift": Refused("last_on_duty")}),
     (Role.CALLTAKER, ("roster", "mine:0"), {}),
     (Role.CALLTAKER, ("roster", "take:1"), {}),
+    (Role.CALLTAKER, ("roster", "mine:0"), {"LookRoster": {**ROSTER, "nights": [OFFERED_NIGHT]}}),
     (Role.COORDINATOR, ("roster", "nights", "put:1"), {}),
+    (Role.COORDINATOR, ("roster", "nights", "put:1", "off"), {"TakeOff": Refused("makes_gap")}),
+    (Role.COORDINATOR, ("roster", "gaps", "gap:0"), {}),
+    (Role.COORDINATOR, ("roster", "gaps", "gap:1"), {}),
     (Role.CALLTAKER, ("free",), {}),
     (Role.CALLTAKER, ("bookings",), {}),
     (Role.CALLTAKER, ("requests",), {}),

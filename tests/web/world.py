@@ -237,13 +237,14 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
             "closing_day": days["owner_izegem"], "alike": alike[0], "alike_too": alike[1], "merge": alike[2],
             "workplace": "ocmw_izegem", "invited": "calltaker", "account": accounts[0], "invitation": knocking[0],
             "shift": "shift-calltaker", "any_shift": "later-2", "offer": offers[0], "at_desk": "calltaker_off",
+            "my_offer": offers[3],
         },
         "a": {},
         **{letter: {"request": each.id, "sleeper": each.persons[0]} for letter, each in asked.items()},
     }  # fmt: skip
     mornings = {"booking": own_weekend.id, "person": own_weekend.persons[0]}
     own["m"] |= mornings
-    own["k"] |= {"shift": "shift-coordinator"}
+    own["k"] |= {"shift": "shift-coordinator", "my_offer": offers[4]}
     own["s"] |= mornings | {"closing_day": days["worker_ingelmunster"], "service": "ocmw_ingelmunster"}
     other = {
         "request": other_asked.id, "sleeper": other_asked.persons[0], "booking": other_tonight.id,
@@ -254,6 +255,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "closing_day": days["worker_caw"], "alike": alike[1], "alike_too": alike[0], "merge": alike[2],
         "workplace": "caw", "invited": "nurse", "account": accounts[1], "invitation": knocking[1],
         "shift": "shift-calltaker_2", "any_shift": "later-1", "offer": offers[1], "at_desk": "calltaker_2",
+        "my_offer": offers[0],
     }  # fmt: skip
     far = {
         "request": far_asked.id, "sleeper": far_asked.persons[0], "booking": far_tonight.id,
@@ -265,6 +267,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "merge": far_alike[2],
         "workplace": "far_caw", "invited": "far_worker", "account": accounts[2], "invitation": knocking[2],
         "shift": "far-shift", "any_shift": "far-shift", "offer": offers[2], "at_desk": "far_calltaker",
+        "my_offer": offers[2],
     }  # fmt: skip
     names = [*WHO.values(), *(name for name, _, _ in FAR.values())]
     tokens = {name: (await night.app.accounts.token_for(name)).token for name in names}
@@ -272,12 +275,26 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
 
 
 async def given_away(night: Night) -> list[str]:
-    """Shifts on offer: one that every calltaker may take, one for another colleague, one in the other network."""
-    begins = [datetime(2029, month, 1, 17, tzinfo=UTC) for month in (2, 1, 3)]
-    later = (("later-1", "calltaker"), ("later-2", "calltaker_2"), ("later-3", "calltaker_2"))
+    """Shifts on offer: one that every calltaker may take, one for another colleague, one in the other network, and
+    one of the calltaker and of the coordinator themselves."""
+    begins = [datetime(2029, month, 1, 17, tzinfo=UTC) for month in (2, 1, 3, 4, 6)]
+    later = (
+        ("later-1", "calltaker"),
+        ("later-2", "calltaker_2"),
+        ("later-3", "calltaker_2"),
+        ("later-4", "calltaker"),
+        ("later-5", "coordinator"),
+    )
     await night.add(
         *(
-            DutyShift(shift, "net", Duty.BACKUP, who, start, start + timedelta(hours=12))
+            DutyShift(
+                shift,
+                "net",
+                Duty.COORDINATOR if who == "coordinator" else Duty.BACKUP,
+                who,
+                start,
+                start + timedelta(hours=12),
+            )
             for (shift, who), start in zip(later, begins, strict=True)
         )
     )
@@ -286,6 +303,8 @@ async def given_away(night: Night) -> list[str]:
         ("calltaker_2", "later-2", None),
         ("calltaker_2", "later-3", "calltaker_off"),
         ("far_calltaker", "far-shift", None),
+        ("calltaker", "later-4", "calltaker_off"),
+        ("coordinator", "later-5", None),
     ):
         offer = await night.app.rosters.offer(await night.actor(who), night.op(), shift, to)
         made.append(offer.id)

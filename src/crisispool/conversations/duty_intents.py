@@ -55,5 +55,32 @@ class Substitute:
     colleague_id: str
 
 
-DutyChange = BeginShift | EndShift | GiveShift | OfferShift | AcceptShift | Substitute
+@dataclass(frozen=True, slots=True)
+class KeepShift:
+    """An offer is taken back."""
+
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FillGap:
+    """A coordinator gives a colleague a stretch in which nobody is on this roster (moments in ISO form)."""
+
+    duty: str
+    colleague_id: str
+    starts_at: str
+    ends_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOff:
+    """A coordinator takes a shift off the roster; `sure`: also when nobody is left."""
+
+    shift_id: str
+    sure: bool = False
+
+
+DutyChange = (
+    BeginShift | EndShift | GiveShift | OfferShift | AcceptShift | Substitute | KeepShift | FillGap | TakeOff
+)
 DutyLook = LookShift | LookRoster

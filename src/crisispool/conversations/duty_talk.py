@@ -1,8 +1,16 @@
-"""The talk of the rosters: the coming nights, a shift that is given away or taken over, somebody else put in."""
+"""The talk of the rosters: the coming nights, a shift given away, kept or taken over, somebody else put in."""
 
+from datetime import datetime
 from typing import Any
 
-from crisispool.conversations.duty_intents import AcceptShift, LookRoster, OfferShift, Substitute
+from crisispool.conversations.duty_intents import (
+    AcceptShift,
+    KeepShift,
+    LookRoster,
+    OfferShift,
+    Substitute,
+    TakeOff,
+)
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.listing import fetching
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Screen, Session, Situation
@@ -13,13 +21,13 @@ look = fetching(LookRoster(), "duty.looked")
 Shift = dict[str, Any]
 
 
-def _span(shift: Shift) -> dict[str, Any]:
+def span(shift: Shift) -> dict[str, Any]:
     """A shift as people read it."""
     return {
         "duty": Say(f"duty.name.{shift['duty']}").plain(),
         "since": shift["starts_at"],
         "until": shift["ends_at"],
-        "who": shift["who"],
+        "who": shift.get("who", ""),
     }
 
 
@@ -37,26 +45,29 @@ def _show(session: Session, situation: Situation) -> Screen:
     )
     shifts = list(enumerate(_shifts(session)))
     mine = [
-        Choice(f"mine:{n}", f"duty.choice.mine{'_offered' if shift['offered'] else ''}", _span(shift))
+        Choice(f"mine:{n}", f"duty.choice.mine{'_offered' if shift['offered'] else ''}", span(shift))
         for n, shift in shifts
         if shift["mine"]
     ]
     offers = [
-        Choice(f"take:{n}", "duty.choice.take", _span(shift)) for n, shift in shifts if shift["offer_id"]
+        Choice(f"take:{n}", "duty.choice.take", span(shift)) for n, shift in shifts if shift["offer_id"]
     ]
     key = "duty.roster" if mine else "duty.not_on_it"
     more = (Choice("nights", "duty.choice.nights"), Choice("menu", "duty.choice.menu"))
-    return Screen(key, {"coming": len(nights)}, lines=lines, choices=(*mine, *offers, *more))
+    fill = (Choice("gaps", "duty.choice.gaps"),) if gaps and Role.COORDINATOR in situation.roles else ()
+    return Screen(key, {"coming": len(nights)}, lines=lines, choices=(*mine, *offers, *fill, *more))
 
 
 def _take(session: Session, code: str, situation: Situation) -> Turn:
     what, _, number = code.partition(":")
-    if what == "nights":
-        return go(session, "duty.nights")
+    if what in ("nights", "gaps"):
+        return go(session, f"duty.{what}")
     if what == "menu":
         return to_start(session)
     chosen = _shifts(session)[int(number)]
-    return go(session, "duty.give" if what == "mine" else "duty.take", chosen=chosen)
+    if what == "take":
+        return go(session, "duty.take", chosen=chosen)
+    return go(session, "duty.keep" if chosen.get("own_offer_id") else "duty.give", chosen=chosen)
 
 
 def _show_nights(session: Session, situation: Situation) -> Screen:
@@ -69,7 +80,7 @@ def _show_nights(session: Session, situation: Situation) -> Screen:
     others: tuple[Choice, ...] = ()
     if Role.COORDINATOR in situation.roles:
         others = tuple(
-            Choice(f"put:{n}", "duty.choice.put", _span(shift)) for n, shift in enumerate(_shifts(session))
+            Choice(f"put:{n}", "duty.choice.put", span(shift)) for n, shift in enumerate(_shifts(session))
         )
     return Screen("duty.nights", lines=lines, choices=(*others, Choice("back_to", "duty.choice.back_to")))
 
@@ -101,7 +112,7 @@ def _chosen_colleague(session: Session, code: str) -> str:
 
 def _show_give(session: Session, situation: Situation) -> Screen:
     everyone = (Choice("everyone", "duty.choice.everyone"),)
-    return Screen("duty.give", _span(session.memory["chosen"]), choices=(*everyone, *_named(session)))
+    return Screen("duty.give", span(session.memory["chosen"]), choices=(*everyone, *_named(session)))
 
 
 def _take_give(session: Session, code: str, situation: Situation) -> Turn:
@@ -109,18 +120,34 @@ def _take_give(session: Session, code: str, situation: Situation) -> Turn:
     return want(session, OfferShift(session.memory["chosen"]["id"], to), "duty.offered")
 
 
+def _show_keep(session: Session, situation: Situation) -> Screen:
+    choices = (Choice("no", "duty.choice.stays_offered"), Choice("yes", "duty.choice.keep"))
+    return Screen("duty.keep", span(session.memory["chosen"]), choices=choices)
+
+
+def _take_keep(session: Session, code: str, situation: Situation) -> Turn:
+    if code == "no":
+        return look(session, situation)
+    return want(session, KeepShift(session.memory["chosen"]["own_offer_id"]), "duty.kept")
+
+
 def _show_put(session: Session, situation: Situation) -> Screen:
-    return Screen("duty.put", _span(session.memory["chosen"]), choices=_named(session))
+    chosen = session.memory["chosen"]
+    begun = datetime.fromisoformat(chosen["starts_at"]) <= situation.now
+    off = () if begun else (Choice("off", "duty.choice.off"),)
+    return Screen("duty.put", span(chosen), choices=(*_named(session), *off))
 
 
 def _take_put(session: Session, code: str, situation: Situation) -> Turn:
     chosen = session.memory["chosen"]
+    if code == "off":
+        return want(session, TakeOff(chosen["id"]), "duty.taken_off")
     return want(session, Substitute(chosen["id"], _chosen_colleague(session, code)), "duty.put_in")
 
 
 def _show_take(session: Session, situation: Situation) -> Screen:
     choices = (Choice("no", "duty.choice.no"), Choice("yes", "duty.choice.yes"))
-    return Screen("duty.take", _span(session.memory["chosen"]), choices=choices)
+    return Screen("duty.take", span(session.memory["chosen"]), choices=choices)
 
 
 def _take_take(session: Session, code: str, situation: Situation) -> Turn:
@@ -136,7 +163,7 @@ def looked(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     return go(session, "duty.roster", roster=outcome.answer, chosen=None)
 
 
-def _and_look(said: str) -> After:
+def and_look(said: str) -> After:
     """Say that it is done, or why it is not, and show the roster anew."""
 
     def after(session: Session, outcome: Outcome, situation: Situation) -> Turn:
@@ -156,12 +183,14 @@ PLACES: dict[str, Place] = {
     "duty.nights": Place(_show_nights, _take_nights, back=look),
     "duty.give": Place(_show_give, _take_give, back=look),
     "duty.take": Place(_show_take, _take_take, back=look),
+    "duty.keep": Place(_show_keep, _take_keep, back=look),
     "duty.put": Place(_show_put, _take_put, back=look),
 }
 
 AFTER: dict[str, After] = {
     "duty.looked": looked,
-    "duty.offered": _and_look("duty.said_offered"),
-    "duty.accepted": _and_look("duty.said_accepted"),
-    "duty.put_in": _and_look("duty.said_put_in"),
+    "duty.offered": and_look("duty.said_offered"),
+    "duty.kept": and_look("duty.said_kept"),
+    "duty.accepted": and_look("duty.said_accepted"),
+    "duty.put_in": and_look("duty.said_put_in"),
 }

@@ -145,6 +145,11 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "message.shift_offered": (Way("take_shift", does=AcceptShift), ROSTER),
     "message.shift_passed": (ROSTER,),
     "message.shift_given": (SHIFT,),
+    "message.gap_filled": (ROSTER,),
+    "message.shift_taken_off": (ROSTER,),
+    "message.shift_taken_off_open": (ROSTER,),
+    "message.no_backup": (ROSTER,),
+    "message.roster_gap": (ROSTER,),
     **dict.fromkeys(("message.door_trouble", "message.door_trouble_unreached"), (BOOKING,)),
     **dict.fromkeys(
         (

@@ -6,6 +6,7 @@ from crisispool.conversations import (
     coordinating,
     desk_menu,
     duty_talk,
+    filling,
     friday_list,
     language,
     morning,
@@ -77,6 +78,7 @@ TALKS = Talks(
         **referrer.PLACES,
         **shift.PLACES,
         **duty_talk.PLACES,
+        **filling.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -92,6 +94,7 @@ TALKS = Talks(
         **referrer.AFTER,
         **shift.AFTER,
         **duty_talk.AFTER,
+        **filling.AFTER,
         **news.AFTER,
     },
     start=start,

@@ -40,14 +40,15 @@ class OfferState(StrEnum):
     OPEN = "open"
     ACCEPTED = "accepted"
     ENDED = "ended"
+    TAKEN_OFF = "taken_off"
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftOffer:
     """A shift that somebody gives away: to one colleague (`to_id`), or to the first who takes it.
 
-    A coordinator who puts somebody else in leaves the same row, accepted at once: a region file that is loaded again
-    does not undo what people agreed. `from_id` had the shift.
+    A coordinator who puts somebody else in leaves the same row, accepted at once, and one who takes somebody off the
+    roster too: a region file that is loaded again does not undo what people agreed. `from_id` had the shift.
     """
 
     id: str
@@ -91,9 +92,30 @@ def may_ask(kind: OrganisationKind | None, now: datetime, calendar: NetworkCalen
 
 def on_duty(shifts: Iterable[DutyShift], duty: Duty, at: datetime) -> tuple[str, ...]:
     """Ids of the colleagues on this roster at a moment: who came first first, each once."""
-    present = [s for s in shifts if s.duty is duty and s.starts_at <= at < s.ends_at]
+    present = [s for s in standing(shifts, duty) if s.starts_at <= at < s.ends_at]
     present.sort(key=lambda s: (s.starts_at, s.id))
     return tuple(dict.fromkeys(s.colleague_id for s in present))
+
+
+def standing(shifts: Iterable[DutyShift], duty: Duty) -> tuple[DutyShift, ...]:
+    """The shifts of a roster for as long as they count: who takes the calls stands behind nobody in those hours.
+
+    A shift behind the desk may come back in pieces, of the same id.
+    """
+    rows = tuple(shifts)
+    mine = tuple(s for s in rows if s.duty is duty)
+    if duty is not Duty.BACKUP:
+        return mine
+    return tuple(
+        replace(s, starts_at=start, ends_at=end)
+        for s in mine
+        for start, end in gaps(
+            (each for each in rows if each.colleague_id == s.colleague_id),
+            Duty.CALLTAKER,
+            s.starts_at,
+            s.ends_at,
+        )
+    )
 
 
 def next_shift(shifts: Iterable[DutyShift], duty: Duty, after: datetime) -> DutyShift | None:
@@ -108,7 +130,7 @@ def gaps(
     """The stretches between two moments in which nobody is on this roster."""
     found: list[tuple[datetime, datetime]] = []
     covered_until = start
-    for shift in sorted((s for s in shifts if s.duty is duty), key=lambda s: s.starts_at):
+    for shift in sorted(standing(shifts, duty), key=lambda s: s.starts_at):
         if shift.starts_at >= end:
             break
         if shift.starts_at > covered_until:
@@ -142,9 +164,43 @@ def clashes(shift: DutyShift, others: Iterable[DutyShift], who: str, now: dateti
     )
 
 
+def able_to_fill(
+    able: Iterable[str], shifts: Iterable[DutyShift], duty: Duty, start: datetime, end: datetime
+) -> tuple[str, ...]:
+    """Of those who can be on a roster, who can fill this gap in it: who is free then, and only when nobody is,
+    who stands on another roster. Who takes the calls cannot stand behind the desk at the same time."""
+    there = [s for s in shifts if s.starts_at < end and s.ends_at > start]
+    on_any = {s.colleague_id for s in there}
+    who = tuple(able)
+    free = tuple(each for each in who if each not in on_any)
+    if free:
+        return free
+    taken = (duty, Duty.CALLTAKER) if duty is Duty.BACKUP else (duty,)
+    out = {s.colleague_id for s in there if s.duty in taken}
+    return tuple(each for each in who if each not in out)
+
+
 def network_time(night: Night, calendar: NetworkCalendar) -> tuple[datetime, datetime]:
     """The stretch of a night label in which the network answers: all of it but office hours."""
     return _begins(night, calendar), _turns(night + DAY, calendar)
+
+
+def open_stretches(
+    shifts: Iterable[DutyShift], duty: Duty, start: datetime, end: datetime, calendar: NetworkCalendar
+) -> tuple[tuple[datetime, datetime], ...]:
+    """The stretches between two moments in which the network answers and nobody is on this roster, in one piece
+    where one night follows on the other."""
+    found: list[tuple[datetime, datetime]] = []
+    for since, until in gaps(shifts, duty, start, end):
+        night = calendar.night_of(since) - DAY
+        while network_time(night, calendar)[0] < until:
+            opens, closes = network_time(night, calendar)
+            first, last = max(since, opens), min(until, closes)
+            if first < last:
+                joined = bool(found) and found[-1][1] == first
+                found.append((found.pop()[0] if joined else first, last))
+            night += DAY
+    return tuple(found)
 
 
 def unfilled_nights(

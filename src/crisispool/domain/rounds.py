@@ -15,6 +15,11 @@ class RoundKind(StrEnum):
     WEEKEND_LIST = "weekend_list"
     WEEKEND_LIST_OPEN = "weekend_list_open"
     UNITS = "units"
+    ROSTER = "roster"
+
+
+ROSTER_AT = time(16)
+"""When coordinators hear of a night without somebody, while there is time to call around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ def next_moment(kind: RoundKind, after: datetime, calendar: NetworkCalendar, pol
     """The first moment later than `after` at which this round is due. ValueError: the calendar has no such day.
 
     Weekend care: every closed day. The list, and the look at what is still open on it: the last working day
-    before a closed day. The owners' round: every working day.
+    before a closed day. The owners' round: every working day. The rosters: every day.
     """
     day = calendar.local(after).date()
     for _ in range(2 * LONGEST_CLOSURE):
@@ -55,10 +60,10 @@ def moments(
 def still_makes_sense(
     kind: RoundKind, due_at: datetime, now: datetime, calendar: NetworkCalendar, policy: Policy
 ) -> bool:
-    """Whether a round that comes late is still done: people are called and owners are asked the same day, the list
-    serves as long as the closed days have not passed."""
+    """Whether a round that comes late is still done: people are called, owners asked and gaps told the same day;
+    the list serves as long as the closed days have not passed."""
     day = calendar.local(due_at).date()
-    if kind is RoundKind.UNITS:
+    if kind in (RoundKind.UNITS, RoundKind.ROSTER):
         return calendar.local(now).date() == day
     if kind is RoundKind.CARE:
         return now < calendar.instant(day, policy.care_closes_at)
@@ -66,6 +71,8 @@ def still_makes_sense(
 
 
 def _comes_on(kind: RoundKind, day: date, calendar: NetworkCalendar) -> bool:
+    if kind is RoundKind.ROSTER:
+        return True
     if kind is RoundKind.CARE:
         return not calendar.is_working_day(day)
     if kind is RoundKind.UNITS:
@@ -79,4 +86,5 @@ def _at(kind: RoundKind, policy: Policy) -> time:
         RoundKind.WEEKEND_LIST: policy.weekend_list_at,
         RoundKind.WEEKEND_LIST_OPEN: policy.weekend_list_until,
         RoundKind.UNITS: policy.units_round_at,
+        RoundKind.ROSTER: ROSTER_AT,
     }[kind]

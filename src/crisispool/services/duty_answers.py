@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class ShiftAnswer:
-    """A shift on a roster. `who` is a label; `offer_id` when the asker may take it over; `offered`: somebody may."""
+    """A shift on a roster. `who` is a label; `offer_id` when the asker may take it over; `offered`: somebody may;
+    `own_offer_id` when the asker may take the offer back."""
 
     id: str
     duty: str
@@ -16,15 +17,27 @@ class ShiftAnswer:
     ends_at: datetime
     offered: bool = False
     offer_id: str | None = None
+    own_offer_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapAnswer:
+    """A stretch in which nobody is on a roster; `able` are ids of who can fill it."""
+
+    duty: str
+    starts_at: datetime
+    ends_at: datetime
+    able: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RosterNightAnswer:
-    """Who is on duty in a night, and the rosters that have a gap in it."""
+    """Who is on duty in a night, the rosters that have a gap in it, and what is open on them from now on."""
 
     night: date
     shifts: tuple[ShiftAnswer, ...]
     gaps: tuple[str, ...]
+    open: tuple[GapAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from crisispool.domain.organisation import (
     PolicyVersion,
 )
 from crisispool.domain.policy import Policy
-from crisispool.ports import Clock, Ids, Store, Transaction
+from crisispool.ports import Clock, Ids, OneOf, Store, Transaction
 from crisispool.services.calendar_changes import replan
 from crisispool.services.facts import POLICY, Facts
 from crisispool.services.region_file import RegionFile
@@ -236,13 +236,17 @@ async def _load_shifts(writer: Writer, region: RegionFile, at: datetime) -> tupl
         for shift in await writer.tx.find(DutyShift, network_id=region.network.id)
         if shift.id.startswith(mark)
     }
-    agreed = await writer.tx.find(ShiftOffer, network_id=region.network.id, state=OfferState.ACCEPTED)
+    settled = OneOf((OfferState.ACCEPTED, OfferState.TAKEN_OFF))
+    agreed = await writer.tx.find(ShiftOffer, network_id=region.network.id, state=settled)
     # What colleagues agreed among themselves stands as long as the file says what it said then.
     passed = {(offer.shift_id, offer.from_id) for offer in agreed}
+    off = {offer.shift_id for offer in agreed if offer.state is OfferState.TAKEN_OFF}
     waiting = []
     for shift in region.shifts:
         if shift.id in known and (shift.id, shift.colleague_id) in passed:
             await writer.settle(known[shift.id], known[shift.id])
+        elif shift.id in off - known.keys() and (shift.id, shift.colleague_id) in passed:
+            writer.count.unchanged += 1
         elif shift.colleague_id not in people:
             waiting.append(shift.id)
         elif shift.id not in known:

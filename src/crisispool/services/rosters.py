@@ -1,10 +1,9 @@
 """The rosters: the coming nights, a shift that is given away, somebody else put in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crisispool.conversations.vocabulary import Say
 from crisispool.domain.calendar import DAY
 from crisispool.domain.duty import (
     ROLES,
@@ -12,23 +11,33 @@ from crisispool.domain.duty import (
     DutyShift,
     OfferState,
     ShiftOffer,
+    able_to_fill,
     clashes,
+    gaps,
     network_time,
     passed_on,
-    unfilled_nights,
 )
 from crisispool.domain.errors import BadInput, NotThere, Refusal
 from crisispool.domain.organisation import Actor, Colleague, Role
-from crisispool.ports import AtLeast, AtMost, Transaction
+from crisispool.ports import AtLeast, Transaction
 from crisispool.services.duty_answers import (
+    GapAnswer,
     LabelledAnswer,
     OfferAnswer,
     RosterAnswer,
     RosterNightAnswer,
-    ShiftAnswer,
 )
 from crisispool.services.messages import having, tell, tell_role
 from crisispool.services.parts import Parts, require
+from crisispool.services.roster_rows import (
+    able_on,
+    labels,
+    may_take,
+    shift_answer,
+    shifts_between,
+    span_of,
+    tell_no_backup,
+)
 
 ON_ROSTERS = (Role.CALLTAKER, Role.COORDINATOR)
 ORDER = tuple(Duty)
@@ -51,27 +60,30 @@ class Rosters:
             calendar = (await self._parts.facts.network(tx, actor.network_id)).calendar
             first = calendar.night_of(now)
             end = network_time(first + DAY * (nights - 1), calendar)[1]
-            shifts = await _shifts(tx, actor.network_id, now, end)
+            shifts = await shifts_between(tx, actor.network_id, now, end)
             offers = await tx.find(ShiftOffer, network_id=actor.network_id, state=OfferState.OPEN)
-            people = await _people(tx, actor.network_id)
+            people = await labels(tx, actor.network_id)
             open_by_shift = {offer.shift_id: offer for offer in offers}
-            gaps = {duty: unfilled_nights(shifts, duty, first, nights, calendar) for duty in Duty}
+            able: dict[str, tuple[LabelledAnswer, ...]] = {
+                duty: await able_on(tx, actor, duty, people) for duty in Duty
+            }
             rows = []
             for night in (first + DAY * n for n in range(nights)):
                 starts_at, ends_at = network_time(night, calendar)
                 there = [each for each in shifts if each.starts_at < ends_at and each.ends_at > starts_at]
                 there = [each for each in there if each.ends_at > now]
                 there.sort(key=lambda each: (ORDER.index(each.duty), each.starts_at))
+                open_ = _gaps(shifts, able, max(starts_at, now), ends_at)
                 rows.append(
                     RosterNightAnswer(
                         night,
-                        tuple(_shift(actor, each, open_by_shift.get(each.id), people) for each in there),
-                        tuple(duty for duty in Duty if night in gaps[duty]),
+                        tuple(
+                            shift_answer(actor, each, open_by_shift.get(each.id), people) for each in there
+                        ),
+                        tuple(dict.fromkeys(gap.duty for gap in open_)),
+                        open_,
                     )
                 )
-            able: dict[str, tuple[LabelledAnswer, ...]] = {
-                duty: await _able(tx, actor, duty, people) for duty in Duty
-            }
         return RosterAnswer(tuple(rows), able)
 
     async def offer(
@@ -94,8 +106,8 @@ class Rosters:
             me = actor.colleague_id
             offer = ShiftOffer(parts.ids.new(), actor.network_id, shift.id, me, to_id, me, now)
             await tx.add(offer)
-            people = await _people(tx, actor.network_id)
-            facts = {**_span(shift), "by": people[me]}
+            people = await labels(tx, actor.network_id)
+            facts = {**span_of(shift), "by": people[me]}
             for who in [to_id] if to_id else [each for each in able if each != me]:
                 recipient, about = ("colleague", who), ("shift_offer", offer.id)
                 await tell(
@@ -108,6 +120,31 @@ class Rosters:
         content = [shift_id, to_id]
         return await parts.operations.once(operation_id, "shift.offer", content, now, OfferAnswer, work)
 
+    async def take_back(self, actor: Actor, operation_id: str, offer_id: str) -> OfferAnswer:
+        """Whoever offered a shift keeps it after all, as long as nobody took it.
+
+        Refusals: ``not_there``, ``shift_over``, ``shift_gone`` (`by`: the label of who has it).
+        """
+        require(actor, *ON_ROSTERS)
+        parts, now = self._parts, self._parts.now()
+
+        async def work(tx: Transaction) -> OfferAnswer:
+            seen = await tx.get(ShiftOffer, offer_id)
+            mine = seen is not None and seen.offered_by == seen.from_id == actor.colleague_id
+            if seen is None or not mine or seen.network_id != actor.network_id:
+                raise NotThere("offer")
+            shift = await self._locked(tx, actor, seen.shift_id, now)
+            [offer] = await tx.lock(ShiftOffer, [offer_id])
+            people = await labels(tx, actor.network_id)
+            if offer.state is not OfferState.OPEN or shift.colleague_id != offer.from_id:
+                raise Refusal("shift_gone", {"by": people.get(shift.colleague_id, "")})
+            kept = replace(offer, state=OfferState.ENDED, decided_at=now, version=offer.version + 1)
+            await tx.save(kept)
+            await tx.audit(actor.colleague_id, "shift.kept", "shift", shift.id, now, {"offer": offer.id})
+            return _answer(kept, shift, people[actor.colleague_id])
+
+        return await parts.operations.once(operation_id, "shift.take_back", offer_id, now, OfferAnswer, work)
+
     async def accept(self, actor: Actor, operation_id: str, offer_id: str) -> OfferAnswer:
         """Take over a shift; the first who does has it. Who gave it and the coordinators hear it.
 
@@ -118,11 +155,11 @@ class Rosters:
 
         async def work(tx: Transaction) -> OfferAnswer:
             seen = await tx.get(ShiftOffer, offer_id)
-            if seen is None or not _may_take(actor, seen, await tx.get(DutyShift, seen.shift_id)):
+            if seen is None or not may_take(actor, seen, await tx.get(DutyShift, seen.shift_id)):
                 raise NotThere("offer")
             shift = await self._locked(tx, actor, seen.shift_id, now)
             [offer] = await tx.lock(ShiftOffer, [offer_id])
-            people = await _people(tx, actor.network_id)
+            people = await labels(tx, actor.network_id)
             if offer.state is not OfferState.OPEN or shift.colleague_id != offer.from_id:
                 raise Refusal("shift_gone", {"by": people.get(shift.colleague_id, "")})
             shift = await self._give(tx, shift, actor.colleague_id, now)
@@ -136,7 +173,11 @@ class Rosters:
             await tx.save(taken)
             details = {"offer": offer.id, "from": offer.from_id, "to": actor.colleague_id}
             await tx.audit(actor.colleague_id, "shift.taken_over", "shift", shift.id, now, details)
-            facts = {**_span(shift), "by": people[actor.colleague_id], "from": people.get(offer.from_id, "")}
+            facts = {
+                **span_of(shift),
+                "by": people[actor.colleague_id],
+                "from": people.get(offer.from_id, ""),
+            }
             await self._tell_passed(tx, actor, taken, facts, (offer.from_id,), now)
             return _answer(taken, shift, people[actor.colleague_id])
 
@@ -158,11 +199,9 @@ class Rosters:
                 raise NotThere("colleague")
             if colleague_id == before.colleague_id:
                 raise BadInput("colleague_id", "has_it_already")
-            people = await _people(tx, actor.network_id)
+            people = await labels(tx, actor.network_id)
             shift = await self._give(tx, before, colleague_id, now)
-            for open_ in await tx.find(ShiftOffer, shift_id=before.id, state=OfferState.OPEN):
-                ended = replace(open_, state=OfferState.ENDED, decided_at=now, version=open_.version + 1)
-                await tx.save(ended)
+            await end_offers(tx, before, now)
             put_in = ShiftOffer(
                 parts.ids.new(), actor.network_id, before.id, before.colleague_id, colleague_id,
                 actor.colleague_id, now, OfferState.ACCEPTED, colleague_id, now,
@@ -170,7 +209,11 @@ class Rosters:
             await tx.add(put_in)
             details = {"from": before.colleague_id, "to": colleague_id}
             await tx.audit(actor.colleague_id, "shift.substituted", "shift", shift.id, now, details)
-            facts = {**_span(shift), "by": people[colleague_id], "from": people.get(before.colleague_id, "")}
+            facts = {
+                **span_of(shift),
+                "by": people[colleague_id],
+                "from": people.get(before.colleague_id, ""),
+            }
             await self._tell_passed(tx, actor, put_in, facts, (before.colleague_id, colleague_id), now)
             return _answer(put_in, shift, people[colleague_id])
 
@@ -196,7 +239,10 @@ class Rosters:
         first, *rest = passed_on(shift, who, now, self._parts.ids.new())
         await tx.save(first)
         await tx.add(*rest)
-        return rest[0] if rest else first
+        given = rest[0] if rest else first
+        calendar = (await self._parts.facts.network(tx, given.network_id)).calendar
+        await tell_no_backup(tx, self._parts.ids, calendar, given, now)
+        return given
 
     async def _tell_passed(
         self, tx: Transaction, actor: Actor, offer: ShiftOffer, facts: Mapping[str, object],
@@ -211,53 +257,27 @@ class Rosters:
         await tell_role(tx, ids, actor.network_id, Role.COORDINATOR, key, facts, about, mark, now)
 
 
-def _may_take(actor: Actor, offer: ShiftOffer, shift: DutyShift | None) -> bool:
-    """Whether the offer is to the asker: in person, or to all who can be on that roster."""
-    if shift is None or offer.network_id != actor.network_id or offer.from_id == actor.colleague_id:
-        return False
-    return actor.is_(ROLES[shift.duty]) and offer.to_id in (None, actor.colleague_id)
-
-
-def _shift(
-    actor: Actor, shift: DutyShift, offer: ShiftOffer | None, people: Mapping[str, str]
-) -> ShiftAnswer:
-    for_me = offer is not None and _may_take(actor, offer, shift)
-    return ShiftAnswer(
-        id=shift.id,
-        duty=shift.duty,
-        who=people.get(shift.colleague_id, ""),
-        mine=shift.colleague_id == actor.colleague_id,
-        starts_at=shift.starts_at,
-        ends_at=shift.ends_at,
-        offered=offer is not None,
-        offer_id=offer.id if offer is not None and for_me else None,
-    )
+async def end_offers(tx: Transaction, shift: DutyShift, now: datetime) -> None:
+    """Who has the shift is settled otherwise: nobody takes it by an old offer."""
+    for open_ in await tx.find(ShiftOffer, shift_id=shift.id, state=OfferState.OPEN):
+        await tx.save(replace(open_, state=OfferState.ENDED, decided_at=now, version=open_.version + 1))
 
 
 def _answer(offer: ShiftOffer, shift: DutyShift, who: str) -> OfferAnswer:
     return OfferAnswer(offer.id, shift.id, shift.duty, offer.state, who, shift.starts_at, shift.ends_at)
 
 
-def _span(shift: DutyShift) -> dict[str, object]:
-    """A shift as a message says it."""
-    duty = Say(f"duty.name.{shift.duty}").plain()
-    return {"duty": duty, "since": shift.starts_at.isoformat(), "until": shift.ends_at.isoformat()}
-
-
-async def _shifts(tx: Transaction, network_id: str, start: datetime, end: datetime) -> list[DutyShift]:
-    return await tx.find(
-        DutyShift, network_id=network_id, starts_at=AtMost(end), ends_at=AtLeast(start), order=("starts_at",)
+def _gaps(
+    shifts: Sequence[DutyShift],
+    able: Mapping[str, tuple[LabelledAnswer, ...]],
+    start: datetime,
+    end: datetime,
+) -> tuple[GapAnswer, ...]:
+    """What is open on each roster between two moments of one night, and who can fill it."""
+    return tuple(
+        GapAnswer(
+            duty, since, until, able_to_fill((each.id for each in able[duty]), shifts, duty, since, until)
+        )
+        for duty in Duty
+        for since, until in gaps(shifts, duty, start, end)
     )
-
-
-async def _people(tx: Transaction, network_id: str) -> dict[str, str]:
-    """The label of each colleague."""
-    return {each.id: each.label for each in await tx.find(Colleague, network_id=network_id)}
-
-
-async def _able(
-    tx: Transaction, actor: Actor, duty: Duty, people: Mapping[str, str]
-) -> tuple[LabelledAnswer, ...]:
-    """Who can be on a roster, by label."""
-    able = await having(tx, actor.network_id, ROLES[duty])
-    return tuple(LabelledAnswer(each, people[each]) for each in sorted(able, key=lambda each: people[each]))

@@ -15,6 +15,7 @@ from crisispool.services.care_calls import CareCalls
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.handover_rows import SYSTEM
 from crisispool.services.parts import Parts
+from crisispool.services.roster_round import RosterRound
 from crisispool.services.units_rounds import UnitsRounds
 from crisispool.services.weekend_lines import WeekendLines
 
@@ -60,6 +61,7 @@ class Rounds:
         self._calls = CareCalls(parts)
         self._lines = WeekendLines(parts)
         self._owners = UnitsRounds(parts)
+        self._gaps = RosterRound(parts)
 
     async def make(self, now: datetime) -> None:
         """Give every network that has members its rounds; what was due before now is not made up for."""
@@ -118,6 +120,7 @@ class Rounds:
             RoundKind.WEEKEND_LIST: self._lines.make,
             RoundKind.WEEKEND_LIST_OPEN: self._lines.tell_open,
             RoundKind.UNITS: self._owners.ask,
+            RoundKind.ROSTER: self._gaps.tell,
         }[kind]
 
     def _day(self, network: NetworkFacts, moment: datetime) -> date:

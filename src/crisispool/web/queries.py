@@ -46,6 +46,12 @@ class AllQuery(Query):
     all: Annotated[bool, Choice] = False
 
 
+class SureQuery(Query):
+    """`sure`: also when nobody is left on the roster."""
+
+    sure: Annotated[bool, Choice] = False
+
+
 class DutyQuery(Query):
     """`at`: another moment than now. A plus sign in an offset is written %2B."""
 

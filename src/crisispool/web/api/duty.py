@@ -1,9 +1,15 @@
 """Shifts and rosters: on and off duty, shifts given away and taken over, somebody else put in."""
 
-from crisispool.services.duty_answers import GivenAnswer, OfferAnswer, OwnShiftAnswer, RosterAnswer
+from crisispool.services.duty_answers import (
+    GivenAnswer,
+    OfferAnswer,
+    OwnShiftAnswer,
+    RosterAnswer,
+    ShiftAnswer,
+)
 from crisispool.web.call import Call
-from crisispool.web.queries import NoQuery
-from crisispool.web.schemas import EndShiftBody, GiveBody, Nothing, OfferBody, SubstituteBody
+from crisispool.web.queries import NoQuery, SureQuery
+from crisispool.web.schemas import EndShiftBody, FillBody, GiveBody, Nothing, OfferBody, SubstituteBody
 
 
 async def roster(call: Call[NoQuery]) -> RosterAnswer:
@@ -42,3 +48,22 @@ async def put_in(call: Call[SubstituteBody]) -> OfferAnswer:
     return await call.app.rosters.substitute(
         call.actor, call.operation_id, asked.shift_id, asked.colleague_id
     )
+
+
+async def filled(call: Call[FillBody]) -> ShiftAnswer:
+    """A coordinator fills a gap."""
+    asked = call.given
+    return await call.app.roster_gaps.fill(
+        call.actor, call.operation_id, asked.duty, asked.colleague_id, asked.starts_at, asked.ends_at
+    )
+
+
+async def taken_off(call: Call[SureQuery]) -> ShiftAnswer:
+    """A coordinator takes a shift that has not begun off the roster."""
+    gaps, sure = call.app.roster_gaps, call.given.sure
+    return await gaps.take_off(call.actor, call.operation_id, call.path["id"], sure=sure)
+
+
+async def kept(call: Call[NoQuery]) -> OfferAnswer:
+    """An offer is taken back."""
+    return await call.app.rosters.take_back(call.actor, call.operation_id, call.path["id"])

@@ -11,7 +11,7 @@ from crisispool.web.schemas.bookings import (
     ReadmissionBody,
     StaysAsBody,
 )
-from crisispool.web.schemas.duty import EndShiftBody, GiveBody, OfferBody, SubstituteBody
+from crisispool.web.schemas.duty import EndShiftBody, FillBody, GiveBody, OfferBody, SubstituteBody
 from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, ReassignBody
 from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.messenger import InviteBody
@@ -31,6 +31,7 @@ __all__ = [
     "ClosingDayBody",
     "EndShiftBody",
     "ExtendBody",
+    "FillBody",
     "GiveBody",
     "HoldBody",
     "IdentityBody",

@@ -1,6 +1,7 @@
 """Bodies about shifts and rosters."""
 
-from crisispool.web.fields import Id
+from crisispool.domain.duty import Duty
+from crisispool.web.fields import Id, Moment
 from crisispool.web.schemas.base import Body
 
 
@@ -28,3 +29,12 @@ class SubstituteBody(Body):
 
     shift_id: Id
     colleague_id: Id
+
+
+class FillBody(Body):
+    """A colleague for a stretch in which nobody is on this roster."""
+
+    duty: Duty
+    colleague_id: Id
+    starts_at: Moment
+    ends_at: Moment
