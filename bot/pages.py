@@ -15,8 +15,8 @@ INSIDE: Final = "/app/"
 def page_button(settings: Settings) -> OpensPage:
     """From the label and the address of a page to its button.
 
-    Inside Telegram the page knows by Telegram's signature who opens it, so a link that is passed on is worth
-    nothing. Telegram opens only https addresses there.
+    Inside Telegram the page knows by Telegram's signature who opens it. Its address is a one-time link all the
+    same, for Telegram on the web. Telegram opens only https addresses there.
     """
     at = urlsplit(settings.public_url)
     if at.scheme != "https" or at.hostname in LOOPBACK:

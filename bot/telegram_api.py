@@ -34,6 +34,9 @@ ANSWER_SECONDS: Final = 10
 WHOLE_SECONDS: Final = 20
 """One call in all, waiting for its turn among the others included."""
 
+LATE_SECONDS: Final = 4
+"""How much later than asked an answer about updates may come: whose turn it is to ask must not be over by then."""
+
 CONNECTIONS: Final = 16
 
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -99,7 +102,7 @@ class TelegramApi:
         """
         asked = {"limit": limit, "timeout": seconds, "allowed_updates": json.dumps(list(kinds))}
         query = urlencode({**asked, "offset": offset} if offset else asked)
-        async with translated():
+        async with translated(), asyncio.timeout(seconds + LATE_SECONDS):
             came: Any = await self._requests[1].post(
                 f"{self.bot.base_url}/getUpdates?{query}", read_timeout=seconds + ANSWER_SECONDS
             )

@@ -119,6 +119,7 @@ class Night:
     def begins(self) -> None:
         """Everybody opens their invitation and is let in. What they read at that is another story."""
         self.program.start()
+        self._clock = Colleague(self.program, "admin")
         self.api.until(lambda: rows(self.program, "SELECT 1 FROM set_up WHERE key = 'bot_name'") == [(1,)])
         office = Colleague(self.program, "coordinator")
         for colleague_id, each in zip(PEOPLE.values(), self.all.values(), strict=True):
@@ -148,17 +149,20 @@ class Night:
 
     def now(self) -> datetime:
         """The time of this night."""
-        clock: Any = self.program.call("GET", "/training/clock", who="admin")
+        clock: Any = self._clock.call("GET", "/training/clock")
         return datetime.fromisoformat(clock["now"])
 
     def goes_on_to(self, moment: str) -> None:
         """It gets as late as this in Brussels, when it is not yet."""
         if self.now() < local(moment):
-            self.program.move_clock(local(moment).isoformat())
+            self._move_to(local(moment))
 
     def later(self, **by: float) -> None:
         """So much later."""
-        self.program.move_clock((self.now() + timedelta(**by)).isoformat())
+        self._move_to(self.now() + timedelta(**by))
+
+    def _move_to(self, moment: datetime) -> None:
+        self._clock.call("POST", "/training/clock", {"now": moment.isoformat()})
 
     def passes_until_nothing_waits(self, **by: float) -> None:
         """So much later again and again."""
@@ -215,7 +219,7 @@ class Night:
         return rows(
             self.program,
             "SELECT 'message', key FROM outbox WHERE state IN ('queued', 'under_way') "
-            "UNION ALL SELECT channel, state FROM deliveries WHERE next_try_at IS NOT NULL",
+            "UNION ALL SELECT channel, state FROM deliveries WHERE state = 'queued' OR next_try_at IS NOT NULL",
         )
 
     def cases(self) -> list[Any]:

@@ -80,6 +80,7 @@ def test_nothing_personal_leaves_by_messenger_or_mail(tmp_path: Path, warm: Warm
                     mail.raw.decode() + mail.part("plain") + mail.part("html") for mail in post.server.taken
                 ),
             )
+            assert api.token not in program.log.read_text("utf-8")
         finally:
             program.close()
             post.close()

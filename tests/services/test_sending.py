@@ -235,6 +235,18 @@ async def test_who_left_or_does_something_else_meanwhile_is_not_told_what_waited
     assert [each.reason for each in deliveries] == ["not_theirs", "not_theirs"]
 
 
+async def test_a_clock_that_is_put_back_keeps_no_chat_waiting(chats: Chats) -> None:
+    calltaker = await chats.linked("calltaker")
+    chats.api.plan("sendMessage", too_fast(30))
+    await chats.wants("calltaker", question(1))
+    await chats.run()
+    assert not calltaker.sees()
+    await chats.run(-3600)
+    await chats.wants("calltaker", question(2))
+    await chats.run()
+    calltaker.gets("Is er nu gevaar")
+
+
 async def test_who_is_told_to_stop_in_the_middle_leaves_the_turn_to_the_next(chats: Chats) -> None:
     calltaker = await chats.linked("calltaker")
     chats.api.plan("sendMessage", cut(hangs=30))

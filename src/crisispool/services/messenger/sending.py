@@ -49,6 +49,9 @@ A_ROUND: Final = 200
 PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30, 60))
 """After each failure a longer one, up to the last."""
 
+LONGEST: Final = timedelta(minutes=10)
+"""However long the messenger wants to be left alone, it is asked again after this."""
+
 MENUS_EVERY: Final = timedelta(minutes=1)
 
 TOO_MANY: Final = 3
@@ -104,7 +107,7 @@ class Sending:
 
         What is begun with already goes on. Raises Outage when the record is away.
         """
-        if self._quiet_until is not None and now < self._quiet_until:
+        if self._quiet_until is not None and _is_ahead(self._quiet_until, now):
             return []
         self._quiet_until = None
         begun = []
@@ -141,7 +144,7 @@ class Sending:
                 found |= dict.fromkeys(await with_other_menu(tx))
                 self._menus_at = now
             turns = await tx.find(ChatTurn, id=OneOf(tuple(found)))
-        busy = {turn.id for turn in turns if turn.until is not None and turn.until > now}
+        busy = {turn.id for turn in turns if _is_taken(turn, now)}
         return [link_id for link_id in found if link_id not in busy]
 
     async def _until_done(self, link_id: str) -> int:
@@ -173,7 +176,7 @@ class Sending:
             async with self._parts.store.transaction() as tx:
                 turn = await turn_of(tx, link_id)
                 link = await tx.get(MessengerLink, link_id)
-                if link is None or (turn.until is not None and turn.until > now):
+                if link is None or _is_taken(turn, now):
                     return None
                 step = await self._steps.next(tx, link, turn, now)
                 if step is None:
@@ -322,10 +325,11 @@ class Sending:
             own = await turn_of(tx, turn.link.id)
             row = await row_of(tx, turn.step)
             tries = row.tries if row is not None else 0
-            pause = outage.retry_after or PAUSES[min(tries, len(PAUSES) - 1)]
+            asked = min(outage.retry_after, LONGEST) if outage.retry_after else None
+            pause = asked or PAUSES[min(tries, len(PAUSES) - 1)]
             until = own.until
             if own.until == turn.until:
-                until = now + pause if outage.retry_after else None
+                until = now + pause if asked else None
             await tx.save(replace(own, until=until, version=own.version + 1))
             if row is not None and not is_withdrawn(row):
                 again = replace(row, next_try_at=now + pause, tries=tries + 1, version=row.version + 1)
@@ -334,10 +338,10 @@ class Sending:
                 await keep_order(tx, turn.step.delivery, now + pause)
         if isinstance(turn.step, Menu):
             self._menus_at = now
-        if outage.retry_after:
+        if asked:
             self._slowed.add(turn.link.id)
             if len(self._slowed) >= TOO_MANY:
-                self._quiet_until = now + outage.retry_after
+                self._quiet_until = now + asked
 
     async def _blocked(self, turn: _Turn) -> None:
         now = self._parts.now()
@@ -371,3 +375,12 @@ class Sending:
         own = replace(own, until=None, version=own.version + 1)
         await tx.save(own)
         return own
+
+
+def _is_taken(turn: ChatTurn, now: datetime) -> bool:
+    return turn.until is not None and _is_ahead(turn.until, now)
+
+
+def _is_ahead(until: datetime, now: datetime) -> bool:
+    """Whether something lasts still. A clock that was put back must not keep a chat waiting for so long."""
+    return timedelta() < until - now <= LONGEST
