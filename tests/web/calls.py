@@ -118,7 +118,7 @@ LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
     "POST /duty/on": Line("c", body={}),
     "POST /duty/off": Line("c", body={"sure": True}),
     "POST /duty/give": Line("c", body={"to_id": "<at_desk>"}),
-    "POST /duty/offers": Line("ck", body={"shift_id": "<shift>"}),
+    "POST /duty/offers": Line("ck", body={"shift_id": "<shift>", "to_id": "<at_desk>"}, said={"k!": "not_there"}),
     "POST /duty/offers/{id}/accept": Line("ck", ("offer",), said={"k!": "not_there"}),
     "DELETE /duty/offers/{id}": Line("ck", ("my_offer",)),
     "POST /duty/shifts": Line("k", body={
