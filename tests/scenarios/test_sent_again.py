@@ -136,6 +136,13 @@ def services(
     first.close()
 
 
+BESIDES = {
+    # The second calltaker stands behind the desk in those hours: two coordinators hear that nobody does now.
+    "POST /duty/offers/{id}/accept": Counter({"outbox": 2, "message.no_backup": 2}),
+}
+"""What the second colleague's doing leaves more than the first one's."""
+
+
 def test_whatever_is_sent_again_is_done_once_and_answered_the_same(services: Services) -> None:
     last: dict[str, Sent] = {}
     for number, (name, (by, prepare)) in enumerate(TABLE.items()):
@@ -143,7 +150,7 @@ def test_whatever_is_sent_again_is_done_once_and_answered_the_same(services: Ser
         once = services.send(name, by, key, prepare, 1)
         assert once, name
         # The same key of another colleague is another operation.
-        assert services.send(name, f"{by}_2", key, prepare, 4) == once, name
+        assert services.send(name, f"{by}_2", key, prepare, 4) - BESIDES.get(name, Counter()) == once, name
         done = services.counted()
         for sent in services.sent[-2:]:
             assert sent.again() == sent.answer, name

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from crisispool.domain.calendar import BRUSSELS
 
-ID_PATTERN: Final = r"^[A-Za-z0-9._:-]{1,96}$"
+ID_PATTERN: Final = r"^[A-Za-z0-9._:-]{1,64}$"
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 FIRST_BIRTH_YEAR: Final = 1900
 
