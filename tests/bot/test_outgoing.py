@@ -1,47 +1,18 @@
 """The loop of the bot: a message that is told is in the chat a moment later, whatever a round met."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from bot.outgoing import deliver
 from bot.telegram_api import TelegramApi
-from crisispool.adapters.crypto import Keys
-from crisispool.adapters.redis_pool import RedisPool
-from crisispool.adapters.sql_store import SqlStore
-from crisispool.app import App, assemble
+from crisispool.app import App
 from crisispool.domain.messenger import ChatTurn, LinkState, MessengerLink
 from crisispool.domain.secret import Secret
 from crisispool.services.messages import tell
-from crisispool.settings import Settings
 from tests.support.bot_api import BotApi
 from tests.support.bot_api_chats import Person
 from tests.support.bot_api_faults import cut
 from tests.support.clock import SteppingClock
-from tests.support.night import local
-from tests.support.region import load_region
-
-
-@pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi(patience=10) as served:
-        yield served
-
-
-@pytest.fixture
-async def app(store: SqlStore, keys: Keys, live_pool: RedisPool, api: BotApi, tmp_path: Path) -> App:
-    await load_region(store)
-    settings = Settings.from_env(
-        {
-            "CRISISPOOL_DATA_DIR": str(tmp_path),
-            "CRISISPOOL_TELEGRAM_TOKEN": api.token,
-            "CRISISPOOL_TELEGRAM_API_URL": api.url,
-        }
-    )
-    return assemble(settings, store, live_pool, SteppingClock(local("2026-11-28 02:04")), keys)
 
 
 async def told(app: App, mark: str, colleague_id: str = "calltaker") -> None:

@@ -14,7 +14,9 @@ from crisispool.adapters.sql_engine import at_sqlite, make_engine
 from crisispool.adapters.sql_store import SqlStore
 from tests.support.clock import SteppingClock
 from tests.support.databases import keys_for_tests
+from tests.support.mail_server import MailServer
 from tests.support.night import Night, local
+from tests.support.post import Post
 from tests.support.region import load_region
 
 
@@ -72,3 +74,15 @@ async def without_redis(engines: list[AsyncEngine], keys: Keys, tmp_path: Path) 
     pool = RedisPool(connect(tmp_path / "nobody"), "tests")
     yield Night(engines, keys, pool, SteppingClock(local("2026-11-28 02:04")))
     await pool.close()
+
+
+@pytest.fixture
+async def post(night: Night) -> AsyncIterator[Post]:
+    """The same night with a mail server."""
+    server = MailServer()
+    await server.start()
+    made = Post(night, server)
+    await made.open()
+    yield made
+    await made.close()
+    await server.stop()

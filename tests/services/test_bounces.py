@@ -1,15 +1,11 @@
 """Mail that comes back: the right delivery is lost, whatever the server writes, and nothing else is."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crisispool.domain.messenger import Delivery, DeliveryState
 from crisispool.services.mail.bounces import read
-from tests.support.mail_server import MailServer
-from tests.support.night import Night
 from tests.support.post import Post
 
 ID = "k3" + "a" * 23
@@ -124,17 +120,6 @@ def test_whatever_comes_in_is_read(raw: bytes) -> None:
     read(raw)
     read(b"Content-Type: multipart/report; boundary=limit\n\n--limit\n" + raw)
     read(b"From: " + raw + b"\n\n" + raw)
-
-
-@pytest.fixture
-async def post(night: Night) -> AsyncIterator[Post]:
-    server = MailServer()
-    await server.start()
-    made = Post(night, server)
-    await made.open()
-    yield made
-    await made.close()
-    await server.stop()
 
 
 async def sent(post: Post) -> Delivery:

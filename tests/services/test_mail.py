@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -17,21 +17,9 @@ from crisispool.domain.request import RequestKind
 from crisispool.services.mail.letters import BARE, LETTERS, OTHERS
 from crisispool.services.messages import tell
 from crisispool.texts.render import fact_names, has
-from tests.support.mail_server import MailServer
-from tests.support.night import JAN, Night
+from tests.support.night import JAN
 from tests.support.post import FROM, Post, mailbox
 from tests.support.region import ADDRESS, KEY_CODE
-
-
-@pytest.fixture
-async def post(night: Night) -> AsyncIterator[Post]:
-    server = MailServer()
-    await server.start()
-    made = Post(night, server)
-    await made.open()
-    yield made
-    await made.close()
-    await server.stop()
 
 
 async def booked(post: Post) -> None:

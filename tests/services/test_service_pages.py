@@ -2,10 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
-
-import pytest
 
 from crisispool.domain.booking import Booking, BookingState
 from crisispool.domain.handover import Handover
@@ -14,8 +11,7 @@ from crisispool.domain.record import AuditEntry, Message, Operation, PageLink
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import StatusEvent
 from crisispool.services.page_links import token_of
-from tests.support.mail_server import MailServer, Received
-from tests.support.night import Night
+from tests.support.mail_server import Received
 from tests.support.post import Post, page
 from tests.support.region import ADDRESS
 
@@ -23,17 +19,6 @@ GONE = "Deze link werkt niet meer"
 BUTTON = "<button>Wij nemen dit op</button>"
 ALL_RIGHT = "<button>Ja, alles klopt</button>"
 LEFT = "<button>Ja, vertrokken</button>"
-
-
-@pytest.fixture
-async def post(night: Night) -> AsyncIterator[Post]:
-    server = MailServer()
-    await server.start()
-    made = Post(night, server)
-    await made.open()
-    yield made
-    await made.close()
-    await server.stop()
 
 
 async def handed_over(post: Post) -> Received:
