@@ -111,7 +111,7 @@ class ServicePages:
         message, language = opened.message, opened.service.language
         return ServicePage(
             language=language,
-            subject=subject_of(message, language),
+            subject=sentence(subject_of(message), language),
             said=said_in(message, language),
             button="" if opened.done else button_of(message, language),
             until=render("mail.page.until", {"until": opened.link.expires_at}, language),

@@ -26,9 +26,9 @@ _templates: Final = Environment(
 )
 
 
-def subject_of(message: Message, language: str) -> str:
+def subject_of(message: Message) -> Say:
     """What the message is about and what to do, in a few words."""
-    return sentence(Say(f"mail.subject.{letter_of(message).subject}", message.facts), language)
+    return Say(f"mail.subject.{letter_of(message).subject}", message.facts)
 
 
 def said_in(message: Message, language: str) -> str:
@@ -56,7 +56,7 @@ def mail_of(
     def text(key: str, **facts: object) -> str:
         return render(f"mail.{key}", facts, language)
 
-    subject = subject_of(message, language)
+    subject = sentence(subject_of(message), language)
     button = button_of(message, language)
     words = {
         "language": language,

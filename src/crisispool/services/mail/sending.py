@@ -13,7 +13,7 @@ from crisispool.domain.messenger import Channel, Delivery, DeliveryState
 from crisispool.domain.organisation import Network, Organisation
 from crisispool.domain.record import Message
 from crisispool.ports import AtMost, Mail, Mailer, Transaction
-from crisispool.services.mail.composing import mail_of
+from crisispool.services.mail.composing import mail_of, subject_of
 from crisispool.services.mail.mailboxes import mailbox_of
 from crisispool.services.messages import screen_of
 from crisispool.services.messenger.gateway import Gateway, Leak
@@ -139,6 +139,8 @@ class MailRounds:
         url = f"{self._public_url}/p/{token_of(self._parts.vault, link.id)}"
         try:
             await self._gateway.screens(tx, [screen_of(message)])
+            subject = subject_of(message)
+            await self._gateway.sentence(tx, subject.key, subject.facts)
             return mail_of(delivery, message, reader, network, url, link.expires_at)
         except Leak as leak:
             log.error("gateway_refused", key=leak.key, fact=leak.fact, channel="mail")

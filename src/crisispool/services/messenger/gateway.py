@@ -95,7 +95,8 @@ class Gateway:
         if text in self._known:
             return True
         for kind, column in LABELS:
-            if await tx.find(kind, limit=1, **_where(column, text)):
+            where: dict[str, Any] = {column: text}
+            if await tx.find(kind, limit=1, **where):
                 break
         else:
             unit, comma, town = text.rpartition(", ")
@@ -110,10 +111,6 @@ class Gateway:
         secret = url.removeprefix(self._pages)
         if secret == url or not (secret.isascii() and secret.isalnum()):
             raise Leak(label, "url")
-
-
-def _where(column: str, text: str) -> dict[str, Any]:
-    return {column: text}
 
 
 def _sentences(screen: Screen) -> Iterable[Say]:
