@@ -342,3 +342,14 @@ async def test_a_referrer_without_an_account_hears_in_the_mailbox_of_the_service
     for mail in post.to("police"):
         shown = await (await (await post.browser()).get(mail.path)).text()
         assert "<button>" not in shown
+
+
+async def test_a_subject_says_no_more_than_may_be_carried(post: Post) -> None:
+    told, about, now = ("outreach", "caw"), ("booking", "b-1"), post.night.clock.now()
+    facts = {"reference": f"{JAN.given_name} {JAN.surname}"}
+    async with post.night.store.transaction() as tx:
+        # Its words do not name what it is about, its subject would.
+        await tell(tx, post.app.ids, "net", told, "message.cold_weather_on", facts, about, "subject", now)
+    assert await post.round() == 0
+    assert {each.reason for each in await post.deliveries()} == {"withheld"}
+    assert post.server.taken == []
