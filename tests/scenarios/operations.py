@@ -15,6 +15,7 @@ from tests.scenarios.people import ONE_ADULT, SCREENED, Colleague
 
 NUMBERS = count(1)
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 TURNED_AWAY = {"code": "no_unit", "contact_consent": True, "alternative": "night_shelter"}
 
 Prepared = tuple[str, object]
@@ -89,7 +90,8 @@ def somebody() -> dict[str, str]:
 
 def a_later_monday(_: Colleague) -> Prepared:
     """What was handed over at eight is there."""
-    return "/training/clock", {"now": f"2026-11-30T08:{next(NUMBERS):02}+01:00"}
+    then = datetime(2026, 11, 30, 7, tzinfo=UTC) + next(NUMBERS) * MINUTE
+    return "/training/clock", {"now": then.isoformat()}
 
 
 def own_shift(me: Colleague) -> str:
@@ -289,7 +291,7 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /closing-days": (ALL, closing_day),
     "DELETE /closing-days/{id}": (ALL, lambda me: (closed(me), None)),
     "POST /units": (ALL, lambda me: ("/units", STUDIO)),
-    "PATCH /units/{id}": (ALL, lambda me: ("/units/izegem-01", {"rooms": next(NUMBERS) % 20})),
+    "PATCH /units/{id}": (ALL, lambda me: ("/units/izegem-01", {"rooms": 1 + next(NUMBERS) % 20})),
     "PUT /units/{id}/status": (ALL, lambda me: status_of(me, "izegem-01")),
     "POST /training/clock": (ALL, a_later_monday),
     "POST /handovers/{id}/acknowledge": (ALL, lambda me: (f"{handed_over(me)}/acknowledge", {"named": False})),

@@ -160,6 +160,13 @@ async def test_null_takes_a_date_of_a_unit_away_and_nothing_else(edge: Edge) -> 
     assert (ask.clear, ask.places, ask.cots) == (("free_until",), 3, None)
 
 
+@pytest.mark.parametrize("body", [{"places": 0}, {"rooms": 0}, {"rooms": 21}, {"cots": -1}])
+async def test_a_unit_without_a_room_or_a_place_is_refused(edge: Edge, body: dict[str, Any]) -> None:
+    answer = await edge.send("PATCH", "/units/u-1", role="unit_manager", json=body)
+    await problem(answer, 422, "bad_input")
+    assert edge.desk.calls == []
+
+
 async def test_a_change_without_a_key_is_refused(edge: Edge) -> None:
     await problem(await edge.send("POST", "/requests", key=None, json=FIRE), 400, "idempotency_key_missing")
     assert edge.desk.calls == []

@@ -145,8 +145,8 @@ class Fuzz:
         response = case.call_and_validate(
             base_url=self.url, session=self.session, headers=headers, checks=CHECKED, timeout=PATIENCE_SECONDS
         )
-        # A part that is down or busy is announced (503); what nobody thought of is not.
-        assert response.status_code != 500, response.text
+        # A part that is down is announced (503), but every part is up here.
+        assert response.status_code < 500, response.text
         if response.status_code < 300:
             self.succeeded.add(name_of(operation))
 

@@ -277,10 +277,10 @@ def _may_change(actor: Actor, unit: Unit) -> bool:
 def _check(ask: UnitAsk) -> None:
     if any(monday.weekday() for monday in ask.rota_weeks or ()):
         raise BadInput("rota_weeks", "not_a_monday")
-    if ask.places is not None and ask.places < 1:
-        raise BadInput("places", "too_small")
-    if ask.cots is not None and ask.cots < 0:
-        raise BadInput("cots", "too_small")
+    for name, least in (("places", 1), ("cots", 0), ("rooms", 1)):
+        given = getattr(ask, name)
+        if given is not None and given < least:
+            raise BadInput(name, "too_small")
 
 
 def _new_unit(actor: Actor, unit_id: str, ask: UnitAsk, network: NetworkFacts, now: datetime) -> Unit:

@@ -45,7 +45,7 @@ class UnitChangeBody(Body):
     label: Line | None = None
     places: Annotated[int, Field(ge=1, le=20)] | None = None
     cots: People | None = None
-    rooms: People | None = None
+    rooms: Annotated[int, Field(ge=1, le=20)] | None = None
     step_free: bool | None = None
     pets: bool | None = None
     staffed: bool | None = None
