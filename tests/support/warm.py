@@ -173,9 +173,9 @@ async def _rehearse(folder: Path) -> None:
 
 
 def _get_ready() -> None:
-    import_module("crisispool.cli")
-    for name in MODULES:
-        import_module(f"crisispool.commands.{name}")
+    for name in ("cli", *(f"commands.{name}" for name in MODULES)):
+        import_module(f"crisispool.{name}")
+    import_module("sqlalchemy.dialects.postgresql.asyncpg")
     with TemporaryDirectory() as folder:
         asyncio.run(_rehearse(Path(folder)))
     # What is there now is in every child: none of them needs to look through it.
