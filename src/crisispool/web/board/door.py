@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
 from multidict import MultiDict
 
-from crisispool.domain.errors import NotThere, NotYourRole, Refusal
+from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
 from crisispool.web import html, problems, session
 from crisispool.web.board.frame import ROWS
 from crisispool.web.board.page import Page, Visit, visit_of
@@ -18,6 +19,8 @@ from crisispool.web.fields import ID_PATTERN
 from crisispool.web.language import READER
 
 SIGN_IN: Final = "/sign-in"
+MENDS_ITSELF: Final = 500
+"""From this status on a part of ours failed: who asks cannot be looked up, and need not."""
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -54,7 +57,10 @@ def _handler_of(page: Page) -> Callable[[web.Request], Awaitable[web.StreamRespo
 
 async def problem_page(request: web.Request, problem: problems.Problem) -> web.Response:
     """What went wrong before any page was found, or because a part failed; in the frame of who asks."""
-    known = None if problem.status >= 500 else await session.entered(request)
+    known = None
+    if problem.status < MENDS_ITSELF:
+        with suppress(Outage):
+            known = await session.entered(request)
     visit = visit_of(request, None, known)
     if known is not None:
         request[READER] = known.actor.language

@@ -59,7 +59,6 @@ def fresh_operation() -> str:
 def around(visit: "Visit") -> dict[str, Any]:
     """What the frame and every page in it can show."""
     done = visit.request.query.get(DONE, "")
-    said = f"board.done.{done}"
     known: dict[str, Any] = {
         "language": visit.language,
         "languages": LANGUAGES,
@@ -71,10 +70,11 @@ def around(visit: "Visit") -> dict[str, Any]:
         if visit.entered
         else [],
         "csrf": visit.entered.csrf if visit.entered else "",
+        "home": first_page(visit) if visit.entered else "/",
         "menu": menu_of(visit),
         "here": visit.page.path if visit.page else "",
         "address": visit.request.path if visit.page and not visit.page.changes else "",
-        "done": said if not visit.wrong and has(said, visit.language) else "",
+        "done": f"done.{done}" if not visit.wrong and has(f"board.done.{done}", visit.language) else "",
         "tried": visit.request.path if visit.wrong else "",
         "wrong": visit.wrong,
         "typed": visit.form,
