@@ -1,6 +1,5 @@
 """Who takes part in a scenario: colleagues over the interface, somebody with a browser, a look into the record."""
 
-import json
 import sqlite3
 import urllib.error
 import urllib.parse
