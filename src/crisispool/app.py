@@ -79,6 +79,7 @@ from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
+from crisispool.services.web_sessions import WebSessions
 from crisispool.services.weekend import Weekend
 from crisispool.services.without_jobs import WithoutJobs
 from crisispool.set_up import (
@@ -116,6 +117,7 @@ class App:
     parts: Parts
     view: LiveView
     accounts: Accounts
+    web_sessions: WebSessions
     intake: Intake
     checkup: CheckUp
     availability: Availability
@@ -328,6 +330,8 @@ def assemble(
         parts=parts,
         view=view,
         accounts=accounts,
+        # People sit at their browsers in real time, also when the clock of a training is moved.
+        web_sessions=WebSessions(parts, SystemClock() if training_clock else clock),
         intake=intake,
         checkup=checkup,
         availability=availability,

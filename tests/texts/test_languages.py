@@ -25,7 +25,8 @@ DUTCH = re.compile(
 """Words that no French or English sentence has."""
 
 MORE_EXAMPLES = {
-    "items": ["a", "b"], "parts": ["a", "b"], "split": ["a", "b"], "used": ["2026-11-27"], "overlap": ["2026-11-27"],
+    "items": ["a", "b"], "parts": ["a", "b"], "roles": ["a", "b"], "split": ["a", "b"],
+    "used": ["2026-11-27"], "overlap": ["2026-11-27"],
     "working_day": "2026-11-30", "now": "2026-11-28T01:14:00+00:00", "hard_checkout": "2026-11-30",
 }  # fmt: skip
 
@@ -67,7 +68,9 @@ def test_every_sentence_says_the_same_facts(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_can_be_said_in_every_language(language: str) -> None:
     for key in for_people(language):
-        more = MORE_EXAMPLES | ({"at": MOMENT} if key.startswith(("unit.freshness", "mail.done")) else {})
+        more = MORE_EXAMPLES | (
+            {"at": MOMENT} if key.startswith(("unit.freshness", "mail.done", "board.")) else {}
+        )
         facts = {**example(key), **{name: more[name] for name in fact_names(key) & more.keys()}}
         said = render(key, facts, language)
         assert said.strip() and "{" not in said and "  " not in said, key

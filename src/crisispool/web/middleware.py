@@ -9,6 +9,7 @@ from aiohttp import web
 
 from crisispool.domain.errors import Conflict, Outage, Refusal
 from crisispool.web import html, problems
+from crisispool.web.board.door import problem_page
 from crisispool.web.call import APP
 from crisispool.web.language import language_of
 from crisispool.web.metrics import METRICS
@@ -70,9 +71,11 @@ async def mended(request: web.Request, handler: Handler) -> web.StreamResponse:
         problem = problems.of_http(error)
     except Exception as error:  # noqa: BLE001  # the last door: nobody outside may see what happened
         problem = problems.of_unexpected(logged(error))
-    if html.is_for_people(request):
+    if html.is_for_programs(request):
+        return problems.as_json(problem, language_of(request))
+    if html.is_of_a_link(request):
         return html.problem_page(request, problem)
-    return problems.as_json(problem, language_of(request))
+    return await problem_page(request, problem)
 
 
 @web.middleware

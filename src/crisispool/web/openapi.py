@@ -100,7 +100,13 @@ def description() -> Json:
             "schemas": schemas.components(),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "crisispool_session"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "crisispool_session",
+                    "description": "Of a browser on our own pages; over https its name begins with __Host-. "
+                    "A change also needs the header X-CSRF-Token, as it stands in those pages.",
+                },
             },
         },
     }

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from crisispool.web import events, health, inside, openapi, pages, start
+from crisispool.web import events, health, inside, openapi, pages, static_files
+from crisispool.web.board import door
+from crisispool.web.board.front import COMMAND
 from crisispool.web.call import APP
 from crisispool.web.metrics import METRICS, Metrics
 from crisispool.web.middleware import MIDDLEWARES
@@ -36,7 +38,9 @@ def make_server(app: "App", command: str = "crisispool") -> web.Application:
     health.add_routes(server)
     pages.add_routes(server)
     inside.add_routes(server)
-    start.add_routes(server, command)
+    static_files.add_routes(server)
+    server[COMMAND] = command
+    door.add_routes(server)
     return server
 
 

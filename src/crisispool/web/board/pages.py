@@ -1,0 +1,25 @@
+"""Every page of the board, one row each. How one is added stands in the package."""
+
+from typing import Final
+
+from crisispool.web.board import account, front, sign_in
+from crisispool.web.board.page import Page
+from crisispool.web.call import Who
+
+ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
+GET, POST = "GET", "POST"
+
+# fmt: off
+PAGES: Final[tuple[Page, ...]] = (
+    Page(GET, "/", "front", ANYBODY, front.shown),
+    Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
+    Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
+    Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
+
+    Page(GET, "/account", "account", SIGNED_IN, account.shown),
+    Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
+    Page(POST, "/account/sessions/{id}/end", "account", SIGNED_IN, account.session_ended),
+    Page(POST, "/account/sessions/end-others", "account", SIGNED_IN, account.others_ended),
+)
+# fmt: on
+"""The order of the menu. A change needs the token of its session, so each stands in a form of ours."""
