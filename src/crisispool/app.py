@@ -24,6 +24,7 @@ from crisispool.domain.record import SetUp
 from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
+from crisispool.services.board import Board
 from crisispool.services.bookings import Bookings
 from crisispool.services.care import Care
 from crisispool.services.changes import Changes
@@ -109,6 +110,7 @@ class App:
     pool: LivePool
     bell: Bell | None
     changes: Changes
+    board: Board
     clock: Clock
     ids: Ids
     vault: Vault
@@ -322,6 +324,7 @@ def assemble(
         pool=pool,
         bell=bell,
         changes=Changes(parts),
+        board=Board(parts, units, duty),
         clock=clock,
         ids=ids,
         vault=keys,

@@ -1,25 +1,20 @@
 """`GET /events`: that something changed, as it happens, for as long as somebody listens."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any, Final
 
 from aiohttp import web
 
-from crisispool.domain.errors import BadInput, Outage, Refusal
-from crisispool.domain.organisation import Actor
+from crisispool.domain.errors import BadInput
+from crisispool.domain.news import Listener
 from crisispool.web.call import APP
-from crisispool.web.hub import HUB, Hub, Pace, Place
-from crisispool.web.middleware import SAFE_HEADERS
+from crisispool.web.hub import HUB, Hub
+from crisispool.web.line import Line
 from crisispool.web.operate import signed_in
 
 PATH: Final = "/events"
-BEAT: Final = b":\n\n"
-AGAIN_MILLISECONDS: Final = 1000
-"""After how long a browser comes back when the line is cut."""
-
 
 DESCRIPTION: Final[dict[str, Any]] = {
     "operationId": "get_events",
@@ -57,59 +52,20 @@ async def streamed(request: web.Request) -> web.StreamResponse:
     """Events until the line is cut, the person may not listen any more, or the server stops."""
     if request.query_string:
         raise BadInput("query", "unknown_field")
-    actor = await signed_in(request)
-    hub = request.app[HUB]
+    changes, hub, actor = request.app[APP].changes, request.app[HUB], await signed_in(request)
     with hub.place(actor.colleague_id) as place:
         await hub.begin(place, _last_seen(request))
-        response = web.StreamResponse(headers={**SAFE_HEADERS, "Content-Type": "text/event-stream"})
-        if request.app[APP].training:
-            response.headers["X-Crisispool-Mode"] = "training"
-        # A proxy that gathers what it passes on would keep the news back.
-        response.headers["X-Accel-Buffering"] = "no"
-        await response.prepare(request)
-        with suppress(ConnectionResetError):
-            await _tell(request, response, hub, place, actor)
-    return response
+        # Where to go on from is said once nothing before it is still to be told.
+        number = "" if place.missed or place.everything else f"id: {place.seq}\n"
 
+        async def allowed() -> Listener:
+            return await changes.listener(await signed_in(request))
 
-async def _tell(
-    request: web.Request, response: web.StreamResponse, hub: Hub, place: Place, actor: Actor
-) -> None:
-    """Tell what comes, a beat when nothing does; who may listen is asked again and again."""
-    pace, changes = hub.pace, request.app[APP].changes
-    # Where to go on from is said once nothing before it is still to be told.
-    number = "" if place.missed or place.everything else f"id: {place.seq}\n"
-    news = f"retry: {AGAIN_MILLISECONDS}\nevent: ready\ndata: {{}}\n{number}\n".encode()
-    who, asked_at = await changes.listener(actor), time.monotonic()
-    while not hub.closing:
-        if time.monotonic() - asked_at >= pace.recheck.total_seconds():
-            try:
-                who = await changes.listener(await signed_in(request))
-            except Refusal:
-                return
-            except Outage:
-                # Without the record there is no news either.
-                pass
-            asked_at = time.monotonic()
-        news += hub.told(place, who)
-        if not await _written(request, response, news or BEAT, pace):
-            return
-        news = b""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pace.beat.total_seconds()):
-                await place.woken.wait()
+        async def news(who: Listener) -> bytes:
+            return hub.told(place, who)
 
-
-async def _written(request: web.Request, response: web.StreamResponse, text: bytes, pace: Pace) -> bool:
-    """Whether it could be written; a line on which nobody reads is cut."""
-    try:
-        async with asyncio.timeout(pace.patience.total_seconds()):
-            await response.write(text)
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()
-        return False
-    return True
+        first = f"event: ready\ndata: {{}}\n{number}\n".encode()
+        return await Line(request, hub, place).follow(first, await changes.listener(actor), allowed, news)
 
 
 def _last_seen(request: web.Request) -> int | None:
