@@ -1,5 +1,6 @@
 """The pool tonight and in the nights after it, as the desk, outreach and an owner may see it. Never an address."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -174,7 +175,13 @@ class Board:
 
 
 def _place(row: BoardUnit) -> tuple[object, ...]:
-    return row.tonight == NOT_OFFERED, ORDER.index(UnitStatus(row.unit.status)), row.unit.label, row.unit.id
+    rank = ORDER.index(UnitStatus(row.unit.status))
+    return row.tonight == NOT_OFFERED, rank, _counted(row.unit.label), row.unit.id
+
+
+def _counted(label: str) -> list[tuple[str, int]]:
+    """A label as people put it in order: studio 2 before studio 10."""
+    return [(words.casefold(), int(number or 0)) for words, number in re.findall(r"(\D*)(\d*)", label)]
 
 
 def _later(

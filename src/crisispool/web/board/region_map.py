@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from math import cos, hypot, radians
 from typing import Final
 
-WIDTH: Final = 320.0
-RADIUS: Final = 30.0
-GAP: Final = 8.0
+WIDTH: Final = 340.0
+RADIUS: Final = 37.0
+GAP: Final = 6.0
+"""A circle with its name under it keeps this much room."""
 STEPS: Final = 200
 
 

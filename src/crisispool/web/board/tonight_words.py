@@ -131,7 +131,7 @@ def _row(row: BoardUnit, town: str, board: BoardAnswer, language: str) -> Row:
     offers += [say(name) for name, is_so in told.items() if is_so]
     return Row(
         id=unit.id,
-        label=unit.label,
+        label=_within(town, unit.label),
         town=town,
         offers=" · ".join(offers),
         status=status,
@@ -166,10 +166,15 @@ def _more(row: BoardUnit, say: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _within(town: str, label: str) -> str:
+    """A label under the name of its municipality, which it need not say once more."""
+    rest = label.removeprefix(town).lstrip(" ,:-") or label
+    return rest[:1].upper() + rest[1:]
+
+
 def _freshness(freshness: str, confirmed_at: datetime | None, language: str) -> str:
-    if confirmed_at is None:
-        return render("unit.freshness.stale", {}, language)
-    return render(f"unit.freshness.{freshness}", {"at": confirmed_at}, language)
+    known = freshness if confirmed_at is not None else Freshness.STALE
+    return render(f"board.tonight.freshness.{known}", {"at": confirmed_at}, language)
 
 
 def _stretches(statuses: tuple[str, ...], nights: tuple[date, ...], language: str) -> tuple[Stretch, ...]:
