@@ -28,8 +28,14 @@ class Event:
     """One event as it came."""
 
     kind: str
-    ids: list[str]
+    data: dict[str, Any] = field(default_factory=dict)
     id: str = ""
+
+    @property
+    def ids(self) -> list[str]:
+        """The units it names."""
+        found: list[str] = self.data["ids"]
+        return found
 
 
 @dataclass
@@ -43,15 +49,15 @@ class Ear:
     async def next(self) -> Event:
         """The next event. TimeoutError: none came."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            event = Event("", [])
+            event = Event("")
             while True:
                 line = (await self.answer.content.readline()).decode()
                 assert line, "the stream ended"
                 name, _, value = line.rstrip("\n").partition(": ")
                 if name == "event":
                     event.kind = value
-                elif name == "data" and value != "{}":
-                    event.ids = json.loads(value)["ids"]
+                elif name == "data":
+                    event.data = json.loads(value)
                 elif name == "id":
                     self.last = event.id = value
                 elif name == ":":
@@ -76,6 +82,7 @@ class Process:
     runner: web.AppRunner
     server: web.Application
     tokens: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
     session: ClientSession | None = None
     answers: list[ClientResponse] = field(default_factory=list)
 
@@ -98,6 +105,16 @@ class Process:
         )
         self.answers.append(await self.session.get(f"{self.url}/api/v1/events", headers=headers))
         return self.answers[-1]
+
+    async def watch(self, who: str, has: str = "") -> Ear:
+        """Somebody with the board of tonight open, of which their browser has this version."""
+        assert self.session is not None
+        if who not in self.secrets:
+            self.secrets[who] = await self.app.web_sessions.open(who)
+        headers = {"Cookie": f"crisispool_session={self.secrets[who]}"}
+        self.answers.append(await self.session.get(f"{self.url}/tonight/stream?has={has}", headers=headers))
+        assert self.answers[-1].status == 200, self.answers[-1].status
+        return Ear(self.answers[-1])
 
     async def listen(self, who: str, last: str = "") -> Ear:
         """Somebody who listens from now on, or from what they heard last."""
@@ -137,7 +154,9 @@ async def serving(
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        session = await stack.enter_async_context(ClientSession(connector=TCPConnector(limit=0)))
+        session = await stack.enter_async_context(
+            ClientSession(connector=TCPConnector(limit=0), read_bufsize=2**20)
+        )
         url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         process = Process(app, url, runner, server, session=session)
         yield process
