@@ -13,6 +13,7 @@ from crisispool.adapters.embedded import embedded_redis
 from crisispool.adapters.faults import Fault, FaultyMailer, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
+from crisispool.adapters.redis_bell import RedisBell
 from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
@@ -20,11 +21,13 @@ from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Outage
 from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
-from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
+from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
+from crisispool.services.board import Board
 from crisispool.services.bookings import Bookings
 from crisispool.services.care import Care
+from crisispool.services.changes import Changes
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
@@ -100,11 +103,14 @@ SET_UP: Final = "set_up"
 @dataclass(frozen=True)
 class App:
     """Everything that front ends and jobs work with. `training` is None in production, `mailer` and `mail` where
-    no mail server is set."""
+    no mail server is set, `bell` where nobody rings: then who watches hears of changes within a second."""
 
     settings: Settings
     store: Store
     pool: LivePool
+    bell: Bell | None
+    changes: Changes
+    board: Board
     clock: Clock
     ids: Ids
     vault: Vault
@@ -203,7 +209,8 @@ async def open_app(
         await record.check_keys()
         store = FaultyStore(record, fault) if fault else record
         settings = await with_address(store, settings, serving)
-        pool = await _pool(stack, store, settings)
+        pool, bell = await _redis(stack, store, settings)
+        record.ring = bell.ring
         pool = faulty_pool(pool, fault) if fault else pool
         clock = await _training_clock(stack, store, begin) if in_training else None
         yield assemble(
@@ -215,6 +222,7 @@ async def open_app(
             training_clock=clock,
             jobs=jobs,
             mailer=_mailer(settings, fault),
+            bell=bell,
         )
 
 
@@ -228,15 +236,17 @@ def _mailer(settings: Settings, fault: Fault | None) -> Mailer | None:
     return FaultyMailer(mailer, fault) if fault else mailer
 
 
-async def _pool(stack: AsyncExitStack, store: Store, settings: Settings) -> LivePool:
-    """The live view. Its server may be away: the record answers, slower, until it comes."""
+async def _redis(stack: AsyncExitStack, store: Store, settings: Settings) -> tuple[LivePool, RedisBell]:
+    """The live view and the bell. Their server may be away: the record answers, slower, until it comes."""
     if settings.redis_url is not None:
         client = connect(settings.redis_url)
     else:
         client = connect(await stack.enter_async_context(embedded_redis(settings.data_dir)))
-    pool = RedisPool(client, (await said_once(store, SetUp(SET_UP, RandomIds().new()))).value)
+    set_up = (await said_once(store, SetUp(SET_UP, RandomIds().new()))).value
+    pool, bell = RedisPool(client, set_up), RedisBell(client, set_up)
     stack.push_async_callback(pool.close)
-    return pool
+    stack.push_async_callback(bell.close)
+    return pool, bell
 
 
 async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:
@@ -271,6 +281,7 @@ def assemble(
     training_clock: TrainingClock | None = None,
     jobs: bool = True,
     mailer: Mailer | None = None,
+    bell: Bell | None = None,
 ) -> App:
     """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
@@ -311,6 +322,9 @@ def assemble(
         settings=settings,
         store=store,
         pool=pool,
+        bell=bell,
+        changes=Changes(parts),
+        board=Board(parts, units, duty),
         clock=clock,
         ids=ids,
         vault=keys,

@@ -25,6 +25,7 @@ LINES: Final = {
     "GET /": Seen(ANYBODY),
     "GET /sign-in": Seen(ANYBODY, status=303),
     "GET /account": Seen(ALL),
+    "GET /tonight": Seen("cmsk"),
 }
 """Every page that is looked at."""
 

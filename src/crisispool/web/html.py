@@ -94,9 +94,14 @@ def page(
 
 def rendered(template: str, status: int = 200, *, block: str = "", **values: object) -> web.Response:
     """A template as it is, or one block of it."""
-    found = _templates.get_template(template)
-    body = "".join(found.blocks[block](found.new_context(values))) if block else found.render(**values)
+    body = part(template, block, values) if block else _templates.get_template(template).render(**values)
     return web.Response(text=body, status=status, content_type="text/html")
+
+
+def part(template: str, block: str, values: dict[str, object]) -> str:
+    """One block of a template as text, to be kept and sent to many."""
+    found = _templates.get_template(template)
+    return "".join(found.blocks[block](found.new_context(values)))
 
 
 def macros(template: str, values: dict[str, object]) -> TemplateModule:

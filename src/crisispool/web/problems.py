@@ -22,6 +22,7 @@ STATUS_OF: Final = {
     "idempotency_key_missing": 400,
     "idempotency_key_bad": 400,
     "unsupported_media_type": 415,
+    "too_many_streams": 429,
 }
 """Every other refusal is 409: the rules say no, or somebody else was first."""
 REFUSED: Final = 409

@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from crisispool.web.board import account, front, sign_in
+from crisispool.domain.organisation import Role
+from crisispool.web.board import account, front, sign_in, tonight
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
+SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
 GET, POST = "GET", "POST"
 
 # fmt: off
@@ -15,6 +17,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
+
+    Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
