@@ -61,9 +61,9 @@ def refuse_from_elsewhere(request: web.Request) -> None:
 
 
 def refuse_without_token(given: str, entered: Entered) -> None:
-    """A change carries the token of its session. Refusal ``cross_site``."""
+    """A change carries the token of its session. Refusal ``form_outdated``: of an earlier one, or of none."""
     if not hmac.compare_digest(given.encode(), entered.csrf.encode()):
-        raise Refusal("cross_site")
+        raise Refusal("form_outdated")
 
 
 def _our_names(request: web.Request) -> set[str]:
