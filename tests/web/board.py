@@ -59,4 +59,4 @@ class Board:
         """The path with ids that are this role's own, or a coordinator's where they have none."""
         things, kinds = self.world.things, iter(LINES[name_of(page)].ids)
         own = {**things.own["*"], **things.own["k"], **things.own.get(letter, {})}
-        return re.sub(r"\{\w+\}", lambda _: own[next(kinds)], page.path)
+        return re.sub(r"\{\w+\}", lambda _: own[kind] if (kind := next(kinds, "")) else "x-1", page.path)

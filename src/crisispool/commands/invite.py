@@ -1,4 +1,4 @@
-"""Makes a one-time invitation into the bot: for somebody new of a role, or for a colleague who is there."""
+"""Makes a one-time invitation, into the bot or onto the board: for somebody new of a role, or for a colleague who is there."""
 
 import argparse
 import asyncio
@@ -28,6 +28,8 @@ async def _invite(settings: Settings, ask: InviteAsk) -> int:
     remark("invite.made", until=made.expires_at)
     if made.url is None:
         remark("invite.no_bot_yet")
+    if made.page is not None:
+        remark("invite.page", url=made.page)
     remark("invite.then")
     print(made.url or made.token, flush=True)
     return OK

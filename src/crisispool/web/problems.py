@@ -19,6 +19,8 @@ STATUS_OF: Final = {
     "cross_site": 403,
     "form_outdated": 403,
     "passkey_refused": 422,
+    "script_needed": 422,
+    "invitation_gone": 404,
     "too_many_tries": 429,
     "not_there": 404,
     "unauthenticated": 401,
