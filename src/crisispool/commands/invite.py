@@ -1,4 +1,4 @@
-"""Makes a one-time invitation, into the bot or onto the board: for somebody new of a role, or for a colleague who is there."""
+"""Makes a one-time invitation, into the bot or onto the board: for somebody new, or for a colleague who is there."""
 
 import argparse
 import asyncio
