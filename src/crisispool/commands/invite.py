@@ -15,11 +15,13 @@ def run(args: argparse.Namespace) -> int:
     """The link is the last line on standard output, or its token as long as the bot's name is unknown."""
     if args.role is None and args.person is None:
         bad("invite.who")
+    if args.anew and args.person is None:
+        bad("invite.anew")
     known = [role.value for role in Role]
     if args.role is not None and args.role not in known:
         bad("token.role", known=", ".join(known), given=repr(args.role[:40]))
     role = Role(args.role) if args.role else None
-    return asyncio.run(_invite(settings_here(), InviteAsk(role, args.organisation, args.person)))
+    return asyncio.run(_invite(settings_here(), InviteAsk(role, args.organisation, args.person, args.anew)))
 
 
 async def _invite(settings: Settings, ask: InviteAsk) -> int:

@@ -66,8 +66,11 @@ class WebSessions:
             await tx.audit(colleague_id, "session.opened", "web_session", session.id, self._parts.now())
         return secret
 
-    async def find(self, secret: str) -> Entered | None:
-        """Who holds this secret; None when the session is over, or its colleague does not work here any more."""
+    async def find(self, secret: str, *, by_itself: bool = False) -> Entered | None:
+        """Who holds this secret; None when the session is over, or its colleague does not work here any more.
+
+        `by_itself`: a page that stands open asks, which is no sign of anybody in front of it.
+        """
         now = self._clock.now()
         async with self._parts.store.reading() as tx:
             found = await tx.find(WebSession, digest=digest_of(secret), ended_at=None)
@@ -80,7 +83,7 @@ class WebSessions:
             organisation = await tx.get(Organisation, home) if home else None
         if actor is None or colleague is None:
             return None
-        if now >= session.seen_at + SEEN_EVERY:
+        if not by_itself and now >= session.seen_at + SEEN_EVERY:
             await self._seen(session.id, now)
         csrf = self._parts.vault.digest("csrf", session.id)
         name = organisation.name if organisation else ""

@@ -8,7 +8,7 @@ from crisispool.domain.errors import Refusal
 from crisispool.ports import Clock
 
 WITHIN: Final = timedelta(minutes=1)
-FROM_ONE: Final = 20
+FROM_ONE: Final = 30
 """A service has one address for everybody there, and shifts change at once."""
 IN_ALL: Final = 300
 
