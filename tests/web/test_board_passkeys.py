@@ -1,4 +1,4 @@
-"""The door of the board where nobody is trained, and passkeys as its pages take them: from the invitation to a step that asks for proof once more."""
+"""The door of the board where nobody is trained: an invitation, a passkey, proof once more for a weighty step."""
 
 import re
 from datetime import timedelta
