@@ -72,6 +72,11 @@ from crisispool.services.regions import RegionFiles
 from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
 from crisispool.services.shifts import Shifts
+from crisispool.services.sign_in.ceremony import site_of
+from crisispool.services.sign_in.challenges import Challenges
+from crisispool.services.sign_in.coming_in import ComingIn
+from crisispool.services.sign_in.passkeys import Passkeys
+from crisispool.services.sign_in.tries import Tries
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -120,6 +125,9 @@ class App:
     view: LiveView
     accounts: Accounts
     web_sessions: WebSessions
+    passkeys: Passkeys
+    coming_in: ComingIn
+    tries: Tries
     intake: Intake
     checkup: CheckUp
     availability: Availability
@@ -304,7 +312,8 @@ def assemble(
     weekend = Weekend(parts, availability)
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
-    invitations, shifts, rosters = Invitations(parts), Shifts(parts), Rosters(parts)
+    site = site_of(settings.public_url)
+    invitations, shifts, rosters = Invitations(parts, site), Shifts(parts), Rosters(parts)
     roster_gaps = RosterGaps(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
@@ -315,6 +324,9 @@ def assemble(
     channels, gateway = channels_of(settings), Gateway(clock, settings.public_url)
     handing_out = HandingOut(parts, channels)
     invariants = Invariants(store, keys, view, facts, channels)
+    # People sit at their browsers in real time, also when the clock of a training is moved.
+    at_browsers = SystemClock() if training_clock else clock
+    sessions, challenges = WebSessions(parts, at_browsers), Challenges(store, at_browsers)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -333,8 +345,10 @@ def assemble(
         parts=parts,
         view=view,
         accounts=accounts,
-        # People sit at their browsers in real time, also when the clock of a training is moved.
-        web_sessions=WebSessions(parts, SystemClock() if training_clock else clock),
+        web_sessions=sessions,
+        passkeys=Passkeys(parts, site, sessions, challenges),
+        coming_in=ComingIn(parts, site, challenges),
+        tries=Tries(at_browsers),
         intake=intake,
         checkup=checkup,
         availability=availability,

@@ -28,6 +28,11 @@ def text(key: str, language: str, facts: Mapping[str, object] | None = None) -> 
     return render(f"page.{key}", facts or {}, language)
 
 
+def board_text(key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence of a page of the board."""
+    return render(f"board.{key}", facts or {}, language)
+
+
 def shown(value: object, language: str) -> str:
     """A value as people read it: days in words, codes by their text, anything else as it is."""
     if isinstance(value, Said):
@@ -70,7 +75,7 @@ def _shown(context: Context, value: object) -> str:
 
 @pass_context
 def _board_text(context: Context, key: str, facts: Mapping[str, object] | None = None) -> str:
-    return render(f"board.{key}", facts or {}, context["language"])
+    return board_text(key, context["language"], facts)
 
 
 _templates.globals.update(t=_text, b=_board_text, asset=address)
