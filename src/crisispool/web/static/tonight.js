@@ -133,8 +133,8 @@
       // The server said no: signed out, or it has no place now.
       stream.close();
       try {
-        const page = await fetch("/account", { redirect: "manual" });
-        if (page.type === "opaqueredirect") location.reload();
+        const page = await fetch("/account", { headers: { "HX-Request": "true" } });
+        if (page.status === 401) location.reload();
       } catch { /* away: the next try tells */ }
       setTimeout(listen, 5000);
     });
