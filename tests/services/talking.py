@@ -57,6 +57,7 @@ from crisispool.services.referring import Referring
 from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
 from crisispool.services.shifts import Shifts
+from crisispool.services.sign_in.ceremony import site_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -167,7 +168,7 @@ def desk_of(store: SqlStore, keys: Keys, pool: LivePool) -> Desk:
         pages=pages,
         stay_talk=StayTalk(parts, duty),
         by_day=by_day,
-        invitations=Invitations(parts),
+        invitations=Invitations(parts, site_of("http://localhost:8080")),
         languages=Languages(parts),
         referring=Referring(parts),
         of_duty=ErrandsOfDuty(Shifts(parts), Rosters(parts), RosterGaps(parts)),

@@ -23,7 +23,8 @@ DUTCH = re.compile(
 """Words that no French or English sentence has."""
 
 MORE_EXAMPLES = {
-    "items": ["a", "b"], "parts": ["a", "b"], "split": ["a", "b"], "used": ["2026-11-27"], "overlap": ["2026-11-27"],
+    "items": ["a", "b"], "parts": ["a", "b"], "roles": ["a", "b"], "split": ["a", "b"],
+    "first": "2026-11-28", "last": "2026-11-29", "used": ["2026-11-27"], "overlap": ["2026-11-27"],
     "working_day": "2026-11-30", "now": "2026-11-28T01:14:00+00:00", "hard_checkout": "2026-11-30",
 }  # fmt: skip
 
@@ -48,7 +49,7 @@ def test_every_language_has_the_same_sentences(language: str) -> None:
     assert sorted(for_people(language)) == sorted(for_people(FIRST))
 
 
-SAME_FORM = {"day", "days", "weekday", "time", "moment", "list"}
+SAME_FORM = {"day", "days", "weekday", "short", "second", "time", "moment", "list"}
 """How a day or a time is said is a fact too; whether a number has its word beside it differs by language."""
 
 
@@ -65,7 +66,9 @@ def test_every_sentence_says_the_same_facts(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_can_be_said_in_every_language(language: str) -> None:
     for key in for_people(language):
-        more = MORE_EXAMPLES | ({"at": MOMENT} if key.startswith(("unit.freshness", "mail.done")) else {})
+        more = MORE_EXAMPLES | (
+            {"at": MOMENT} if key.startswith(("unit.freshness", "mail.done", "board.")) else {}
+        )
         facts = {**example(key), **{name: more[name] for name in fact_names(key) & more.keys()}}
         said = render(key, facts, language)
         assert said.strip() and "{" not in said and "  " not in said, key

@@ -224,8 +224,8 @@ def test_what_stop_and_help_say_of_keeping_is_both_true() -> None:
 
 
 def test_a_referrer_is_not_promised_what_the_chat_cannot_do() -> None:
-    for key in ("command.welcome.referrer", "page.start.person.referrer"):
-        assert "vraagt een bed en volgt de vraag" in render(key, {})
+    for key in ("command.welcome.referrer", "board.front.does.referrer"):
+        assert "vraagt een bed en volgt de vraag" in render(key, {}).lower()
     assert "051 00 00 01" in render("referrer.no_requests", example("referrer.no_requests"))
 
 

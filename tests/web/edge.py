@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from aiohttp import ClientResponse
+from aiohttp.abc import AbstractCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
@@ -15,6 +16,7 @@ from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Actor, OrganisationKind, Role
 from crisispool.services.answers import RequestAnswer, ScreenAnswer
 from crisispool.services.messenger.counted import Counted
+from crisispool.services.web_sessions import Entered
 from crisispool.web.server import make_server
 from tests.support.clock import SteppingClock
 
@@ -73,6 +75,15 @@ class Doors:
         return SimpleNamespace(token=colleague_id)
 
 
+class Browsers:
+    """The sessions of browsers: the name of a role as the cookie is one of that role."""
+
+    async def find(self, secret: str, *, by_itself: bool = False) -> Entered | None:
+        """Who holds the cookie."""
+        actor = await Doors().actor_of_token(secret)
+        return Entered(secret, actor, secret, "", f"csrf-{secret}", fresh=False) if actor else None
+
+
 @dataclass
 class Edge:
     """The running server and its desk."""
@@ -116,6 +127,7 @@ def desk_app(desk: Desk, *, training: bool = False) -> SimpleNamespace:
     return SimpleNamespace(
         **dict.fromkeys(names.split(), desk),
         accounts=Doors(),
+        web_sessions=Browsers(),
         counted=Counted(),
         delivery_figures=WithoutRecord(),
         training=desk if training else None,
@@ -125,8 +137,8 @@ def desk_app(desk: Desk, *, training: bool = False) -> SimpleNamespace:
     )
 
 
-async def started(app: SimpleNamespace) -> Client:
+async def started(app: SimpleNamespace, cookies: AbstractCookieJar | None = None) -> Client:
     """A client of a running server."""
-    client = TestClient(TestServer(make_server(cast("Any", app))))
+    client = TestClient(TestServer(make_server(cast("Any", app))), cookie_jar=cookies)
     await client.start_server()
     return client

@@ -25,21 +25,13 @@ from crisispool.web.routes import OPERATIONS
 from tests.support.databases import keys_for_tests
 from tests.web.calls import BY_NAME, OTHERS, ROLES, Line, filled, lines_of, name_of, roles_of
 from tests.web.edge import Client, started
-from tests.web.world import FAR, WHO, Things, World, hide, ids_of, make_template, opened
+from tests.web.world import FAR, WHO, Things, World, hide, ids_of, opened
 
 # One server and one record for all of them: each begins by putting the record back.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ABOUT_IDS = [operation for operation in OPERATIONS if any(list(line.kinds()) for line in lines_of(operation))]
 TELL_OF_BOOKINGS = [each for each in OPERATIONS if each.answer in (BookingAnswer, list[BookingAnswer])]
-
-
-@pytest.fixture(scope="module")
-def monday(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Things, dict[str, str]]:
-    path = tmp_path_factory.mktemp("world") / "monday.db"
-    return path, *make_template(migrated_sqlite, path, keys_for_tests())
 
 
 @dataclass
@@ -92,9 +84,11 @@ class Cells:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def cells(monday: tuple[Path, Things, dict[str, str]]) -> AsyncIterator[Cells]:
+async def cells(
+    monday: tuple[Path, Things, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Cells]:
     template, things, tokens = monday
-    world = opened(template, template.with_name("cells.db"), things, tokens, keys_for_tests())
+    world = opened(template, tmp_path_factory.mktemp("cells") / "cells.db", things, tokens, keys_for_tests())
     client = await started(world.app)  # type: ignore[arg-type]  # the whole app instead of a stand-in
     with closing(sqlite3.connect(world.path)) as watching:
         yield Cells(world, client, watching)

@@ -118,7 +118,7 @@ async def test_the_start_page_of_a_training_follows_the_browser(home: House) -> 
 def test_no_template_has_words_of_its_own() -> None:
     """Every word on a page comes from the texts, else it would be in one language."""
     templates = Path("src/crisispool/web/templates")
-    for template in templates.glob("*.html"):
+    for template in templates.rglob("*.html"):
         bare = re.sub(
             r"<code>.*?</code>|<[^>]*>|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}",
             " ",

@@ -297,7 +297,8 @@ async def test_in_a_case_of_violence_a_service_sees_the_address_only_after_takin
 
 
 async def test_the_start_page_is_there_in_training_only(home: House, browser: Browser) -> None:
-    assert (await (await browser(home)).get("/")).status == 404
+    elsewhere = await (await browser(home)).get("/", allow_redirects=False)
+    assert (elsewhere.status, elsewhere.headers["Location"]) == (303, "/sign-in")
     home.app.training = object()
     page = await text(await (await browser(home)).get("/"))
     assert "OEFENING" in page

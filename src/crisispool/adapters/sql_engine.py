@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from aiosqlite import Connection as SqliteConnection
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from crisispool.adapters.sql_errors import outages
+from crisispool.adapters.sqlite_turns import Turns
 from crisispool.domain.errors import Outage
 
 READING: Final = "crisispool_reading"
@@ -56,8 +58,12 @@ def _json(value: object) -> str:
 
 
 def _sqlite(url: str) -> AsyncEngine:
+    async def connect() -> SqliteConnection:
+        return await Turns(make_url(url).database or "")
+
     engine = create_async_engine(
         url,
+        async_creator=connect,
         json_serializer=_json,
         # Parameters are what people told us: they stay out of error texts.
         hide_parameters=True,

@@ -1,19 +1,19 @@
 """The record in SQL: units of work over the tables, with sealing, versions and the audit chain."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, delete, insert, select, update
+from sqlalchemy import CursorResult, Executable, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_engine import READING, TURN_SECONDS
 from crisispool.adapters.sql_errors import outages
-from crisispool.adapters.sql_rows import Shape, shape_of
+from crisispool.adapters.sql_rows import Shape, asked, finding, shape_of
 from crisispool.adapters.sql_tables import METADATA
 from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, claim, next_entry
 from crisispool.domain.errors import Conflict, Outage
@@ -39,16 +39,17 @@ class SqlTransaction:
     async def get(self, kind: type[R], *key: object) -> R | None:
         """The record with this primary key, or None."""
         shape = shape_of(kind)
-        found = await self._records(shape, select(shape.table).where(shape.has_key(key)))
+        the_key = {f"the_{name}": value for name, value in zip(shape.key, key, strict=True)}
+        found = await self._records(shape, shape.by_key, the_key)
         return found[0] if found else None
 
     async def find(
         self, kind: type[R], /, *, order: tuple[str, ...] = (), limit: int | None = None, **where: object
     ) -> list[R]:
         """All records that match, in order. ValueError: a column that is unknown or sealed."""
-        shape = shape_of(kind)
-        query = select(shape.table).where(*shape.matches(where)).order_by(*shape.order(order)).limit(limit)
-        return await self._records(shape, query)
+        shape, values = shape_of(kind), list[object]()
+        query = finding(shape.table.name, asked(where, values), order, limit)
+        return await self._records(shape, query, {f"v{number}": value for number, value in enumerate(values)})
 
     async def pick(self, kind: type[Any], /, *columns: str) -> list[tuple[Any, ...]]:
         """These columns of all records, by primary key. ValueError: a column that is unknown or sealed."""
@@ -61,27 +62,23 @@ class SqlTransaction:
         self._must_write()
         shape = shape_of(kind)
         (name,) = shape.key
-        column = shape.table.c[name]
-        # A no-key lock excludes other lockers and writers, but not new rows that refer to this one.
-        query = select(shape.table).where(column.in_(set(keys))).order_by(column)
-        found = await self._records(shape, query.with_for_update(key_share=True))
+        found = await self._records(shape, shape.locking, {"keys": list(set(keys))})
         return sorted(found, key=lambda record: str(getattr(record, name)))
 
     async def add(self, *records: object) -> None:
         """Insert, in whatever order given. Raises `Conflict(table)` at once when a unique rule is broken."""
         for shape, same in _by_table(records):
             rows = [shape.row(record, self._keys) for record in same]
-            await self._write(shape, insert(shape.table), rows)
+            await self._write(shape, shape.inserting, rows)
 
     async def save(self, record: object) -> None:
         """Write all columns of this row. Raises `Conflict(table)` when it is gone or not at `version - 1`."""
         shape = shape_of(type(record))
         row = shape.row(record, self._keys)
         values = {name: value for name, value in row.items() if name not in shape.key} or row
-        statement = update(shape.table).where(shape.is_the_row()).values(values)
         if shape.versioned:
-            statement = statement.where(shape.table.c.version == row["version"] - 1)
-        result = await self._write(shape, statement, shape.key_of(record))
+            values["the_version"] = row["version"] - 1
+        result = await self._write(shape, shape.saving, values | shape.key_of(record))
         if result.rowcount != 1:
             self._over = True
             raise Conflict(shape.table.name)
@@ -89,8 +86,7 @@ class SqlTransaction:
     async def remove(self, *records: object) -> None:
         """Delete these rows by primary key, whatever the order given."""
         for shape, same in reversed(_by_table(records)):
-            statement = delete(shape.table).where(shape.is_the_row())
-            await self._write(shape, statement, [shape.key_of(record) for record in same])
+            await self._write(shape, shape.removing, [shape.key_of(record) for record in same])
 
     async def audit(
         self,
@@ -114,6 +110,11 @@ class SqlTransaction:
             }
         )
 
+    @property
+    def is_news(self) -> bool:
+        """Whether it adds to the audit chain, as every change does that somebody may be watching for."""
+        return bool(self._to_audit)
+
     async def finish(self) -> None:
         """What is left to do before the commit."""
         if self._over:
@@ -135,8 +136,8 @@ class SqlTransaction:
         seal = self._keys.digest(SEAL_PURPOSE, claim(seq, digest))
         await self.save(replace(head, seq=seq, digest=digest, seal=seal))
 
-    async def _records(self, shape: Shape[R], query: Executable) -> list[R]:
-        result = await self._execute(shape, query)
+    async def _records(self, shape: Shape[R], query: Executable, values: Mapping[str, object]) -> list[R]:
+        result = await self._execute(shape, query, values)
         return [shape.record(row, self._keys) for row in result]
 
     async def _write(self, shape: Shape[Any], statement: Executable, rows: Any) -> CursorResult[Any]:
@@ -172,6 +173,8 @@ class SqlStore:
         # those of this process queue instead.
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._busy: set[asyncio.Task[Any] | None] = set()
+        self.ring: Callable[[], None] = lambda: None
+        """Called after the commit of each unit of work that adds to the audit chain."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
@@ -183,6 +186,8 @@ class SqlStore:
                 await work.finish()
                 with outages():
                     await whole(connection.commit())
+        if work.is_news:
+            self.ring()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlTransaction]:

@@ -1,7 +1,7 @@
 """One call as its handler sees it: who asks, about what, with what; and the rows that describe the calls."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -37,7 +37,6 @@ class Call(Generic[Given]):
     operation_id: str
     path: Mapping[str, str]
     given: Given
-    cookies: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

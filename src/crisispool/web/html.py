@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
 from typing import Final
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
+from crisispool.domain.errors import Refusal
 from crisispool.services.page_contents import Said
 from crisispool.texts.render import has, render
 from crisispool.web.call import APP
 from crisispool.web.language import asked_for, language_of
-from crisispool.web.problems import Problem
+from crisispool.web.problems import Invalid, Problem, sentence
+from crisispool.web.static_files import address
 
-STYLE: Final = "/static/page.css"
+PROGRAMS: Final = ("/api", "/healthz", "/readyz", "/metrics", "/telegram", "/static/")
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
@@ -24,6 +26,11 @@ POLICY: Final = (
 def text(key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
     """The sentence of a page."""
     return render(f"page.{key}", facts or {}, language)
+
+
+def board_text(key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence of a page of the board."""
+    return render(f"board.{key}", facts or {}, language)
 
 
 def shown(value: object, language: str) -> str:
@@ -66,7 +73,12 @@ def _shown(context: Context, value: object) -> str:
     return shown(value, context["language"])
 
 
-_templates.globals.update(t=_text, style=STYLE)
+@pass_context
+def _board_text(context: Context, key: str, facts: Mapping[str, object] | None = None) -> str:
+    return board_text(key, context["language"], facts)
+
+
+_templates.globals.update(t=_text, b=_board_text, asset=address)
 _templates.filters.update(shown=_shown, dialled=dialled)
 
 
@@ -85,9 +97,31 @@ def page(
     )
 
 
-def is_for_people(request: web.Request) -> bool:
-    """Whether the address is one that people open in a browser."""
-    return request.path == "/" or request.path.startswith(("/p/", "/app/"))
+def rendered(template: str, status: int = 200, *, block: str = "", **values: object) -> web.Response:
+    """A template as it is, or one block of it."""
+    body = part(template, block, values) if block else _templates.get_template(template).render(**values)
+    return web.Response(text=body, status=status, content_type="text/html")
+
+
+def part(template: str, block: str, values: dict[str, object]) -> str:
+    """One block of a template as text, to be kept and sent to many."""
+    found = _templates.get_template(template)
+    return "".join(found.blocks[block](found.new_context(values)))
+
+
+def macros(template: str, values: dict[str, object]) -> TemplateModule:
+    """The macros of a template, which know these values; a block that is sent alone has them too."""
+    return _templates.get_template(template).make_module(values)
+
+
+def is_of_a_link(request: web.Request) -> bool:
+    """Whether the address is that of a one-time page, whose reader nobody asked to sign in."""
+    return request.path.startswith(("/p/", "/app/"))
+
+
+def is_for_programs(request: web.Request) -> bool:
+    """Whether the address is one that no person opens in a browser."""
+    return request.path.startswith(PROGRAMS)
 
 
 def problem_page(request: web.Request, problem: Problem) -> web.Response:
@@ -101,11 +135,14 @@ def problem_page(request: web.Request, problem: Problem) -> web.Response:
     return answer
 
 
-async def style(_: web.Request) -> web.Response:
-    """The one stylesheet."""
-    sheet = files("crisispool.web").joinpath("static/page.css").read_text("utf-8")
-    headers = {"Cache-Control": "public, max-age=3600"}
-    return web.Response(text=sheet, content_type="text/css", headers=headers)
+def wrong(refusal: Refusal, language: str) -> dict[str, str]:
+    """What is wrong, by field; what belongs to no field stands above the form under ``body``."""
+    if isinstance(refusal, Invalid):
+        return {each["field"]: mistake(each["problem"], language) for each in refusal.errors}
+    field, problem = refusal.facts.get("field"), refusal.facts.get("problem")
+    if isinstance(field, str) and isinstance(problem, str):
+        return {field: mistake(problem, language)}
+    return {"body": sentence(refusal.code, refusal.facts, language)}
 
 
 def mistake(problem: str, language: str) -> str:

@@ -6,7 +6,6 @@ link that opens a window of its own, and elsewhere our script hands over the sig
 loaded: what it would do for us is one line, and nothing from elsewhere runs on our pages.
 """
 
-from importlib.resources import files
 from typing import Final
 
 from aiohttp import web
@@ -17,8 +16,8 @@ from crisispool.web import html
 from crisispool.web.call import APP
 from crisispool.web.language import READER
 from crisispool.web.pages import remember, token_in
+from crisispool.web.static_files import address
 
-SCRIPT: Final = "/static/inside.js"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors https://web.telegram.org"
@@ -26,10 +25,9 @@ POLICY: Final = (
 
 
 def add_routes(server: web.Application) -> None:
-    """The page and its script."""
+    """The page."""
     server.router.add_get("/app/{token}", looked)
     server.router.add_post("/app/{token}", signed)
-    server.router.add_get(SCRIPT, script)
 
 
 async def looked(request: web.Request) -> web.Response:
@@ -39,7 +37,7 @@ async def looked(request: web.Request) -> web.Response:
     if front.purpose == SERVICE or app.settings.telegram_token is None:
         raise NotThere("page")
     request[READER] = front.language
-    page = html.page(request, "inside.html", purpose=front.purpose, token=token, script=SCRIPT)
+    page = html.page(request, "inside.html", purpose=front.purpose, token=token, script=address("inside.js"))
     page.headers["Content-Security-Policy"] = POLICY
     return page
 
@@ -54,11 +52,3 @@ async def signed(request: web.Request) -> web.Response:
     page = web.Response(status=303, headers={"Location": f"/p/{token}"})
     remember(request, page, token, browser)
     return page
-
-
-async def script(_: web.Request) -> web.Response:
-    """The one script."""
-    text = files("crisispool.web").joinpath("static/inside.js").read_text("utf-8")
-    return web.Response(
-        text=text, content_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"}
-    )

@@ -9,23 +9,14 @@ from aiohttp import web
 
 from crisispool.domain.errors import Conflict, Outage, Refusal
 from crisispool.web import html, problems
+from crisispool.web.board.door import problem_page
 from crisispool.web.call import APP
+from crisispool.web.headers import SAFE_HEADERS
 from crisispool.web.language import language_of
 from crisispool.web.metrics import METRICS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-SAFE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
 WITHOUT_CLOCK = frozenset({"/healthz", "/readyz", "/metrics"})
 
 log = structlog.get_logger()
@@ -70,9 +61,11 @@ async def mended(request: web.Request, handler: Handler) -> web.StreamResponse:
         problem = problems.of_http(error)
     except Exception as error:  # noqa: BLE001  # the last door: nobody outside may see what happened
         problem = problems.of_unexpected(logged(error))
-    if html.is_for_people(request):
+    if html.is_for_programs(request):
+        return problems.as_json(problem, language_of(request))
+    if html.is_of_a_link(request):
         return html.problem_page(request, problem)
-    return problems.as_json(problem, language_of(request))
+    return await problem_page(request, problem)
 
 
 @web.middleware

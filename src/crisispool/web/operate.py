@@ -13,14 +13,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from crisispool.domain.errors import BadInput, NotThere, NotYourRole, Refusal
 from crisispool.domain.organisation import Actor
 from crisispool.services.told import reader
-from crisispool.web import problems
+from crisispool.web import problems, session
 from crisispool.web.call import APP, Call, Operation, Who
 from crisispool.web.fields import ID_PATTERN
 from crisispool.web.language import READER
 from crisispool.web.middleware import Handler
 from crisispool.web.strict_json import read_object
 
-SESSION_COOKIE = "crisispool_session"
 NOBODY = Actor("", "", None, None, frozenset())
 LONGEST_TOKEN = 200
 
@@ -36,7 +35,7 @@ def handler_of(operation: Operation) -> Handler:
         app = request.app[APP]
         if operation.training_only and not app.training:
             raise NotThere("page")
-        actor = NOBODY if operation.allowed is Who.EVERYONE else await _signed_in(request)
+        actor = NOBODY if operation.allowed is Who.EVERYONE else await signed_in(request)
         if operation.allowed is not Who.EVERYONE:
             request[READER] = actor.language
         if isinstance(operation.allowed, frozenset) and actor.roles.isdisjoint(operation.allowed):
@@ -51,9 +50,6 @@ def handler_of(operation: Operation) -> Handler:
             content_type="application/json",
         )
         response.headers["Content-Language"] = actor.language
-        for name, value in call.cookies.items():
-            secure = app.settings.public_url.startswith("https:")
-            response.set_cookie(name, value, httponly=True, samesite="Strict", secure=secure, path="/api/v1")
         return response
 
     return handle
@@ -64,23 +60,28 @@ def _shape(operation: Operation) -> TypeAdapter[Any]:
     return TypeAdapter(operation.answer)
 
 
-async def _signed_in(request: web.Request) -> Actor:
+async def signed_in(request: web.Request) -> Actor:
+    """Who asks: by a bearer token, or by the session of a browser. Refusals: ``unauthenticated``, ``cross_site``."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    by_cookie = not scheme
-    if by_cookie:
-        token = request.cookies.get(SESSION_COOKIE, "")
-    elif scheme.lower() != "bearer":
-        raise Refusal("unauthenticated")
+    if not scheme:
+        return await _with_session(request)
     token = token.strip()
     actor = None
-    if 0 < len(token) <= LONGEST_TOKEN and token.isascii():
+    if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN and token.isascii():
         actor = await request.app[APP].accounts.actor_of_token(token)
     if actor is None:
         raise Refusal("unauthenticated")
-    if by_cookie and request.method != "GET" and request.headers.get("Sec-Fetch-Site") != "same-origin":
-        # A cookie travels by itself: only a page of our own may use it to change something.
-        raise Refusal("cross_site")
     return actor
+
+
+async def _with_session(request: web.Request) -> Actor:
+    entered = await session.entered(request)
+    if entered is None:
+        raise Refusal("unauthenticated")
+    if request.method != "GET":
+        session.refuse_from_elsewhere(request)
+        session.refuse_without_token(request.headers.get(session.CSRF_HEADER, ""), entered)
+    return entered.actor
 
 
 def _path(names: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from crisispool.domain.errors import NotThere, Refusal
 from crisispool.services.page_links import SERVICE, PageFront
 from crisispool.services.told import Told
 from crisispool.texts.render import told
-from crisispool.web import forms, html, problems, service_pages
+from crisispool.web import forms, html, service_pages
 from crisispool.web.call import APP
 from crisispool.web.language import READER, language_of
 
@@ -24,10 +24,9 @@ _BROWSER = re.compile(r"[A-Za-z0-9_-]{32,64}")
 
 
 def add_routes(server: web.Application) -> None:
-    """The pages and their stylesheet."""
+    """The pages."""
     server.router.add_get("/p/{token}", looked)
     server.router.add_post("/p/{token}", pressed)
-    server.router.add_get(html.STYLE, html.style)
 
 
 async def looked(request: web.Request) -> web.Response:
@@ -113,20 +112,10 @@ async def _content(
         content=content,
         about=about,
         said=told(said, language),
-        wrong=_wrong(wrong, language) if wrong else {},
+        wrong=html.wrong(wrong, language) if wrong else {},
         typed=typed or {},
         operation=lambda: secrets.token_urlsafe(24),
     )
-
-
-def _wrong(refusal: Refusal, language: str) -> dict[str, str]:
-    """What is wrong, by field; what belongs to no field stands above the form under ``body``."""
-    if isinstance(refusal, problems.Invalid):
-        return {each["field"]: html.mistake(each["problem"], language) for each in refusal.errors}
-    field, problem = refusal.facts.get("field"), refusal.facts.get("problem")
-    if isinstance(field, str) and isinstance(problem, str):
-        return {field: html.mistake(problem, language)}
-    return {"body": problems.sentence(refusal.code, refusal.facts, language)}
 
 
 def token_in(request: web.Request) -> str:

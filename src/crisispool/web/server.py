@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from crisispool.web import health, inside, openapi, pages, start
+from crisispool.web import events, health, inside, openapi, pages, static_files
+from crisispool.web.board import door, live
+from crisispool.web.board.front import COMMAND
 from crisispool.web.call import APP
 from crisispool.web.metrics import METRICS, Metrics
 from crisispool.web.middleware import MIDDLEWARES
@@ -31,11 +33,15 @@ def make_server(app: "App", command: str = "crisispool") -> web.Application:
     server[METRICS] = Metrics()
     for operation in OPERATIONS:
         server.router.add_route(operation.method, PREFIX + operation.path, handler_of(operation))
+    events.add_routes(server, PREFIX)
     openapi.add_routes(server)
     health.add_routes(server)
     pages.add_routes(server)
     inside.add_routes(server)
-    start.add_routes(server, command)
+    static_files.add_routes(server)
+    server[COMMAND] = command
+    door.add_routes(server)
+    live.add_routes(server)
     return server
 
 

@@ -1,6 +1,17 @@
 """The tables of the record, one for each kind of record of the domain, with the rules between rows."""
 
-from crisispool.adapters.sql_tables import beds, house, messenger, partners, requests, rounds, units
+from crisispool.adapters.sql_tables import beds, doors, house, messenger, partners, requests, rounds, units
 from crisispool.adapters.sql_tables.declare import METADATA, TABLES
 
-__all__ = ["METADATA", "TABLES", "beds", "house", "messenger", "partners", "requests", "rounds", "units"]
+__all__ = [
+    "METADATA",
+    "TABLES",
+    "beds",
+    "doors",
+    "house",
+    "messenger",
+    "partners",
+    "requests",
+    "rounds",
+    "units",
+]

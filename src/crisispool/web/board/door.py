@@ -1,0 +1,133 @@
+"""The one way into the board: from a row to a page, with everything that every page asks for on the way."""
+
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import web
+from multidict import MultiDict
+
+from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
+from crisispool.web import html, problems, session
+from crisispool.web.board.frame import ROWS
+from crisispool.web.board.page import Page, Visit, visit_of
+from crisispool.web.board.pages import PAGES
+from crisispool.web.call import Who
+from crisispool.web.fields import ID_PATTERN
+from crisispool.web.language import READER
+
+SIGN_IN: Final = "/sign-in"
+PART_FAILED: Final = 500
+"""From this status on a part of ours failed: who asks cannot be looked up, and need not."""
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    # With no-referrer a browser would not say where a form comes from.
+    "Referrer-Policy": "same-origin",
+}
+
+_ID = re.compile(ID_PATTERN)
+
+
+def add_routes(server: web.Application) -> None:
+    """Every page of the board."""
+    server[ROWS] = PAGES
+    for page in PAGES:
+        add = server.router.add_get if page.method == "GET" else server.router.add_post
+        add(page.path, _handler_of(page))
+
+
+def _handler_of(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        visit = await _visit(request, page)
+        try:
+            response = await _answer(visit)
+        except Refusal as refusal:
+            response = problem_in_frame(visit, problems.of_refusal(refusal))
+        response.headers.update(HEADERS)
+        return response
+
+    return handle
+
+
+async def problem_page(request: web.Request, problem: problems.Problem) -> web.Response:
+    """What went wrong before any page was found, or because a part failed; in the frame of who asks."""
+    known = None
+    if problem.status < PART_FAILED:
+        with suppress(Outage):
+            known = await session.entered(request)
+    visit = visit_of(request, None, known)
+    if known is not None:
+        request[READER] = known.actor.language
+    response = problem_in_frame(visit, problem)
+    response.headers.update(HEADERS)
+    return response
+
+
+async def _visit(request: web.Request, page: Page) -> Visit:
+    known = await session.entered(request)
+    if known is not None:
+        request[READER] = known.actor.language
+    return visit_of(request, page, known)
+
+
+async def _answer(visit: Visit) -> web.StreamResponse:
+    page, request = visit.page, visit.request
+    assert page is not None  # noqa: S101  # a visit of a row has its row
+    if page.training_only and not visit.app.training:
+        raise NotThere("page")
+    if visit.entered is None and page.allowed is not Who.EVERYONE:
+        return _to_sign_in(visit)
+    if not page.is_for(visit.entered.actor if visit.entered else None):
+        raise NotThere("page")
+    if not all(_ID.fullmatch(value) for value in request.match_info.values()):
+        raise NotThere("page")
+    if page.changes:
+        visit = await _with_form(visit)
+    if page.fresh and not (visit.app.training or (visit.entered and visit.entered.fresh)):
+        return _to_sign_in(visit)
+    try:
+        return await page.handler(visit)
+    except (NotThere, NotYourRole):
+        raise NotThere("page") from None
+    except Refusal as refusal:
+        if page.again is None:
+            raise
+        problem = problems.of_refusal(refusal)
+        return await page.again(visit.again(html.wrong(refusal, visit.language), problem.status))
+
+
+async def _with_form(visit: Visit) -> Visit:
+    """The visit with what was sent, when it comes from a page of ours and from this session. Refusal ``cross_site``."""
+    session.refuse_from_elsewhere(visit.request)
+    sent = await visit.request.post()
+    form = MultiDict((name, value) for name, value in sent.items() if isinstance(value, str))
+    if visit.entered is not None:
+        token = visit.request.headers.get(session.CSRF_HEADER) or form.get(session.CSRF_FIELD)
+        session.refuse_without_token(token or "", visit.entered)
+    return Visit(visit.app, visit.page, visit.request, visit.entered, form)
+
+
+def _to_sign_in(visit: Visit) -> web.Response:
+    """To where one signs in, and from there back to this page."""
+    request = visit.request
+    back = "" if request.method == "POST" else f"?next={quote(request.path_qs, safe='/')}"
+    if visit.by_htmx:
+        # Put into a page, the page to sign in with would stand in the middle of another.
+        return web.Response(status=401, headers={"HX-Redirect": SIGN_IN})
+    return web.Response(status=303, headers={"Location": SIGN_IN + back})
+
+
+def problem_in_frame(visit: Visit, problem: problems.Problem) -> web.Response:
+    """What went wrong, in the frame; what is not there and what is not theirs look the same."""
+    unlike = Visit(visit.app, None, visit.request, visit.entered, status=problem.status)
+    page = unlike.show(
+        "board/problem.html", said=problem.detail(visit.language), facts_id=problem.facts.get("id", "")
+    )
+    page.headers.update(problem.headers)
+    return page

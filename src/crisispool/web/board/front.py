@@ -1,0 +1,53 @@
+"""The front page: in a training everybody whom you can be; elsewhere it leads on."""
+
+from typing import Final
+
+from aiohttp import web
+
+from crisispool.domain.errors import BadInput
+from crisispool.web import session
+from crisispool.web.board.addresses import back_to
+from crisispool.web.board.frame import first_page
+from crisispool.web.board.page import Visit, visit_of
+
+PEOPLE: Final = (
+    "calltaker",
+    "calltaker_2",
+    "referrer",
+    "unit_manager",
+    "support_worker",
+    "coordinator",
+    "council",
+    "admin",
+)
+COMMAND: Final = web.AppKey("command", str)
+"""The program as people type it here."""
+
+
+async def shown(visit: Visit) -> web.StreamResponse:
+    """Whom you can be; who is signed in outside a training goes to their first page."""
+    if not visit.app.training:
+        return visit.go(first_page(visit) if visit.entered else "/sign-in")
+    return visit.show(
+        "board/front.html",
+        people=PEOPLE,
+        next=back_to(visit.request.query.get("next", ""), ""),
+        command=visit.request.app[COMMAND],
+        url=visit.app.settings.public_url,
+        passkeys=visit.app.passkeys.site.can_have_passkeys,
+    )
+
+
+async def entered(visit: Visit) -> web.StreamResponse:
+    """On as this demo person, to where they were going or to their first page."""
+    who = visit.form.get("who", "")
+    if who not in PEOPLE:
+        raise BadInput("who", "not_a_choice")
+    if visit.entered is not None:
+        await visit.app.web_sessions.end(visit.actor, visit.entered.session_id)
+    secret = await visit.app.web_sessions.open(who)
+    known = await visit.app.web_sessions.find(secret)
+    first = first_page(visit_of(visit.request, visit.page, known))
+    response = visit.go(back_to(visit.form.get("next", ""), first))
+    session.remember(visit.request, response, secret)
+    return response

@@ -1,0 +1,78 @@
+"""The session of a browser: its cookie, who holds it, and that a change comes from a page of our own."""
+
+import hmac
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from crisispool.domain.errors import Refusal
+from crisispool.services.web_sessions import Entered
+from crisispool.web.call import APP
+
+CSRF_FIELD: Final = "csrf"
+CSRF_HEADER: Final = "X-CSRF-Token"
+LONGEST_SECRET: Final = 200
+
+_PLAIN, _SECURE = "crisispool_session", "__Host-crisispool_session"
+
+
+def is_secure(request: web.Request) -> bool:
+    """Whether people reach us over https."""
+    return request.app[APP].settings.public_url.startswith("https:")
+
+
+def secret_in(request: web.Request) -> str:
+    """The secret that the browser holds, empty when it holds none."""
+    secret = request.cookies.get(_SECURE if is_secure(request) else _PLAIN, "")
+    return secret if len(secret) <= LONGEST_SECRET and secret.isascii() else ""
+
+
+async def entered(request: web.Request) -> Entered | None:
+    """Who is signed in with this browser; None for nobody."""
+    secret = secret_in(request)
+    if not secret:
+        return None
+    return await request.app[APP].web_sessions.find(secret, by_itself=_asked_by_itself(request))
+
+
+def _asked_by_itself(request: web.Request) -> bool:
+    """Whether a page may be asking that stands open, for news or for a part of it that changed."""
+    streams = "text/event-stream" in request.headers.get("Accept", "")
+    return request.method == "GET" and (streams or "HX-Request" in request.headers)
+
+
+def remember(request: web.Request, response: web.StreamResponse, secret: str) -> None:
+    """Give the browser its cookie. Lax, so that a link in a message opens the page for who is signed in."""
+    secure = is_secure(request)
+    response.set_cookie(
+        _SECURE if secure else _PLAIN, secret, httponly=True, samesite="Lax", secure=secure, path="/"
+    )
+
+
+def forget(request: web.Request, response: web.StreamResponse) -> None:
+    """The browser holds nothing any more."""
+    secure = is_secure(request)
+    response.del_cookie(_SECURE if secure else _PLAIN, httponly=True, samesite="Lax", secure=secure, path="/")
+
+
+def refuse_from_elsewhere(request: web.Request) -> None:
+    """A cookie travels by itself: only a page of our own may change something. Refusal ``cross_site``."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site not in (None, "same-origin"):
+        raise Refusal("cross_site")
+    # A page that tells nobody where one came from sends the word null: then the browser must have said the rest.
+    if origin == "null" and site is None:
+        raise Refusal("cross_site")
+    if origin not in (None, "null") and urlsplit(origin).netloc not in _our_names(request):
+        raise Refusal("cross_site")
+
+
+def refuse_without_token(given: str, entered: Entered) -> None:
+    """A change carries the token of its session. Refusal ``form_outdated``: of an earlier one, or of none."""
+    if not hmac.compare_digest(given.encode(), entered.csrf.encode()):
+        raise Refusal("form_outdated")
+
+
+def _our_names(request: web.Request) -> set[str]:
+    return {request.host, urlsplit(request.app[APP].settings.public_url).netloc}

@@ -1,0 +1,27 @@
+// Says when the board and the server have lost each other, and takes it back when they have found each other again.
+"use strict";
+(() => {
+  const strip = document.getElementById("lost");
+  const lost = new Set();
+
+  // Filled only when there is something to say: then who listens to the page hears it.
+  const show = () => {
+    const words = lost.size ? strip.dataset.said : "";
+    if (strip.textContent !== words) strip.textContent = words;
+  };
+  const gone = (what) => { lost.add(what); show(); };
+  const back = (what) => { lost.delete(what); show(); };
+
+  document.body.addEventListener("htmx:sseError", (event) => gone(event.target));
+  document.body.addEventListener("htmx:sseOpen", (event) => back(event.target));
+  document.body.addEventListener("htmx:sseClose", (event) => back(event.target));
+  document.body.addEventListener("htmx:sendError", () => gone("call"));
+  document.body.addEventListener("htmx:timeout", () => gone("call"));
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const status = event.detail.xhr ? event.detail.xhr.status : 0;
+    if (status >= 500) gone("call");
+    else if (status > 0) back("call");
+  });
+  window.addEventListener("offline", () => gone("network"));
+  window.addEventListener("online", () => back("network"));
+})();
