@@ -136,6 +136,11 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
     async with store.transaction() as tx:
         for records in _records(units):
             await tx.add(*records)
+    return desk_of(store, keys, pool)
+
+
+def desk_of(store: SqlStore, keys: Keys, pool: LivePool) -> Desk:
+    """The talks of a network that is in the record already; it is 02:04."""
     clock, ids = SteppingClock(NOW), RandomIds()
     facts = Facts(LegalHolidays())
     view = LiveView(pool, store, facts)

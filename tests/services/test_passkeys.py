@@ -12,6 +12,7 @@ from crisispool.domain.organisation import Colleague, Role, RoleGrant
 from crisispool.domain.passkey import Passkey, SignInChallenge
 from crisispool.domain.record import AuditEntry, Message
 from crisispool.services.messenger.invitations import InviteAsk
+from crisispool.services.sign_in.ceremony import site_of
 from crisispool.services.sign_in.tries import FROM_ONE, IN_ALL
 from crisispool.services.web_sessions import Entered
 from tests.support.authenticator import Authenticator
@@ -107,7 +108,8 @@ async def test_a_colleague_who_is_there_gets_in_as_who_they_are(night: Night) ->
     "changes",
     [
         {"origin": "https://evil.example"},
-        {"origin": "http://127.0.0.1:8081"},
+        {"origin": "http://localhost:8081"},
+        {"origin": "http://127.0.0.1:8080"},
         {"type": "webauthn.create"},
         {"challenge": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
     ],
@@ -289,3 +291,18 @@ async def test_too_many_tries_from_one_address_or_in_all_are_stopped_for_a_minut
     assert (await refusal(one_more("192.0.2.2"))).code == "too_many_tries"
     night.later(minutes=1)
     tries.one_more("192.0.2.1")
+
+
+def test_browsers_make_passkeys_over_https_and_on_this_machine_by_its_name() -> None:
+    for public_url, origin, possible in (
+        ("https://pool.example.org", "https://pool.example.org", True),
+        ("https://pool.example.org:8443/pool", "https://pool.example.org:8443", True),
+        ("http://127.0.0.1:8080", "http://localhost:8080", True),
+        ("http://[::1]:8080", "http://localhost:8080", True),
+        ("http://localhost", "http://localhost", True),
+        ("http://pool.example.org", "http://pool.example.org", False),
+        ("https://192.0.2.1", "https://192.0.2.1", False),
+        ("http://192.0.2.1:8080", "http://192.0.2.1:8080", False),
+    ):
+        site = site_of(public_url)
+        assert (site.origin, site.can_have_passkeys) == (origin, possible)

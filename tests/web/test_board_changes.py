@@ -98,6 +98,9 @@ async def test_htmx_gets_the_part_of_the_page_and_nothing_around_it(board: Board
     _, whole = await board.get("c", "/account")
     _, part = await board.get("c", "/account", **HTMX)
     assert part.startswith("<h1>") and "<html" not in part and "<h1>Mijn account</h1>" in whole
+    _, said = await board.get("c", "/account?done=session_ended", **HTMX)
+    assert '<div id="said" role="status" hx-swap-oob="true"><p class="said">Die browser is' in said
+    assert "hx-swap-oob" not in part + whole
     _, again = await board.get("c", "/account", **HTMX, **{"HX-History-Restore-Request": "true"})
     assert "<html" in again
     response, _ = await board.get(NOBODY, "/account", **HTMX)

@@ -32,6 +32,7 @@ from webauthn.helpers.structs import (
 from crisispool.domain.errors import Refusal
 from crisispool.domain.passkey import ASKED_FOR, Passkey
 
+OWN_MACHINE: Final = "localhost"
 LONGEST_ANSWER: Final = 16_000
 """Characters; an honest answer has one or two thousand."""
 
@@ -50,11 +51,7 @@ class Site:
     @property
     def can_have_passkeys(self) -> bool:
         """Whether browsers make passkeys for it: over https, or on this machine by its name; never for a number."""
-        try:
-            ip_address(self.rp_id.strip("[]"))
-        except ValueError:
-            return self.origin.startswith("https:") or self.rp_id == "localhost"
-        return False
+        return self.rp_id == OWN_MACHINE or (self.origin.startswith("https:") and not _is_number(self.rp_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +64,21 @@ class MadePasskey:
 
 
 def site_of(public_url: str) -> Site:
-    """The site of a public address."""
+    """The site of a public address. This machine goes by its name, because no passkey is made for its number."""
     parts = urlsplit(public_url)
-    return Site(f"{parts.scheme}://{parts.netloc}", parts.hostname or "", "crisispool")
+    name = parts.hostname or ""
+    if _is_number(name) and ip_address(name).is_loopback:
+        port = f":{parts.port}" if parts.port else ""
+        return Site(f"{parts.scheme}://{OWN_MACHINE}{port}", OWN_MACHINE, "crisispool")
+    return Site(f"{parts.scheme}://{parts.netloc}", name, "crisispool")
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def to_make(site: Site, challenge: str, user_handle: str, user_name: str, have: Sequence[str]) -> str:

@@ -1,11 +1,13 @@
 """Signing in with a passkey, proving once more who one is, and signing out."""
 
 from ipaddress import ip_address
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
 from crisispool.domain.errors import Refusal
+from crisispool.services.sign_in.ceremony import OWN_MACHINE
 from crisispool.web import session
 from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import first_page
@@ -19,7 +21,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         "board/sign_in.html",
         next=back,
         front=f"/?{urlencode({'next': back})}" if back else "/",
-        possible=visit.app.passkeys.site.can_have_passkeys,
+        **passkeys_here(visit),
     )
 
 
@@ -50,6 +52,15 @@ async def signed_out(visit: Visit) -> web.StreamResponse:
     response = visit.go("/")
     session.forget(visit.request, response)
     return response
+
+
+def passkeys_here(visit: Visit) -> dict[str, Any]:
+    """For templates: whether this browser can use passkeys here (`possible`), or at which address (`elsewhere`)."""
+    site, request = visit.app.passkeys.site, visit.request
+    elsewhere = ""
+    if site.rp_id == OWN_MACHINE and request.host != urlsplit(site.origin).netloc:
+        elsewhere = site.origin + request.path
+    return {"possible": site.can_have_passkeys and not elsewhere, "elsewhere": elsewhere}
 
 
 def question(options: str) -> web.Response:
