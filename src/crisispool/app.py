@@ -60,6 +60,7 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
+from crisispool.services.own_pool import OwnPool
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -129,6 +130,7 @@ class App:
     weekend: Weekend
     identities: Identities
     units: Units
+    own_pool: OwnPool
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -336,6 +338,7 @@ def assemble(
         weekend=weekend,
         identities=identities,
         units=units,
+        own_pool=OwnPool(parts, units),
         duty=duty,
         shifts=shifts,
         rosters=rosters,

@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from crisispool.web.board import account, front, sign_in
+from crisispool.domain.organisation import Role
+from crisispool.web.board import account, front, sign_in, units
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
+KEEPERS = frozenset({Role.UNIT_MANAGER, Role.COORDINATOR})
 GET, POST = "GET", "POST"
 
 # fmt: off
@@ -15,6 +17,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
+
+    Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
+    Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
+    Page(POST, "/units/{id}/status", "units", KEEPERS, units.said, again=units.not_said),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
