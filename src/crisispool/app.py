@@ -76,6 +76,7 @@ from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
+from crisispool.services.unit_details import Details
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.web_sessions import WebSessions
@@ -131,6 +132,7 @@ class App:
     identities: Identities
     units: Units
     own_pool: OwnPool
+    unit_details: Details
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -292,6 +294,7 @@ def assemble(
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
+    own_pool = OwnPool(parts, units)
     weekend = Weekend(parts, availability)
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
@@ -338,7 +341,8 @@ def assemble(
         weekend=weekend,
         identities=identities,
         units=units,
-        own_pool=OwnPool(parts, units),
+        own_pool=own_pool,
+        unit_details=Details(parts, own_pool),
         duty=duty,
         shifts=shifts,
         rosters=rosters,

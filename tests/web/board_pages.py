@@ -25,6 +25,8 @@ LINES: Final = {
     "GET /": Seen(ANYBODY),
     "GET /sign-in": Seen(ANYBODY, status=303),
     "GET /units": Seen("mk"),
+    "GET /units/new": Seen("mk"),
+    "GET /units/{id}": Seen("mk", ("unit",)),
     "GET /account": Seen(ALL),
 }
 """Every page that is looked at."""
@@ -33,6 +35,8 @@ CHANGES: Final = {
     "POST /training/enter": ANYBODY,
     "POST /sign-out": ANYBODY,
     "POST /units/confirm": "mk",
+    "POST /units/new": "mk",
+    "POST /units/{id}": "mk",
     "POST /units/{id}/status": "mk",
     "POST /account/language": ALL,
     "POST /account/sessions/{id}/end": ALL,

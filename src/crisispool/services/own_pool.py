@@ -1,8 +1,9 @@
 """What an owner's page shows of the own units besides their status; a coordinator sees those of everybody."""
 
+import re
 from dataclasses import dataclass
 
-from crisispool.domain.organisation import Actor, Organisation
+from crisispool.domain.organisation import Actor, Organisation, Role
 from crisispool.domain.unit import Turnover
 from crisispool.ports import OneOf
 from crisispool.services.answers import UnitAnswer
@@ -33,13 +34,21 @@ class OwnPool:
         """The own units, for a coordinator all of the network; by town, owner and label."""
         require(actor, *OWNERS)
         found = await self._with_names(actor, await self._units.all(actor))
-        return sorted(found, key=lambda each: (each.town, each.owner, each.unit.label, each.unit.id))
+        return sorted(found, key=lambda each: (each.town, each.owner, _spoken(each.unit.label), each.unit.id))
 
     async def one(self, actor: Actor, unit_id: str) -> PoolUnit:
         """One of them. Raises NotThere."""
         require(actor, *OWNERS)
         [found] = await self._with_names(actor, [await self._units.view(actor, unit_id)])
         return found
+
+    async def owners(self, actor: Actor) -> list[tuple[str, str]]:
+        """Whose a new unit can be, as id and name: the own organisation's; for a coordinator any of the network."""
+        require(actor, *OWNERS)
+        where = {} if actor.is_(Role.COORDINATOR) else {"id": actor.organisation_id}
+        async with self._parts.store.reading() as tx:
+            found = await tx.find(Organisation, network_id=actor.network_id, order=("name",), **where)
+        return [(each.id, each.name) for each in found]
 
     async def _with_names(self, actor: Actor, units: list[UnitAnswer]) -> list[PoolUnit]:
         async with self._parts.store.reading() as tx:
@@ -60,3 +69,9 @@ class OwnPool:
             )
             for unit in units
         ]
+
+
+def _spoken(label: str) -> list[tuple[int, str]]:
+    """A label in parts that sort as people count: studio 2 before studio 10."""
+    parts = re.split(r"([0-9]{1,9})", label.casefold())
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]

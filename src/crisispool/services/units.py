@@ -124,7 +124,7 @@ class Units:
                 # Promised to somebody from that day on: not when people are there until later.
                 facts = (await self._parts.facts.units(tx, [unit.id], now))[unit.id]
                 must_be_in_nobodys_way(facts, ask.free_until, None, now, network)
-            return replace(unit, **changes)
+            return _in_order(replace(unit, **changes))
 
         return await self._change(actor, operation_id, "unit.changed", unit_id, {**asdict(ask)}, change)
 
@@ -274,6 +274,12 @@ def _may_change(actor: Actor, unit: Unit) -> bool:
     return actor.is_(Role.CALLTAKER, Role.COORDINATOR) or unit.owner_id == actor.organisation_id
 
 
+def _in_order(unit: Unit) -> Unit:
+    if unit.joined_on and unit.leaves_on and unit.leaves_on <= unit.joined_on:
+        raise BadInput("leaves_on", "until_before_from")
+    return unit
+
+
 def _check(ask: UnitAsk) -> None:
     if any(monday.weekday() for monday in ask.rota_weeks or ()):
         raise BadInput("rota_weeks", "not_a_monday")
@@ -296,7 +302,7 @@ def _new_unit(actor: Actor, unit_id: str, ask: UnitAsk, network: NetworkFacts, n
     if kind not in set(UnitKind):
         raise BadInput("kind", "unknown")
     given = {name: value for name in CHANGEABLE if (value := getattr(ask, name)) is not None}
-    return Unit(
+    unit = Unit(
         id=unit_id,
         owner_id=owner_id,
         nis=ask.nis or "",
@@ -305,3 +311,4 @@ def _new_unit(actor: Actor, unit_id: str, ask: UnitAsk, network: NetworkFacts, n
         confirmed_at=now,
         **given,
     )
+    return _in_order(unit)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, front, sign_in, units
+from crisispool.web.board import account, front, sign_in, unit_page, units
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
@@ -20,6 +20,10 @@ PAGES: Final[tuple[Page, ...]] = (
 
     Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
     Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
+    Page(GET, "/units/new", "unit_new", KEEPERS, unit_page.empty),
+    Page(POST, "/units/new", "unit_new", KEEPERS, unit_page.made, again=unit_page.empty),
+    Page(GET, "/units/{id}", "unit", KEEPERS, unit_page.shown),
+    Page(POST, "/units/{id}", "unit", KEEPERS, unit_page.changed, again=unit_page.shown),
     Page(POST, "/units/{id}/status", "units", KEEPERS, units.said, again=units.not_said),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),

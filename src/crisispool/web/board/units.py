@@ -5,6 +5,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from crisispool.services.owners_word import CONFIRMED
+from crisispool.web.board import unit_page
 from crisispool.web.board.page import Visit
 from crisispool.web.board.unit_words import counts_of, row_of, sections_of
 from crisispool.web.schemas import StatusBody
@@ -36,7 +37,7 @@ async def not_said(visit: Visit) -> web.StreamResponse:
     """Why it cannot be, beside that unit; all others as they are."""
     if visit.by_htmx:
         return await _row(visit)
-    return await shown(visit)
+    return await (shown(visit) if back_of(visit) == HERE else unit_page.shown(visit))
 
 
 async def confirmed(visit: Visit) -> web.StreamResponse:
@@ -61,4 +62,5 @@ async def _row(visit: Visit) -> web.StreamResponse:
         unit=row_of(found, visit.language),
         counts=counts_of(units, visit.language),
         swapped=True,
+        alone=False,
     )

@@ -13,8 +13,8 @@ from crisispool.web.schemas.base import Body, given
 class StatusBody(Body):
     """What an owner says of a unit, and the version of it that the owner looked at.
 
-    `since`: ``occupied`` from that night on instead of from tonight; ``free`` takes a use away that is planned from
-    then on.
+    `since`: ``occupied`` from that night on instead of from tonight; ``free`` takes away what is planned to begin
+    from then on, with `until` only what begins before that day.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "free", "version": 3}]})
