@@ -77,6 +77,7 @@ from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
 from crisispool.services.unit_details import Details
+from crisispool.services.unit_doors import UnitDoors
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.web_sessions import WebSessions
@@ -133,6 +134,7 @@ class App:
     units: Units
     own_pool: OwnPool
     unit_details: Details
+    unit_doors: UnitDoors
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -343,6 +345,7 @@ def assemble(
         units=units,
         own_pool=own_pool,
         unit_details=Details(parts, own_pool),
+        unit_doors=UnitDoors(parts),
         duty=duty,
         shifts=shifts,
         rosters=rosters,

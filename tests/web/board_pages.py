@@ -27,6 +27,7 @@ LINES: Final = {
     "GET /units": Seen("mk"),
     "GET /units/new": Seen("mk"),
     "GET /units/{id}": Seen("mk", ("unit",)),
+    "GET /units/{id}/access": Seen("mk", ("unit",)),
     "GET /account": Seen(ALL),
 }
 """Every page that is looked at."""
@@ -37,6 +38,7 @@ CHANGES: Final = {
     "POST /units/confirm": "mk",
     "POST /units/new": "mk",
     "POST /units/{id}": "mk",
+    "POST /units/{id}/access": "mk",
     "POST /units/{id}/status": "mk",
     "POST /account/language": ALL,
     "POST /account/sessions/{id}/end": ALL,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, front, sign_in, unit_page, units
+from crisispool.web.board import account, front, sign_in, unit_door, unit_page, units
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
@@ -24,6 +24,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/units/new", "unit_new", KEEPERS, unit_page.made, again=unit_page.empty),
     Page(GET, "/units/{id}", "unit", KEEPERS, unit_page.shown),
     Page(POST, "/units/{id}", "unit", KEEPERS, unit_page.changed, again=unit_page.shown),
+    Page(GET, "/units/{id}/access", "unit_access", KEEPERS, unit_door.shown, fresh=True),
+    Page(POST, "/units/{id}/access", "unit_access", KEEPERS, unit_door.changed, again=unit_door.shown, fresh=True),
     Page(POST, "/units/{id}/status", "units", KEEPERS, units.said, again=units.not_said),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from crisispool.domain.unit import UnitKind
-from crisispool.services.asks import StatusAsk, UnitAsk
-from crisispool.web.fields import Day, Id, Line, Nis, People
+from crisispool.services.asks import DoorAsk, StatusAsk, UnitAsk
+from crisispool.web.fields import Day, Id, Line, Nis, People, Phone, Prose
 from crisispool.web.schemas.base import Body, given
 
 
@@ -77,3 +77,19 @@ class UnitBody(UnitChangeBody):
     nis: Nis
     kind: UnitKind
     places: Annotated[int, Field(ge=1, le=20)]
+
+
+class DoorBody(Body):
+    """What only few may see of a unit; what is left out is not known."""
+
+    address: Line
+    key_instructions: Annotated[Prose, Field(max_length=500)] = ""
+    backup_key_phone: Phone = ""
+    night_contact: Phone = ""
+    cleaning_contact: Phone = ""
+    house_agreement: bool = False
+    inspection_until: Day | None = None
+
+    def ask(self) -> DoorAsk:
+        """What the service is asked."""
+        return DoorAsk(**given(self))
