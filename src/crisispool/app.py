@@ -78,6 +78,7 @@ from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
 from crisispool.services.unit_details import Details
 from crisispool.services.unit_doors import UnitDoors
+from crisispool.services.unit_imports import UnitImports
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.web_sessions import WebSessions
@@ -135,6 +136,7 @@ class App:
     own_pool: OwnPool
     unit_details: Details
     unit_doors: UnitDoors
+    unit_imports: UnitImports
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -346,6 +348,7 @@ def assemble(
         own_pool=own_pool,
         unit_details=Details(parts, own_pool),
         unit_doors=UnitDoors(parts),
+        unit_imports=UnitImports(parts),
         duty=duty,
         shifts=shifts,
         rosters=rosters,

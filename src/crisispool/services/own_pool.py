@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from crisispool.domain.organisation import Actor, Organisation, Role
-from crisispool.domain.unit import Turnover
+from crisispool.domain.unit import Turnover, Unit
 from crisispool.ports import OneOf
 from crisispool.services.answers import UnitAnswer
 from crisispool.services.owners_word import OWNERS
@@ -36,6 +36,14 @@ class OwnPool:
         found = await self._with_names(actor, await self._units.all(actor))
         return sorted(found, key=lambda each: (each.town, each.owner, _spoken(each.unit.label), each.unit.id))
 
+    async def offers(self, actor: Actor) -> list[tuple[PoolUnit, Unit]]:
+        """The same units, each with all that it offers."""
+        found = await self.all(actor)
+        async with self._parts.store.reading() as tx:
+            units = await tx.find(Unit, id=OneOf(tuple(each.unit.id for each in found)))
+        offered = {unit.id: unit for unit in units}
+        return [(each, offered[each.unit.id]) for each in found if each.unit.id in offered]
+
     async def one(self, actor: Actor, unit_id: str) -> PoolUnit:
         """One of them. Raises NotThere."""
         require(actor, *OWNERS)
@@ -45,10 +53,10 @@ class OwnPool:
     async def owners(self, actor: Actor) -> list[tuple[str, str]]:
         """Whose a new unit can be, as id and name: the own organisation's; for a coordinator any of the network."""
         require(actor, *OWNERS)
-        where = {} if actor.is_(Role.COORDINATOR) else {"id": actor.organisation_id}
         async with self._parts.store.reading() as tx:
-            found = await tx.find(Organisation, network_id=actor.network_id, order=("name",), **where)
-        return [(each.id, each.name) for each in found]
+            found = await tx.find(Organisation, network_id=actor.network_id, order=("name",))
+        anybodys = actor.is_(Role.COORDINATOR)
+        return [(each.id, each.name) for each in found if anybodys or each.id == actor.organisation_id]
 
     async def _with_names(self, actor: Actor, units: list[UnitAnswer]) -> list[PoolUnit]:
         async with self._parts.store.reading() as tx:

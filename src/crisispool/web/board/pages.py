@@ -3,7 +3,7 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, front, sign_in, unit_door, unit_page, units
+from crisispool.web.board import account, front, sign_in, unit_door, unit_import, unit_page, units
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
@@ -22,6 +22,12 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
     Page(GET, "/units/new", "unit_new", KEEPERS, unit_page.empty),
     Page(POST, "/units/new", "unit_new", KEEPERS, unit_page.made, again=unit_page.empty),
+    Page(GET, "/units/import", "unit_import", KEEPERS, unit_import.empty),
+    Page(GET, "/units/import/list.csv", "unit_import", KEEPERS, unit_import.listed),
+    Page(POST, "/units/import", "unit_import", KEEPERS, unit_import.judged, again=unit_import.empty,
+         largest=unit_import.LARGEST_BODY),
+    Page(POST, "/units/import/store", "unit_import", KEEPERS, unit_import.stored, again=unit_import.not_stored,
+         largest=unit_import.LARGEST_BODY),
     Page(GET, "/units/{id}", "unit", KEEPERS, unit_page.shown),
     Page(POST, "/units/{id}", "unit", KEEPERS, unit_page.changed, again=unit_page.shown),
     Page(GET, "/units/{id}/access", "unit_access", KEEPERS, unit_door.shown, fresh=True),

@@ -79,6 +79,22 @@ class UnitBody(UnitChangeBody):
     places: Annotated[int, Field(ge=1, le=20)]
 
 
+class ImportRowBody(UnitChangeBody):
+    """A row of a list of units; which fields a new unit needs is told when it is judged."""
+
+    id: Id | None = None
+    owner_id: Id | None = None
+    nis: Nis | None = None
+    kind: UnitKind | None = None
+
+    @classmethod
+    def of(cls, unit_id: str | None, ask: UnitAsk) -> "ImportRowBody":
+        """The row that asks this."""
+        return cls.model_construct(
+            id=unit_id, **{name: getattr(ask, name) for name in cls.model_fields if name != "id"}
+        )
+
+
 class DoorBody(Body):
     """What only few may see of a unit; what is left out is not known."""
 
