@@ -147,7 +147,7 @@ def _judge(
         owner_id = row.ask.owner_id or actor.organisation_id
         unit_id, mistakes = _known_as(row, owner_id, known)
         name = unit_id or _name(owner_id, row.ask.label or "")
-        if name in met:
+        if not mistakes and name in met:
             mistakes.append(BadInput("label", "twice"))
         if row.ask.owner_id not in (None, actor.organisation_id) and not actor.is_(Role.COORDINATOR):
             mistakes.append(BadInput("owner_id", "not_a_choice"))

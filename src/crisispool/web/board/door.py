@@ -108,11 +108,16 @@ async def _with_form(visit: Visit) -> Visit:
     assert visit.page is not None  # noqa: S101  # only a row takes forms
     sent = await visit.request.clone(client_max_size=visit.page.largest).post()
     form = MultiDict((name, value) for name, value in sent.items() if isinstance(value, str))
-    files = {name: each.file.read() for name, each in sent.items() if isinstance(each, web.FileField)}
+    files = {name: _content(each) for name, each in sent.items() if isinstance(each, web.FileField)}
     if visit.entered is not None:
         token = visit.request.headers.get(session.CSRF_HEADER) or form.get(session.CSRF_FIELD)
         session.refuse_without_token(token or "", visit.entered)
     return Visit(visit.app, visit.page, visit.request, visit.entered, form, files=files)
+
+
+def _content(sent: web.FileField) -> bytes:
+    with sent.file as file:
+        return file.read()
 
 
 def _to_sign_in(visit: Visit) -> web.Response:
