@@ -1,9 +1,10 @@
 """Units on the board: one click says how a unit is, what it offers is changed, its address stands apart."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -24,11 +25,18 @@ FORMS: Iterator[int] = count(1)
 
 
 async def send(
-    board: Board, letter: str, path: str, *, by_htmx: bool = False, file: bytes = b"", **form: Any
+    board: Board,
+    letter: str,
+    path: str,
+    form: Mapping[str, object] = MappingProxyType({}),
+    *,
+    by_htmx: bool = False,
+    file: bytes = b"",
+    **more: object,
 ) -> tuple[int, str]:
     """A form of a page, as a browser sends it; the status, and where it leads on to or what came back."""
     sent = FormData({"csrf": await board.token(letter), "operation": f"a-form-of-a-test-{next(FORMS)}"})
-    for name, values in form.items():
+    for name, values in {**form, **more}.items():
         for value in values if isinstance(values, list) else [values]:
             sent.add_field(name, str(value))
     if file:
@@ -68,10 +76,10 @@ async def test_one_click_says_how_a_unit_is(board: Board) -> None:
 async def test_htmx_gets_the_unit_alone_and_the_counts(board: Board) -> None:
     seen = await found(board, "iz-room")
     form = {"status": "occupied", "until": "2026-12-04", "version": seen.version}
-    status, part = await send(board, "m", "/units/iz-room/status", by_htmx=True, **form)
+    status, part = await send(board, "m", "/units/iz-room/status", form, by_htmx=True)
     assert status == 200 and part.count('class="unit"') == 1 and "<html" not in part
     assert "bezet tot vrijdag 4 december" in part and 'hx-swap-oob="true"' in part
-    status, part = await send(board, "m", "/units/iz-room/status", by_htmx=True, **form)
+    status, part = await send(board, "m", "/units/iz-room/status", form, by_htmx=True)
     assert status == 409 and "Iemand anders veranderde dit net." in part and part.count('class="unit"') == 1
 
 
@@ -79,13 +87,13 @@ async def test_a_refusal_stands_beside_its_unit_and_nothing_is_lost(board: Board
     seen = await found(board, "iz-house")
     assert seen.status == "booked"
     form = {"status": "occupied", "since": "2026-11-30", "until": "2026-12-09", "version": seen.version}
-    status, page = await send(board, "m", "/units/iz-house/status", **form)
+    status, page = await send(board, "m", "/units/iz-house/status", form)
     assert status == 409
     assert "Deze woning is geboekt. Dit kan vanaf dinsdag 1 december." in part_of(page, "iz-house")
     assert page.count('role="alert"') == 1
     seen = await found(board, "iz-room")
     form = {"status": "occupied", "until": "2026-11-02", "version": seen.version}
-    status, page = await send(board, "m", "/units/iz-room/status", **form)
+    status, page = await send(board, "m", "/units/iz-room/status", form)
     part = part_of(page, "iz-room")
     assert status == 422 and "Deze dag is al voorbij." in part and 'value="2026-11-02"' in part
     assert " open" in part
@@ -117,7 +125,7 @@ async def test_a_planned_use_is_shown_and_taken_away_again(board: Board) -> None
     for since, until in (("2026-12-10", "2026-12-12"), ("2026-12-20", "")):
         form = {"status": "occupied", "since": since, "until": until, "back": "unit"}
         form["version"] = str((await found(board, "iz-room")).version)
-        assert await send(board, "m", "/units/iz-room/status", **form) == (
+        assert await send(board, "m", "/units/iz-room/status", form) == (
             303,
             "/units/iz-room?done=unit_said",
         )
@@ -126,7 +134,7 @@ async def test_a_planned_use_is_shown_and_taken_away_again(board: Board) -> None
     assert "Vanaf zondag 20 december, einde nog niet bekend" in page
     form = {"status": "free", "since": "2026-12-10", "until": "2026-12-11"}
     form["version"] = str((await found(board, "iz-room")).version)
-    await send(board, "m", "/units/iz-room/status", **form)
+    await send(board, "m", "/units/iz-room/status", form)
     left = await kept(board, Placement, unit_id="iz-room", ended_at=None)
     assert "2026-12-20" in {each.starts_on.isoformat() for each in left}
     assert "2026-12-10" not in {each.starts_on.isoformat() for each in left}
@@ -137,16 +145,18 @@ async def test_what_a_unit_offers_is_changed_and_what_was_typed_stays_beside_a_m
         "label": "Kamer 1", "places": "2", "cots": "0", "rooms": "1", "joined_on": "2026-11-01",
         "leaves_on": "2027-01-01", "free_until": "", "pets": ["false", "true"], "step_free": "false",
     }  # fmt: skip
-    assert await send(board, "m", "/units/iz-room", **form) == (303, "/units/iz-room?done=unit_changed")
+    assert await send(board, "m", "/units/iz-room", form) == (303, "/units/iz-room?done=unit_changed")
     [room] = await kept(board, Unit, id="iz-room")
     assert (room.label, room.places, room.pets, str(room.leaves_on)) == ("Kamer 1", 2, True, "2027-01-01")
     wrong = {**form, "label": "Kamer <2>", "places": "50", "leaves_on": "2026-10-01", "pets": "false"}
-    status, page = await send(board, "m", "/units/iz-room", **wrong)
+    status, page = await send(board, "m", "/units/iz-room", wrong)
     assert status == 422 and 'value="Kamer &lt;2&gt;"' in page and 'value="50"' in page
     assert re.search(r'id="wrong-places" role="alert">Dit is te klein of te groot\.<', page)
-    status, page = await send(board, "m", "/units/iz-room", **{**wrong, "places": "3"})
+    status, page = await send(board, "m", "/units/iz-room", {**wrong, "places": "3"})
     assert status == 422 and re.search(r'id="wrong-leaves_on" role="alert">Dit einde ligt niet na', page)
     assert (await kept(board, Unit, id="iz-room"))[0] == room
+    status, page = await send(board, "m", "/units/iz-room", {**form, "label": " ", "rooms": ""})
+    assert status == 422 and 'id="wrong-label"' in page and 'id="wrong-rooms"' in page
     await send(board, "m", "/units/iz-room", leaves_on="", joined_on="")
     [room] = await kept(board, Unit, id="iz-room")
     assert (room.leaves_on, room.joined_on, room.places) == (None, None, 2)
@@ -154,9 +164,9 @@ async def test_what_a_unit_offers_is_changed_and_what_was_typed_stays_beside_a_m
 
 async def test_a_new_unit_is_added_by_its_owner(board: Board) -> None:
     form = {"label": "Loft", "nis": "36008", "kind": "crisis_room", "places": "2", "mandate": "false"}
-    status, page = await send(board, "m", "/units/new", **{**form, "places": ""})
+    status, page = await send(board, "m", "/units/new", {**form, "places": ""})
     assert status == 422 and 'value="Loft"' in page and 'id="wrong-places"' in page
-    status, where = await send(board, "m", "/units/new", **form)
+    status, where = await send(board, "m", "/units/new", form)
     assert status == 303 and where.endswith("?done=unit_made")
     _, page = await board.get("m", where)
     assert "<h1>Loft</h1>" in page and "De woning staat erbij." in page
@@ -173,7 +183,7 @@ async def test_the_address_stands_on_a_page_of_its_own_and_every_look_is_in_the_
     assert ADDRESS not in page and "Open het via de boeking, met een reden." in page
     status, _ = await send(board, "k", "/units/iz-house/access", address="Elders 1")
     assert status == 409
-    looks = await kept(board, AuditEntry, action="unit.access_viewed")
+    looks = await kept(board, AuditEntry, action="page.viewed", subject_kind="unit")
     assert [(each.actor, each.subject_id, each.details["result"]) for each in looks] == [
         ("owner_izegem", "iz-room", "shown"),
         ("coordinator", "iz-room", "shown"),
@@ -188,10 +198,10 @@ async def test_an_address_is_changed_and_a_number_that_is_none_is_told(board: Bo
         "key_instructions": "Kluis\nlinks",
         "night_contact": "abc",
     }
-    status, page = await send(board, "m", "/units/iz-studio/access", **form)
+    status, page = await send(board, "m", "/units/iz-studio/access", form)
     assert status == 422 and 'id="wrong-night_contact"' in page and "Nieuwstraat 1" in page
     form |= {"night_contact": "051 00 00 99", "house_agreement": "true", "inspection_until": "2027-05-01"}
-    assert (await send(board, "m", "/units/iz-studio/access", **form))[0] == 303
+    assert (await send(board, "m", "/units/iz-studio/access", form))[0] == 303
     [access] = await kept(board, UnitAccess, unit_id="iz-studio")
     assert (access.address.reveal(), access.house_agreement) == ("Nieuwstraat 1, 8870 Izegem", True)
     assert access.key_instructions.reveal() == "Kluis\nlinks"
@@ -222,13 +232,13 @@ async def test_a_list_is_shown_first_and_taken_in_with_one_button(board: Board) 
         name: re.findall(rf'name="{name}" value="([^"]*)"', page)[-1].replace("&#34;", '"')
         for name in ("rows", "seen")
     }
-    assert await send(board, "m", "/units/import/store", **back) == (303, "/units?done=units_imported")
+    assert await send(board, "m", "/units/import/store", back) == (303, "/units?done=units_imported")
     [made] = await kept(board, Unit, label="=Zolder")
     assert (made.places, made.pets, str(made.joined_on)) == (2, True, "2026-12-01")
-    status, page = await send(board, "m", "/units/import/store", **back)
+    status, page = await send(board, "m", "/units/import/store", back)
     assert status == 409 and "Er verandert niets." in page
     for odd in ("", "[]", "{}", '[{"number":2,"label":"x","owner_id":"caw"}]', "[[]]", "[" * 3000):
-        status, _ = await send(board, "m", "/units/import/store", **{**back, "rows": odd})
+        status, _ = await send(board, "m", "/units/import/store", {**back, "rows": odd})
         assert status in (409, 422), odd
 
 

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -46,7 +46,10 @@ def test_a_quoted_cell_may_hold_the_separator_and_a_line() -> None:
 
 def test_a_spreadsheet_is_read_as_text_days_and_whole_numbers() -> None:
     content = xlsx(
-        ["Naam", None, "Dag"], [], ["Huis", 4.0, datetime(2026, 12, 1)], [True, 1.5, date(2026, 12, 2)]
+        ["Naam", None, "Dag"],
+        [],
+        ["Huis", 4.0, datetime.combine(date(2026, 12, 1), time())],
+        [True, 1.5, date(2026, 12, 2)],
     )
     assert sheet_of(content, 5) == [
         (1, ["Naam", "", "Dag"]),

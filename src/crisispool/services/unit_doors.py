@@ -14,6 +14,7 @@ from crisispool.services.owners_word import OWNERS
 from crisispool.services.parts import Parts, require
 from crisispool.services.unit_changes import next_version
 
+PAGE = "unit_access"
 TEXTS = ("address", "key_instructions", "backup_key_phone", "night_contact", "cleaning_contact")
 
 
@@ -47,8 +48,8 @@ class UnitDoors:
         async with self._parts.store.transaction() as tx:
             unit = await _unit(tx, unit_id)
             verdict = await _judged(tx, actor, unit)
-            details = {"result": "shown" if verdict.allowed else verdict.code}
-            await tx.audit(actor.colleague_id, "unit.access_viewed", "unit", unit.id, now, details)
+            details = {"page": PAGE, "result": "shown" if verdict.allowed else verdict.code}
+            await tx.audit(actor.colleague_id, "page.viewed", "unit", unit.id, now, details)
             if not verdict.allowed:
                 return Door(unit.id, unit.label, None, verdict.code)
             access = await _access(tx, unit.id)

@@ -9,12 +9,14 @@ from aiohttp import web
 from crisispool.domain.calendar import DAY
 from crisispool.services.asks import UnitAsk
 from crisispool.services.unit_details import UnitDetails
+from crisispool.web import problems
 from crisispool.web.board.page import Visit
 from crisispool.web.board.unit_words import row_of
 from crisispool.web.schemas import UnitBody, UnitChangeBody
 from crisispool.web.schemas.units import CLEARABLE
 
 WEEK: Final = timedelta(days=7)
+FILLED_IN: Final = ("label", "places", "cots", "rooms")
 WEEKS_AHEAD: Final = 12
 """Weeks of a rota unit that can be ticked; the later ones stay as they are."""
 
@@ -37,6 +39,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
 
 async def changed(visit: Visit) -> web.StreamResponse:
     """What the unit offers from now on; a date that was made empty is taken away."""
+    _must_be_filled_in(visit)
     ask = visit.given(UnitChangeBody).ask()
     empty = tuple(name for name in CLEARABLE if name in visit.form and not visit.form[name].strip())
     ask = replace(ask, clear=(*ask.clear, *empty))
@@ -61,6 +64,13 @@ async def made(visit: Visit) -> web.StreamResponse:
     unit_id = f"unit-{operation_id.rpartition(':')[2][:16]}"
     await visit.app.units.create(visit.actor, operation_id, unit_id, ask)
     return visit.go(f"/units/{unit_id}", done="unit_made")
+
+
+def _must_be_filled_in(visit: Visit) -> None:
+    """A field of the form that was made empty is no field that was left out. Raises `problems.Invalid`."""
+    bare = [name for name in FILLED_IN if name in visit.form and not visit.form[name].strip()]
+    if bare:
+        raise problems.Invalid([{"field": name, "problem": "missing"} for name in bare])
 
 
 def _weeks(details: UnitDetails) -> list[list[tuple[date, str]]]:

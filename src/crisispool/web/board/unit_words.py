@@ -53,16 +53,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """The units of one owner in one town."""
+    """The units of one owner in one town; `own`: the reader's."""
 
     heading: str
+    own: bool
     rows: tuple[Row, ...]
 
 
 def sections_of(units: Iterable[PoolUnit], language: str) -> tuple[Section, ...]:
     """The units under the names of their towns, with the owner where that is somebody else."""
     return tuple(
-        Section(_heading(*names, language), tuple(row_of(each, language) for each in group))
+        Section(_heading(*names, language), not names[1], tuple(row_of(each, language) for each in group))
         for names, group in groupby(units, key=lambda each: (each.town, "" if each.own else each.owner))
     )
 

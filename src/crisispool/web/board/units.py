@@ -20,7 +20,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         "board/units.html",
         sections=sections_of(units, visit.language),
         counts=counts_of(units, visit.language),
-        own=sum(each.own for each in units),
+        mine=all(each.own for each in units),
     )
 
 
