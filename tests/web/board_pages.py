@@ -24,6 +24,7 @@ class Seen:
 LINES: Final = {
     "GET /": Seen(ANYBODY),
     "GET /sign-in": Seen(ANYBODY, status=303),
+    "GET /talk": Seen(ALL),
     "GET /account": Seen(ALL),
 }
 """Every page that is looked at."""
@@ -31,6 +32,8 @@ LINES: Final = {
 CHANGES: Final = {
     "POST /training/enter": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "POST /talk": ALL,
+    "POST /talk/news": ALL,
     "POST /account/language": ALL,
     "POST /account/sessions/{id}/end": ALL,
     "POST /account/sessions/end-others": ALL,

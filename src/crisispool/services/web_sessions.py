@@ -66,8 +66,11 @@ class WebSessions:
             await tx.audit(colleague_id, "session.opened", "web_session", session.id, self._parts.now())
         return secret
 
-    async def find(self, secret: str) -> Entered | None:
-        """Who holds this secret; None when the session is over, or its colleague does not work here any more."""
+    async def find(self, secret: str, *, seen: bool = True) -> Entered | None:
+        """Who holds this secret; None when the session is over, or its colleague does not work here any more.
+
+        `seen` false: a page asks by itself, and nobody need be sitting there.
+        """
         now = self._clock.now()
         async with self._parts.store.reading() as tx:
             found = await tx.find(WebSession, digest=digest_of(secret), ended_at=None)
@@ -80,7 +83,7 @@ class WebSessions:
             organisation = await tx.get(Organisation, home) if home else None
         if actor is None or colleague is None:
             return None
-        if now >= session.seen_at + SEEN_EVERY:
+        if seen and now >= session.seen_at + SEEN_EVERY:
             await self._seen(session.id, now)
         csrf = self._parts.vault.digest("csrf", session.id)
         name = organisation.name if organisation else ""

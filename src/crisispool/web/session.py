@@ -28,10 +28,10 @@ def secret_in(request: web.Request) -> str:
     return secret if len(secret) <= LONGEST_SECRET and secret.isascii() else ""
 
 
-async def entered(request: web.Request) -> Entered | None:
-    """Who is signed in with this browser; None for nobody."""
+async def entered(request: web.Request, *, seen: bool = True) -> Entered | None:
+    """Who is signed in with this browser; None for nobody. `seen` false: the page asks by itself."""
     secret = secret_in(request)
-    return await request.app[APP].web_sessions.find(secret) if secret else None
+    return await request.app[APP].web_sessions.find(secret, seen=seen) if secret else None
 
 
 def remember(request: web.Request, response: web.StreamResponse, secret: str) -> None:

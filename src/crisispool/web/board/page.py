@@ -30,7 +30,8 @@ class Page:
     """One row of the board. `title` is the end of its key in `board.title`.
 
     `again` shows the page once more when a change is refused. `menu`: it stands in the menu of who may see it.
-    `fresh`: only for who proved a moment ago who they are.
+    `fresh`: only for who proved a moment ago who they are. `by_itself`: pages ask it without anybody sitting there,
+    so that nobody stays signed in by it.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Page:
     menu: bool = False
     fresh: bool = False
     training_only: bool = False
+    by_itself: bool = False
 
     @property
     def changes(self) -> bool:

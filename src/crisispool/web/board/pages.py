@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from crisispool.web.board import account, front, sign_in
+from crisispool.web.board import account, front, sign_in, talk
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
@@ -15,6 +15,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
+
+    Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
+    Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
+    Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
