@@ -40,25 +40,27 @@ async def say(board: Board, letter: str, operation: str, **said: str) -> tuple[i
     return status, page
 
 
-async def told(board: Board, letter: str, key: str = "message.shift_taken_off") -> None:
+async def told(board: Board, letter: str) -> None:
     """Something to read for this role."""
-    app = board.world.app
-    facts = {"duty": {"key": "duty.roster_calltaker", "facts": {}}}
-    facts |= {"starts_at": "2026-12-01T16:00:00+00:00", "ends_at": "2026-12-02T08:00:00+00:00"}
+    app, now = board.world.app, board.world.clock.now()
+    entered = await app.web_sessions.find(board.secrets[letter])
+    assert entered is not None
+    network = entered.actor.network_id
+    facts: dict[str, object] = {"by": "coördinator", "since": now.isoformat(), "until": now.isoformat()}
     async with board.world.store.transaction() as tx:
         recipient, mark = ("colleague", WHO[letter]), app.ids.new()
-        await tell(tx, app.ids, "region", recipient, key, facts, ("shift", "x"), mark, app.clock.now())
+        await tell(tx, app.ids, network, recipient, "message.no_backup", facts, ("shift", "x"), mark, now)
 
 
-async def test_a_bed_is_asked_for_by_buttons_alone(board: Board) -> None:
-    _, page = await board.get("r", "/talk")
-    status, page = await say(board, "r", "first", choose=choice(page, "Bed vragen"))
+async def test_a_talk_goes_on_by_buttons_alone(board: Board) -> None:
+    _, page = await board.get("c", "/talk")
+    status, page = await say(board, "c", "first", choose=choice(page, "Nieuwe vraag"))
     assert status == 303 and 'class="progress">0 van' in page
     asked = question(page)
     late = choice(page, "Terug")
-    _, page = await say(board, "r", "back", choose=late)
+    _, page = await say(board, "c", "back", choose=late)
     assert question(page) != asked
-    _, again = await say(board, "r", "back-later", choose=late)
+    _, again = await say(board, "c", "back-later", choose=late)
     assert question(again) == question(page), "a button of a question that is gone changes nothing"
 
 
@@ -87,7 +89,11 @@ async def test_what_is_typed_is_a_choice_or_it_is_dropped(board: Board) -> None:
 
 
 async def test_htmx_gets_the_question_and_words_of_prose_are_answered(board: Board) -> None:
-    sent = {"csrf": await board.token("c"), "operation": "prose-by-htmx-------", "say": "Jan uit de Kerkstraat"}
+    sent = {
+        "csrf": await board.token("c"),
+        "operation": "prose-by-htmx-------",
+        "say": "Jan uit de Kerkstraat",
+    }
     headers = {**board.headers("c"), **HTMX}
     async with board.client.post("/talk", headers=headers, data=sent) as response:
         part = await response.text()
@@ -124,16 +130,7 @@ async def test_without_script_messages_are_shown_by_a_button(board: Board) -> No
 
 
 async def test_another_language_is_the_language_of_the_whole_page(board: Board) -> None:
+    await board.get("n", "/talk")
     _, page = await say(board, "n", "words", say="taal")
     _, page = await say(board, "n", "french", choose=choice(page, "Français"))
     assert '<html lang="fr">' in page and "Conversation" in page
-
-
-async def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(board: Board) -> None:
-    sessions, clock = board.world.app.web_sessions, board.world.clock
-    secret = await sessions.open("calltaker_2")
-    board.secrets["x"] = secret
-    for _ in range(5):
-        clock.advance_minutes(30)
-        status, _ = await board.post("x", "/talk/news", operation="nobody-sits-here----")
-    assert status == 303, "two hours after somebody last did something"
