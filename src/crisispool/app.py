@@ -25,6 +25,7 @@ from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.bookings import Bookings
 from crisispool.services.care import Care
+from crisispool.services.cases import Cases
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
@@ -32,6 +33,7 @@ from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
 from crisispool.services.errands_of_duty import ErrandsOfDuty
+from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -134,6 +136,7 @@ class App:
     rosters: Rosters
     roster_gaps: RosterGaps
     handovers: Handovers
+    cases: Cases
     pages: Pages
     service_pages: ServicePages
     mailer: Mailer | None
@@ -341,6 +344,7 @@ def assemble(
         rosters=rosters,
         roster_gaps=roster_gaps,
         handovers=handovers,
+        cases=Cases(parts, handovers, Extensions(parts, availability), bookings),
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

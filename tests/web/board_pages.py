@@ -24,6 +24,8 @@ class Seen:
 LINES: Final = {
     "GET /": Seen(ANYBODY),
     "GET /sign-in": Seen(ANYBODY, status=303),
+    "GET /cases": Seen("sk"),
+    "GET /cases/{id}": Seen("sk", ("handover",)),
     "GET /talk": Seen(ALL),
     "GET /account": Seen(ALL),
 }
@@ -32,6 +34,13 @@ LINES: Final = {
 CHANGES: Final = {
     "POST /training/enter": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "POST /cases/{id}/take": "sk",
+    "POST /cases/{id}/contact": "sk",
+    "POST /cases/{id}/outcome": "sk",
+    "POST /cases/{id}/hand": "sk",
+    "POST /cases/{id}/extend": "sk",
+    "POST /cases/{id}/ask": "sk",
+    "POST /cases/{id}/open": "sk",
     "POST /talk": ALL,
     "POST /talk/news": ALL,
     "POST /account/language": ALL,

@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from crisispool.web.board import account, front, sign_in, talk
+from crisispool.domain.organisation import Role
+from crisispool.web.board import account, cases, front, sign_in, talk
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
+OUTREACH = frozenset({Role.SUPPORT_WORKER, Role.COORDINATOR})
 GET, POST = "GET", "POST"
 
 # fmt: off
@@ -15,6 +17,16 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
+
+    Page(GET, "/cases", "cases", OUTREACH, cases.listed, menu=True),
+    Page(GET, "/cases/{id}", "case", OUTREACH, cases.shown),
+    Page(POST, "/cases/{id}/take", "case", OUTREACH, cases.taken, again=cases.taken_again),
+    Page(POST, "/cases/{id}/contact", "case", OUTREACH, cases.contacted, again=cases.shown),
+    Page(POST, "/cases/{id}/outcome", "case", OUTREACH, cases.ended, again=cases.shown),
+    Page(POST, "/cases/{id}/hand", "case", OUTREACH, cases.handed, again=cases.shown),
+    Page(POST, "/cases/{id}/extend", "case", OUTREACH, cases.extended, again=cases.shown),
+    Page(POST, "/cases/{id}/ask", "case", OUTREACH, cases.asked, again=cases.shown),
+    Page(POST, "/cases/{id}/open", "case", OUTREACH, cases.opened, again=cases.shown),
 
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
