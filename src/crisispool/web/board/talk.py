@@ -1,7 +1,8 @@
 """The talks of the bot as a page: a translator between forms and screens, as the terminal is; it decides nothing."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
@@ -18,6 +19,8 @@ from crisispool.web.schemas import ChatBody
 HERE: Final = "/talk"
 NEWS: Final = ("message.", "news.", "refusal.")
 """How the keys begin of what is told beside the talk: the question before it still waits for its answer."""
+
+_BETWEEN_FIGURES = re.compile(r"(?<=\d) (?=\d)")
 
 
 @dataclass(frozen=True)
@@ -47,19 +50,28 @@ def asked(screen: Screen, language: str) -> Asked:
         (choice.code in EVERYWHERE, choice.id, label)
         for choice, label in zip(screen.choices, labels(screen, language), strict=True)
     )
-    question, _, more = sentence(Say(screen.key, screen.facts), language).partition("\n")
+    question, _, more = _said(Say(screen.key, screen.facts), language).partition("\n")
     return Asked(
         key=screen.key,
-        notes=tuple(sentence(each, language) for each in screen.notes),
+        notes=tuple(_said(each, language) for each in screen.notes),
         question=question,
         more=more,
-        lines=tuple(sentence(each, language) for each in screen.lines),
-        progress=sentence(said, language) if screen.total else "",
+        lines=tuple(_said(each, language) for each in screen.lines),
+        progress=_said(said, language) if screen.total else "",
         own=tuple((choice_id, label) for everywhere, choice_id, label in pairs if not everywhere),
         ways=tuple((choice_id, label) for everywhere, choice_id, label in pairs if everywhere),
         links=answer_of(screen, language).links,
         number=(screen.at_least, screen.at_most) if screen.expects is Expects.NUMBER else None,
     )
+
+
+def _said(say: Say, language: str) -> str:
+    return _whole(sentence(say, language))
+
+
+def _whole(text: str) -> str:
+    """A phone number stays on one line."""
+    return _BETWEEN_FIGURES.sub("\N{NO-BREAK SPACE}", text)
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
@@ -101,7 +113,11 @@ async def told(visit: Visit) -> web.StreamResponse:
         return await _page(visit, await _look(visit), beside)
     if not beside:
         return web.Response(status=204)
-    return visit.show("board/talk.html", block="told", beside=beside)
+    return visit.show("board/talk.html", block="told", beside=_in_lines(beside))
+
+
+def _in_lines(beside: Sequence[ScreenAnswer]) -> list[ScreenAnswer]:
+    return [replace(each, text=_whole(each.text)) for each in beside]
 
 
 async def _look(visit: Visit) -> list[Screen]:
@@ -117,7 +133,7 @@ async def _page(
         "board/talk.html",
         block=block,
         asked=asked(current, visit.language),
-        beside=beside,
+        beside=_in_lines(beside),
         waiting=0 if visit.by_htmx else await visit.app.messages.waiting(visit.actor),
         desk="" if visit.actor.is_(Role.CALLTAKER) else (await visit.app.duty.who(visit.actor)).desk_phone,
     )

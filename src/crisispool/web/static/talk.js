@@ -21,7 +21,8 @@
     for (const old of heard.querySelectorAll(".told:not(:has(form))")) keep(old);
     if (!screen || again) return;
     const copy = screen.cloneNode(true);
-    for (const each of copy.querySelectorAll(".note")) each.remove();
+    const answered = copy.querySelector(".progress") ? "p:not(.progress)" : ".note";
+    for (const each of copy.querySelectorAll(answered)) each.remove();
     const asked = document.createElement("p");
     asked.textContent = copy.querySelector("h2").textContent;
     copy.querySelector("h2").replaceWith(asked);
