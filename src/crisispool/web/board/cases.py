@@ -1,5 +1,6 @@
 """The cases of outreach: the list of the morning, and one case with its story and what can be done."""
 
+from collections.abc import Callable
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
@@ -9,7 +10,8 @@ from pydantic import Field
 from crisispool.domain.handover import Outcome, Solved
 from crisispool.domain.organisation import Role
 from crisispool.services.asks import OutcomeAsk
-from crisispool.services.cases import MoreNights
+from crisispool.services.cases import CaseAnswer, MoreNights
+from crisispool.texts.people import people
 from crisispool.texts.render import render, told
 from crisispool.texts.screens import sentence
 from crisispool.web.board.page import Visit
@@ -43,9 +45,8 @@ class OpenBody(Body):
 
 async def listed(visit: Visit) -> web.StreamResponse:
     """What waits, what is mine, and the rest of the service."""
-    return visit.show(
-        "board/cases.html", cases=await visit.app.cases.open(visit.actor), names_me=_names_me(visit)
-    )
+    cases = await visit.app.cases.open(visit.actor)
+    return visit.show("board/cases.html", cases=cases, names_me=_names_me(visit), people=_people(visit))
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
@@ -56,6 +57,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         "board/case.html",
         case=case,
         names_me=_names_me(visit),
+        people=_people(visit),
         at=_address(visit),
         beds=[
             (
@@ -65,6 +67,8 @@ async def shown(visit: Visit) -> web.StreamResponse:
             )
             for bed in case.beds
         ],
+        # Beside a bed that is still there its form says it itself, as the pages do beside their buttons.
+        refused="" if _has_a_place(visit, case) else visit.wrong.get("body", ""),
         outcomes=[
             ("", ""),
             *((each.value, render(f"choice.outcome.{each}", {}, language)) for each in Outcome),
@@ -137,6 +141,16 @@ async def opened(visit: Visit) -> web.StreamResponse:
 
 def _address(visit: Visit, handover_id: str = "") -> str:
     return f"{LIST}/{handover_id or visit.path['id']}"
+
+
+def _has_a_place(visit: Visit, case: CaseAnswer) -> bool:
+    """Whether what was refused stands beside the button that was pressed, which may be gone by now."""
+    beside = any(bed.id == visit.form.get("booking_id") for bed in case.beds)
+    return visit.request.path.endswith("/open") or beside
+
+
+def _people(visit: Visit) -> Callable[[int, int], str]:
+    return lambda adults, children: told(people(adults, children), visit.language)
 
 
 def _names_me(visit: Visit) -> str:
