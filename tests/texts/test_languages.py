@@ -26,7 +26,7 @@ DUTCH = re.compile(
 
 MORE_EXAMPLES = {
     "items": ["a", "b"], "parts": ["a", "b"], "roles": ["a", "b"], "split": ["a", "b"],
-    "used": ["2026-11-27"], "overlap": ["2026-11-27"],
+    "first": "2026-11-28", "last": "2026-11-29", "used": ["2026-11-27"], "overlap": ["2026-11-27"],
     "working_day": "2026-11-30", "now": "2026-11-28T01:14:00+00:00", "hard_checkout": "2026-11-30",
 }  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_every_language_has_the_same_sentences(language: str) -> None:
     assert sorted(for_people(language)) == sorted(for_people(FIRST))
 
 
-SAME_FORM = {"day", "days", "weekday", "time", "moment", "list"}
+SAME_FORM = {"day", "days", "weekday", "short", "second", "time", "moment", "list"}
 """How a day or a time is said is a fact too; whether a number has its word beside it differs by language."""
 
 

@@ -14,7 +14,8 @@ ANYBODY: Final = f"{ALL}-"
 
 @dataclass(frozen=True)
 class Seen:
-    """Who may see a page. `ids` names the kind of each id in its path; `status`: what they then get, mostly 200."""
+    """Who may see a page. `ids` names the kind of each id in its path, a path of secrets has none here;
+    `status`: what they then get, mostly 200."""
 
     who: str
     ids: tuple[str, ...] = ()
@@ -23,16 +24,20 @@ class Seen:
 
 LINES: Final = {
     "GET /": Seen(ANYBODY),
-    "GET /sign-in": Seen(ANYBODY, status=303),
     "GET /cases": Seen("sk"),
     "GET /cases/{id}": Seen("sk", ("handover",)),
     "GET /talk": Seen(ALL),
+    "GET /sign-in": Seen(ANYBODY),
+    "GET /invited/{token}": Seen(ANYBODY, status=404),
     "GET /account": Seen(ALL),
+    "GET /tonight": Seen("cmsk"),
 }
 """Every page that is looked at."""
 
 CHANGES: Final = {
     "POST /training/enter": ANYBODY,
+    "POST /sign-in": ANYBODY,
+    "POST /sign-in/question": ANYBODY,
     "POST /sign-out": ANYBODY,
     "POST /cases/{id}/take": "sk",
     "POST /cases/{id}/contact": "sk",
@@ -43,8 +48,13 @@ CHANGES: Final = {
     "POST /cases/{id}/open": "sk",
     "POST /talk": ALL,
     "POST /talk/news": ALL,
+    "POST /invited/{token}": ANYBODY,
+    "POST /invited/{token}/question": ANYBODY,
     "POST /account/language": ALL,
     "POST /account/sessions/{id}/end": ALL,
     "POST /account/sessions/end-others": ALL,
+    "POST /account/passkeys": ALL,
+    "POST /account/passkeys/question": ALL,
+    "POST /account/passkeys/{id}/remove": ALL,
 }
 """Every change, and who may make it. Whom it is refused to gets the page that is not there."""

@@ -46,7 +46,8 @@ class OpenBody(Body):
 async def listed(visit: Visit) -> web.StreamResponse:
     """What waits, what is mine, and the rest of the service."""
     cases = await visit.app.cases.open(visit.actor)
-    return visit.show("board/cases.html", cases=cases, names_me=_names_me(visit), people=_people(visit))
+    known = {"cases": cases, "names_me": _names_me(visit), "people": _people(visit)}
+    return visit.show("board/cases.html", block="list", **known)
 
 
 async def shown(visit: Visit) -> web.StreamResponse:

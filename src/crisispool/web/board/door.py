@@ -19,7 +19,7 @@ from crisispool.web.fields import ID_PATTERN
 from crisispool.web.language import READER
 
 SIGN_IN: Final = "/sign-in"
-MENDS_ITSELF: Final = 500
+PART_FAILED: Final = 500
 """From this status on a part of ours failed: who asks cannot be looked up, and need not."""
 
 HEADERS: Final = {
@@ -58,7 +58,7 @@ def _handler_of(page: Page) -> Callable[[web.Request], Awaitable[web.StreamRespo
 async def problem_page(request: web.Request, problem: problems.Problem) -> web.Response:
     """What went wrong before any page was found, or because a part failed; in the frame of who asks."""
     known = None
-    if problem.status < MENDS_ITSELF:
+    if problem.status < PART_FAILED:
         with suppress(Outage):
             known = await session.entered(request)
     visit = visit_of(request, None, known)
@@ -70,7 +70,7 @@ async def problem_page(request: web.Request, problem: problems.Problem) -> web.R
 
 
 async def _visit(request: web.Request, page: Page) -> Visit:
-    known = await session.entered(request, seen=not page.by_itself)
+    known = await session.entered(request, by_itself=page.by_itself)
     if known is not None:
         request[READER] = known.actor.language
     return visit_of(request, page, known)

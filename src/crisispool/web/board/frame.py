@@ -75,6 +75,7 @@ def around(visit: "Visit") -> dict[str, Any]:
         "here": visit.page.path if visit.page else "",
         "address": visit.request.path if visit.page and not visit.page.changes else "",
         "done": f"done.{done}" if not visit.wrong and has(f"board.done.{done}", visit.language) else "",
+        "alone": False,
         "tried": visit.request.path if visit.wrong else "",
         "wrong": visit.wrong,
         "typed": visit.form,

@@ -2,7 +2,8 @@
 "use strict";
 (() => {
   const MOST_EARLIER = 6;
-  const EVERY = 3000;
+  const OFTEN = 3000;
+  const SELDOM = 30000;
   const earlier = document.getElementById("earlier");
   const heard = document.getElementById("heard");
   const news = document.getElementById("news");
@@ -47,8 +48,25 @@
     if (choice) { event.preventDefault(); choice.click(); }
   });
 
-  const look = () => { if (!document.hidden) htmx.trigger(news, "look"); };
-  setInterval(look, EVERY);
+  // Whatever changed may have made a message; while nobody says so, it is asked now and then. Not all at one moment.
+  let listening = false;
+  let soon = 0;
+  let asked = 0;
+  const look = () => {
+    soon = 0;
+    if (document.hidden) return;
+    asked = Date.now();
+    htmx.trigger(news, "look");
+  };
+  const lookSoon = () => { soon ||= setTimeout(look, Math.random() * 300); };
+  const stream = new EventSource("/api/v1/events");
+  for (const kind of ["units", "requests", "cases", "duty", "everything", "ready"]) {
+    stream.addEventListener(kind, lookSoon);
+  }
+  stream.addEventListener("open", () => { listening = true; });
+  stream.addEventListener("error", () => { listening = false; });
+  setInterval(() => { if (Date.now() - asked >= (listening ? SELDOM : OFTEN)) look(); }, OFTEN);
   document.addEventListener("visibilitychange", look);
+  window.addEventListener("pagehide", () => stream.close());
   look();
 })();
