@@ -26,6 +26,7 @@ from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.board import Board
 from crisispool.services.bookings import Bookings
+from crisispool.services.calendar_feeds import CalendarFeeds
 from crisispool.services.care import Care
 from crisispool.services.cases import Cases
 from crisispool.services.changes import Changes
@@ -149,6 +150,7 @@ class App:
     shifts: Shifts
     rosters: Rosters
     roster_gaps: RosterGaps
+    calendar_feeds: CalendarFeeds
     handovers: Handovers
     cases: Cases
     pages: Pages
@@ -371,6 +373,7 @@ def assemble(
         shifts=shifts,
         rosters=rosters,
         roster_gaps=roster_gaps,
+        calendar_feeds=CalendarFeeds(parts, settings.public_url),
         handovers=handovers,
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings),
         pages=pages,

@@ -3,11 +3,13 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, cases, front, invited, sign_in, talk, tonight
+from crisispool.web.board import account, cases, duty, front, invited, sign_in, talk, tonight
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
+DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
+COORDINATORS = frozenset({Role.COORDINATOR})
 OUTREACH = frozenset({Role.SUPPORT_WORKER, Role.COORDINATOR})
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
 GET, POST = "GET", "POST"
@@ -35,6 +37,15 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/cases/{id}/extend", "case", OUTREACH, cases.extended, again=cases.shown),
     Page(POST, "/cases/{id}/ask", "case", OUTREACH, cases.asked, again=cases.shown),
     Page(POST, "/cases/{id}/open", "case", OUTREACH, cases.opened, again=cases.shown),
+
+    Page(GET, "/duty", "duty", DESK, duty.shown, menu=True),
+    Page(POST, "/duty/shifts/{id}/offer", "duty", DESK, duty.offered, again=duty.shown),
+    Page(POST, "/duty/offers/{id}/keep", "duty", DESK, duty.kept, again=duty.shown),
+    Page(POST, "/duty/offers/{id}/take", "duty", DESK, duty.taken, again=duty.shown),
+    Page(POST, "/duty/gaps", "duty", COORDINATORS, duty.filled, again=duty.shown),
+    Page(POST, "/duty/feed", "duty", DESK, duty.feed_made, again=duty.shown),
+    Page(POST, "/duty/feed/end", "duty", DESK, duty.feed_ended),
+    Page(GET, "/duty/feed/{token}", "duty", ANYBODY, duty.feed_read),
 
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
