@@ -31,6 +31,7 @@ from crisispool.services.changes import Changes
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
+from crisispool.services.colleagues import Colleagues
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
@@ -127,6 +128,7 @@ class App:
     web_sessions: WebSessions
     passkeys: Passkeys
     coming_in: ComingIn
+    colleagues: Colleagues
     tries: Tries
     intake: Intake
     checkup: CheckUp
@@ -348,6 +350,7 @@ def assemble(
         web_sessions=sessions,
         passkeys=Passkeys(parts, site, sessions, challenges),
         coming_in=ComingIn(parts, site, challenges),
+        colleagues=Colleagues(parts),
         tries=Tries(at_browsers),
         intake=intake,
         checkup=checkup,

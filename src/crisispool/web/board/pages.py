@@ -3,12 +3,13 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, front, invited, sign_in, tonight
+from crisispool.web.board import access, account, front, invited, sign_in, tonight
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
+DOORKEEPERS = frozenset({Role.COORDINATOR, Role.ADMIN})
 GET, POST = "GET", "POST"
 
 # fmt: off
@@ -24,6 +25,16 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
 
     Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
+
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
+         again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
+         again=access.shown, fresh=True),
+    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
+    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
+         again=access.colleague, fresh=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
