@@ -64,6 +64,7 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
+from crisispool.services.own_pool import OwnPool
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -84,6 +85,9 @@ from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
+from crisispool.services.unit_details import Details
+from crisispool.services.unit_doors import UnitDoors
+from crisispool.services.unit_imports import UnitImports
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.web_sessions import WebSessions
@@ -145,6 +149,10 @@ class App:
     weekend: Weekend
     identities: Identities
     units: Units
+    own_pool: OwnPool
+    unit_details: Details
+    unit_doors: UnitDoors
+    unit_imports: UnitImports
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -311,6 +319,7 @@ def assemble(
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
+    own_pool = OwnPool(parts, units)
     weekend = Weekend(parts, availability)
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
@@ -367,6 +376,10 @@ def assemble(
         weekend=weekend,
         identities=identities,
         units=units,
+        own_pool=own_pool,
+        unit_details=Details(parts, own_pool),
+        unit_doors=UnitDoors(parts),
+        unit_imports=UnitImports(parts),
         duty=duty,
         shifts=shifts,
         rosters=rosters,
