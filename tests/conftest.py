@@ -1,5 +1,8 @@
 """Fixtures for every test: a record of its own, on SQLite."""
 
+import gc
+import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +14,21 @@ from crisispool.adapters.sql_engine import make_engine
 from crisispool.adapters.sql_store import SqlStore
 from tests.support.databases import keys_for_tests, postgres, sqlite_copy, sqlite_template  # noqa: F401
 from tests.support.live_pool import live_pool, redis_socket  # noqa: F401
+
+MEMORY, ENOUGH = Path("/dev/shm"), 4 * 1024**3  # noqa: S108  # pytest makes a folder of its own in it
+"""Where files cost no waiting for a disk, where there is such a place; bytes that must be free there."""
+
+
+def pytest_configure() -> None:
+    """A record that is killed is as whole in memory as on a disk: only a power failure would tell them apart."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # noqa: TID251
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: nobody needs to look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

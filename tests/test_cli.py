@@ -246,6 +246,7 @@ def test_telegram_can_bring_updates_to_a_public_https_address_only(typed: Typed)
         ["chat"],
         ["invite"],
         ["invite", "--role", "baas"],
+        ["invite", "--role", "council", "--anew"],
         ["invite", "--role", "council", "--role", "admin"],
         ["token", "create", "--role", "baas"],
         ["token", "create", "--person", "x", "--organisation", "y"],

@@ -13,6 +13,7 @@ from crisispool.adapters.embedded import embedded_redis
 from crisispool.adapters.faults import Fault, FaultyMailer, FaultyStore, faulty_pool
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
+from crisispool.adapters.redis_bell import RedisBell
 from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
@@ -20,14 +21,17 @@ from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Outage
 from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
-from crisispool.ports import Clock, Ids, LivePool, Mailer, Store, Vault
+from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
+from crisispool.services.board import Board
 from crisispool.services.bookings import Bookings
 from crisispool.services.care import Care
+from crisispool.services.changes import Changes
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
+from crisispool.services.colleagues import Colleagues
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
@@ -39,6 +43,7 @@ from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
+from crisispool.services.keeping import Keeping, keeping_of
 from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.mail.acting import ServicePages
@@ -60,7 +65,6 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
-from crisispool.services.own_pool import OwnPool
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -70,15 +74,17 @@ from crisispool.services.regions import RegionFiles
 from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
 from crisispool.services.shifts import Shifts
+from crisispool.services.sign_in.ceremony import site_of
+from crisispool.services.sign_in.challenges import Challenges
+from crisispool.services.sign_in.coming_in import ComingIn
+from crisispool.services.sign_in.passkeys import Passkeys
+from crisispool.services.sign_in.tries import Tries
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
-from crisispool.services.unit_details import Details
-from crisispool.services.unit_doors import UnitDoors
-from crisispool.services.unit_imports import UnitImports
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.web_sessions import WebSessions
@@ -104,11 +110,14 @@ SET_UP: Final = "set_up"
 @dataclass(frozen=True)
 class App:
     """Everything that front ends and jobs work with. `training` is None in production, `mailer` and `mail` where
-    no mail server is set."""
+    no mail server is set, `bell` where nobody rings: then who watches hears of changes within a second."""
 
     settings: Settings
     store: Store
     pool: LivePool
+    bell: Bell | None
+    changes: Changes
+    board: Board
     clock: Clock
     ids: Ids
     vault: Vault
@@ -118,6 +127,10 @@ class App:
     view: LiveView
     accounts: Accounts
     web_sessions: WebSessions
+    passkeys: Passkeys
+    coming_in: ComingIn
+    colleagues: Colleagues
+    tries: Tries
     intake: Intake
     checkup: CheckUp
     availability: Availability
@@ -133,10 +146,7 @@ class App:
     weekend: Weekend
     identities: Identities
     units: Units
-    own_pool: OwnPool
-    unit_details: Details
-    unit_doors: UnitDoors
-    unit_imports: UnitImports
+    keeping: Keeping
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -211,7 +221,8 @@ async def open_app(
         await record.check_keys()
         store = FaultyStore(record, fault) if fault else record
         settings = await with_address(store, settings, serving)
-        pool = await _pool(stack, store, settings)
+        pool, bell = await _redis(stack, store, settings)
+        record.ring = bell.ring
         pool = faulty_pool(pool, fault) if fault else pool
         clock = await _training_clock(stack, store, begin) if in_training else None
         yield assemble(
@@ -223,6 +234,7 @@ async def open_app(
             training_clock=clock,
             jobs=jobs,
             mailer=_mailer(settings, fault),
+            bell=bell,
         )
 
 
@@ -236,15 +248,17 @@ def _mailer(settings: Settings, fault: Fault | None) -> Mailer | None:
     return FaultyMailer(mailer, fault) if fault else mailer
 
 
-async def _pool(stack: AsyncExitStack, store: Store, settings: Settings) -> LivePool:
-    """The live view. Its server may be away: the record answers, slower, until it comes."""
+async def _redis(stack: AsyncExitStack, store: Store, settings: Settings) -> tuple[LivePool, RedisBell]:
+    """The live view and the bell. Their server may be away: the record answers, slower, until it comes."""
     if settings.redis_url is not None:
         client = connect(settings.redis_url)
     else:
         client = connect(await stack.enter_async_context(embedded_redis(settings.data_dir)))
-    pool = RedisPool(client, (await said_once(store, SetUp(SET_UP, RandomIds().new()))).value)
+    set_up = (await said_once(store, SetUp(SET_UP, RandomIds().new()))).value
+    pool, bell = RedisPool(client, set_up), RedisBell(client, set_up)
     stack.push_async_callback(pool.close)
-    return pool
+    stack.push_async_callback(bell.close)
+    return pool, bell
 
 
 async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:
@@ -279,6 +293,7 @@ def assemble(
     training_clock: TrainingClock | None = None,
     jobs: bool = True,
     mailer: Mailer | None = None,
+    bell: Bell | None = None,
 ) -> App:
     """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
@@ -298,11 +313,11 @@ def assemble(
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
-    own_pool = OwnPool(parts, units)
     weekend = Weekend(parts, availability)
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
-    invitations, shifts, rosters = Invitations(parts), Shifts(parts), Rosters(parts)
+    site = site_of(settings.public_url)
+    invitations, shifts, rosters = Invitations(parts, site), Shifts(parts), Rosters(parts)
     roster_gaps = RosterGaps(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
@@ -313,6 +328,9 @@ def assemble(
     channels, gateway = channels_of(settings), Gateway(clock, settings.public_url)
     handing_out = HandingOut(parts, channels)
     invariants = Invariants(store, keys, view, facts, channels)
+    # People sit at their browsers in real time, also when the clock of a training is moved.
+    at_browsers = SystemClock() if training_clock else clock
+    sessions, challenges = WebSessions(parts, at_browsers), Challenges(store, at_browsers)
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -320,6 +338,9 @@ def assemble(
         settings=settings,
         store=store,
         pool=pool,
+        bell=bell,
+        changes=Changes(parts),
+        board=Board(parts, units, duty),
         clock=clock,
         ids=ids,
         vault=keys,
@@ -328,8 +349,11 @@ def assemble(
         parts=parts,
         view=view,
         accounts=accounts,
-        # People sit at their browsers in real time, also when the clock of a training is moved.
-        web_sessions=WebSessions(parts, SystemClock() if training_clock else clock),
+        web_sessions=sessions,
+        passkeys=Passkeys(parts, site, sessions, challenges),
+        coming_in=ComingIn(parts, site, challenges),
+        colleagues=Colleagues(parts),
+        tries=Tries(at_browsers),
         intake=intake,
         checkup=checkup,
         availability=availability,
@@ -345,10 +369,7 @@ def assemble(
         weekend=weekend,
         identities=identities,
         units=units,
-        own_pool=own_pool,
-        unit_details=Details(parts, own_pool),
-        unit_doors=UnitDoors(parts),
-        unit_imports=UnitImports(parts),
+        keeping=keeping_of(parts, units),
         duty=duty,
         shifts=shifts,
         rosters=rosters,

@@ -106,6 +106,7 @@ def _invite(commands: Any) -> None:
     parser.add_argument("--role", metavar="ROL", action=_Once, help=_help("invite_role"))
     parser.add_argument("--organisation", metavar="ID", action=_Once, help=_help("invite_organisation"))
     parser.add_argument("--person", metavar="ID", action=_Once, help=_help("invite_person"))
+    parser.add_argument("--anew", action="store_true", help=_help("invite_anew"))
 
 
 def _clock(commands: Any) -> None:

@@ -1,6 +1,6 @@
-"""What the inside asks of the outside: the clock, the record, the live view, the keys, the messenger, the mail."""
+"""What the inside asks of the outside: clock, record, live view, bell, keys, messenger, mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -207,6 +207,18 @@ class LivePool(Protocol):
 
     async def close(self) -> None:
         """Give all connections back."""
+        ...
+
+
+class Bell(Protocol):
+    """Wakes those who watch the record, in any process. It may fail to: who watches looks every second as well."""
+
+    def ring(self) -> None:
+        """Something was committed; never waits, never fails."""
+        ...
+
+    async def listen(self, ear: Callable[[], None]) -> None:
+        """Call `ear` whenever it rings, until cancelled."""
         ...
 
 

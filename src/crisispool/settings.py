@@ -66,6 +66,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise ValueError("is no number; write for example 2000")
+    return int(text)
+
+
 def _web_address(text: str) -> str:
     if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?(/[^\s?#]*)?", text):
         raise ValueError("is no web address; write for example https://pool.example.org")
@@ -156,6 +162,9 @@ class Settings:
     port: Annotated[int, Setting("port the web server listens on", _port, "8080")]
     public_url: Annotated[
         str, Setting("address under which people reach the web server; unset: host and port", _web_address)
+    ]
+    event_streams: Annotated[
+        int, Setting("browsers and programs that one process keeps up to date at once", _number, "2000")
     ]
     telegram_token: Annotated[
         str | None, Setting("token of the bot; unset: no Telegram", _telegram_token, secret=True)

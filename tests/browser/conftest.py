@@ -2,9 +2,11 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from crisispool.settings import environment
@@ -13,8 +15,9 @@ from tests.support.program import Program
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """An installed browser."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None and environment().get("CI"):
         pytest.fail("no browser: CI must install one")
@@ -26,6 +29,19 @@ async def browser() -> AsyncIterator[Browser]:
         )
         yield made
         await made.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_browser() -> AsyncIterator[Browser]:
+    """For a module that is marked ``pytest.mark.asyncio(loop_scope="module")``: one for all its tests."""
+    async with launched() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

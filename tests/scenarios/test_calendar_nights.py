@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.scenarios.people import Colleague, make_free_again
 from tests.support.program import PILOT, Program
 from tests.support.warm import Warm
@@ -12,9 +14,11 @@ UNITS = ("ingelmunster-03", "izegem-05")
 BRIDGE_DAY = '\n[[closing_days]]\nday = 2027-05-07\nname = "brugdag na Hemelvaart"\n'
 """The whole network closes on the Friday after Ascension."""
 
+Calls = tuple[str, dict[str, list[str]], str, str]
+"""When they called, and their nights; out; handed over (UTC)."""
+
 SATURDAY, SUNDAY = "2026-11-28", "2026-11-29"
-CALLS: tuple[tuple[str, dict[str, list[str]], str, str], ...] = (
-    # when they called, and their nights; out; handed over (UTC)
+CALLS: tuple[Calls, ...] = (
     ("Saturday at seven and Monday at seven",
      {"2026-11-28T07:00+01:00": [SATURDAY, SUNDAY], "2026-11-30T07:00+01:00": [SUNDAY]},
      "2026-11-30", "2026-11-30T07:00"),
@@ -35,33 +39,61 @@ CALLS: tuple[tuple[str, dict[str, list[str]], str, str], ...] = (
 )  # fmt: skip
 
 
-def test_every_call_gets_its_nights_and_its_morning(tmp_path: Path, warm: Warm) -> None:
-    region = tmp_path / "region.toml"
-    region.write_text(PILOT.read_text("utf-8") + BRIDGE_DAY, "utf-8")
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    """The pilot region with its bridge day."""
+    path = tmp_path / "region.toml"
+    path.write_text(PILOT.read_text("utf-8") + BRIDGE_DAY, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("calls", CALLS, ids=[call[0] for call in CALLS])
+def test_every_call_gets_its_nights_and_its_morning(
+    calls: Calls, region: Path, tmp_path: Path, warm: Warm
+) -> None:
     program = Program(tmp_path / "data", region=region, warm=warm)
     try:
-        program.start()
-        desk, coordinator = Colleague(program, "calltaker"), Colleague(program, "coordinator")
-        done: set[str] = set()
-        for name, calls, checkout, due in CALLS:
-            bookings = []
-            for unit, (moment, nights) in zip(UNITS, calls.items(), strict=False):
-                bookings.append(called_at(program, desk, moment, unit))
-                assert (bookings[-1]["nights"], bookings[-1]["checkout"]) == (nights, checkout), name
-            morning = datetime.fromisoformat(f"{due}+00:00")
-            program.move_clock((morning - timedelta(minutes=1)).isoformat())
-            assert ids(coordinator) == done, name
-            program.move_clock(morning.isoformat())
-            made = [each for each in coordinator.call("GET", "/handovers?all=true") if each["id"] not in done]
-            assert len(made) == len(calls), name
-            assert {each["case_id"] for each in made} == {booking["case_id"] for booking in bookings}
-            assert {each["delivered_at"][:16] for each in made} == {due}, name
-            done = ids(coordinator)
-            for booking in bookings:
-                make_free_again(coordinator, booking)
+        first = min(map(datetime.fromisoformat, calls[1]))
+        program.start("--clock", (first - timedelta(minutes=5)).isoformat())
+        called_and_handed_over(program, calls)
         assert program.command("verify").returncode == 0
     finally:
         program.close()
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_one_service_that_lives_through_the_year_gives_every_call_its_nights_and_its_morning(
+    region: Path, tmp_path: Path, warm: Warm
+) -> None:
+    program = Program(tmp_path / "data", region=region, warm=warm)
+    try:
+        program.start()
+        for calls in CALLS:
+            called_and_handed_over(program, calls)
+        assert program.command("verify").returncode == 0
+    finally:
+        program.close()
+
+
+def called_and_handed_over(program: Program, of_a_night: Calls) -> None:
+    """The calls of one night, until each is handed over on its morning and not a minute before."""
+    desk, coordinator = Colleague(program, "calltaker"), Colleague(program, "coordinator")
+    name, calls, checkout, due = of_a_night
+    done, bookings = ids(coordinator), []
+    for unit, (moment, nights) in zip(UNITS, calls.items(), strict=False):
+        bookings.append(called_at(program, desk, moment, unit))
+        assert (bookings[-1]["nights"], bookings[-1]["checkout"]) == (nights, checkout), name
+    morning = datetime.fromisoformat(f"{due}+00:00")
+    program.move_clock((morning - timedelta(minutes=1)).isoformat())
+    assert ids(coordinator) == done, name
+    program.move_clock(morning.isoformat())
+    made = [each for each in coordinator.call("GET", "/handovers?all=true") if each["id"] not in done]
+    assert len(made) == len(calls), name
+    assert {each["case_id"] for each in made} == {booking["case_id"] for booking in bookings}
+    assert {each["delivered_at"][:16] for each in made} == {due}, name
+    for booking in bookings:
+        make_free_again(coordinator, booking)
 
 
 def called_at(program: Program, desk: Colleague, moment: str, unit: str) -> dict[str, Any]:

@@ -116,6 +116,11 @@ def actions(program: Mortal) -> Counter[str]:
     return Counter(action for action, _ in done(program).elements())
 
 
+@pytest.mark.parametrize(
+    "mortal",
+    ["sqlite", pytest.param("postgresql", marks=(pytest.mark.postgres, pytest.mark.soak))],
+    indirect=True,
+)
 def test_every_case_is_handed_over_once_and_every_message_told_once_wherever_a_job_process_dies(
     mortal: Mortal, undisturbed: tuple[Told, Counter[str]]
 ) -> None:
@@ -145,6 +150,11 @@ CLOCK_CHANGES = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "mortal",
+    [pytest.param("sqlite", marks=pytest.mark.soak), pytest.param("postgresql", marks=pytest.mark.postgres)],
+    indirect=True,
+)
 def test_a_case_of_the_night_of_a_clock_change_is_handed_over_once_by_two_processes_of_which_one_dies(
     mortal: Mortal,
 ) -> None:

@@ -57,6 +57,7 @@ from crisispool.services.referring import Referring
 from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
 from crisispool.services.shifts import Shifts
+from crisispool.services.sign_in.ceremony import site_of
 from crisispool.services.stay_talk import StayTalk
 from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
@@ -135,6 +136,11 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
     async with store.transaction() as tx:
         for records in _records(units):
             await tx.add(*records)
+    return desk_of(store, keys, pool)
+
+
+def desk_of(store: SqlStore, keys: Keys, pool: LivePool) -> Desk:
+    """The talks of a network that is in the record already; it is 02:04."""
     clock, ids = SteppingClock(NOW), RandomIds()
     facts = Facts(LegalHolidays())
     view = LiveView(pool, store, facts)
@@ -162,7 +168,7 @@ async def desk(store: SqlStore, keys: Keys, pool: LivePool, *, units: int = 3) -
         pages=pages,
         stay_talk=StayTalk(parts, duty),
         by_day=by_day,
-        invitations=Invitations(parts),
+        invitations=Invitations(parts, site_of("http://localhost:8080")),
         languages=Languages(parts),
         referring=Referring(parts),
         of_duty=ErrandsOfDuty(Shifts(parts), Rosters(parts), RosterGaps(parts)),

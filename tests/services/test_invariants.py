@@ -1,5 +1,7 @@
 """What must always hold is noticed when it no longer does: every rule is broken once, by hand, in the record."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, open_app
 from crisispool.domain.audit import HEAD, ChainHead
@@ -33,20 +36,40 @@ MONDAY = datetime(2026, 11, 30, 7, 0, 1, tzinfo=UTC)
 LATER = timedelta(minutes=6)
 
 
-@pytest.fixture
-async def app(tmp_path: Path) -> AsyncIterator[App]:
-    """The pilot region after the fire case: one booking, its handover on Monday."""
+def settings_of(folder: Path, redis: Path) -> Settings:
+    return Settings.from_env({"CRISISPOOL_DATA_DIR": str(folder), "CRISISPOOL_REDIS_URL": f"unix://{redis}"})
+
+
+@pytest.fixture(scope="module")
+def lived_through(tmp_path_factory: pytest.TempPathFactory, redis_socket: Path) -> Path:
+    """The folder of the pilot region after the fire case: one booking, its handover on Monday."""
     region = check_region(PILOT.read_bytes(), "pilot.toml")
     assert isinstance(region, RegionFile)
-    settings = Settings.from_env({"CRISISPOOL_DATA_DIR": str(tmp_path / "data")})
-    async with open_app(settings, training=True, begin=BEGIN) as opened:
-        await opened.region_files.load(region)
+    folder = tmp_path_factory.mktemp("lived") / "data"
+
+    async def live() -> None:
+        async with open_app(settings_of(folder, redis_socket), training=True, begin=BEGIN) as opened:
+            await opened.region_files.load(region)
+            await opened.view.rebuild(opened.clock.now())
+            actor = await opened.accounts.actor_of("calltaker")
+            assert actor is not None
+            await book(opened, actor)
+            assert opened.training is not None
+            await opened.training.move("monday", MONDAY)
+
+    asyncio.run(live())
+    return folder
+
+
+@pytest.fixture
+async def app(
+    lived_through: Path, tmp_path: Path, redis_socket: Path, live_pool: RedisPool
+) -> AsyncIterator[App]:
+    """A copy of it on Monday morning."""
+    folder = tmp_path / "data"
+    shutil.copytree(lived_through, folder)
+    async with open_app(settings_of(folder, redis_socket), training=True) as opened:
         await opened.view.rebuild(opened.clock.now())
-        actor = await opened.accounts.actor_of("calltaker")
-        assert actor is not None
-        await book(opened, actor)
-        assert opened.training is not None
-        await opened.training.move("monday", MONDAY)
         yield opened
 
 

@@ -49,6 +49,15 @@ async def test_two_hours_without_use_end_it(night: Night, sessions: WebSessions)
     assert await sessions.find(secret) is None
 
 
+async def test_a_page_that_stands_open_keeps_nobody_signed_in(night: Night, sessions: WebSessions) -> None:
+    secret = await sessions.open("calltaker")
+    for _ in range(11):
+        night.later(minutes=10)
+        assert await sessions.find(secret, by_itself=True) is not None
+    night.later(minutes=10)
+    assert await sessions.find(secret, by_itself=True) is None
+
+
 async def test_fourteen_hours_end_it_however_much_it_is_used(night: Night, sessions: WebSessions) -> None:
     secret = await sessions.open("calltaker")
     for _ in range(13):

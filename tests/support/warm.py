@@ -1,9 +1,11 @@
-"""Starts `crisispool` quickly: one process has imported everything and forks for each start.
+"""Starts `crisispool` quickly: one process has imported everything, was a service once, and forks for each start.
 
 What is forked is a process of its own, with its own number, environment and files; it can be killed like any other.
 Run as a module it is that process; `Warm` is how a test asks it.
 """
 
+import asyncio
+import gc
 import json
 import os
 import select
@@ -12,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -153,10 +156,33 @@ def _become(asked: dict[str, Any]) -> None:
         os._exit(code)
 
 
-if __name__ == "__main__":
-    from importlib import import_module
+async def _rehearse(folder: Path) -> None:
+    """Be ready to serve once: much is imported, compiled and worked out only then, and stays for all children."""
+    from crisispool.app import open_app
+    from crisispool.commands.region import load_into, read_region
+    from crisispool.settings import PREFIX, Settings
+    from crisispool.web.server import make_server
 
-    import_module("crisispool.cli")
-    for name in MODULES:
-        import_module(f"crisispool.commands.{name}")
+    settings = Settings.from_env({f"{PREFIX}DATA_DIR": str(folder / "data")})
+    region = read_region(str(ROOT / "deploy" / "regions" / "pilot.toml"))
+    assert region.training is not None
+    async with open_app(settings, training=True, begin=region.training.start) as app:
+        await load_into(app, region)
+        await app.view.rebuild(app.clock.now())
+        make_server(app)
+
+
+def _get_ready() -> None:
+    for name in ("cli", *(f"commands.{name}" for name in MODULES)):
+        import_module(f"crisispool.{name}")
+    import_module("sqlalchemy.dialects.postgresql.asyncpg")
+    with TemporaryDirectory() as folder:
+        asyncio.run(_rehearse(Path(folder)))
+    # What is there now is in every child: none of them needs to look through it.
+    gc.collect()
+    gc.freeze()
+
+
+if __name__ == "__main__":
+    _get_ready()
     _serve()

@@ -6,7 +6,9 @@ from typing import Final
 
 from aiohttp import ClientResponse
 
+from crisispool.app import App
 from crisispool.web.board.page import Page
+from tests.support.clock import SteppingClock
 from tests.web.board_pages import LINES
 from tests.web.edge import Client
 from tests.web.world import World
@@ -59,4 +61,24 @@ class Board:
         """The path with ids that are this role's own, or a coordinator's where they have none."""
         things, kinds = self.world.things, iter(LINES[name_of(page)].ids)
         own = {**things.own["*"], **things.own["k"], **things.own.get(letter, {})}
-        return re.sub(r"\{\w+\}", lambda _: own[next(kinds)], page.path)
+        return re.sub(r"\{\w+\}", lambda _: own[kind] if (kind := next(kinds, "")) else "x-1", page.path)
+
+
+@dataclass
+class Live:
+    """A server outside a training: nobody gets in without a passkey, and its sessions live by the test clock."""
+
+    app: App
+    client: Client
+    clock: SteppingClock
+
+    async def cookie(self, colleague_id: str, *, verified: bool = False) -> dict[str, str]:
+        """What the browser of somebody who is signed in sends by itself."""
+        secret = await self.app.web_sessions.open(colleague_id, verified=verified)
+        return {"Cookie": f"__Host-crisispool_session={secret}"}
+
+    async def token(self, headers: dict[str, str]) -> str:
+        """What stands in the forms of this browser."""
+        async with self.client.get("/account", headers=headers) as response:
+            [token] = re.findall(r'"X-CSRF-Token": "(\w+)"', await response.text())
+        return str(token)

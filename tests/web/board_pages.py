@@ -14,7 +14,8 @@ ANYBODY: Final = f"{ALL}-"
 
 @dataclass(frozen=True)
 class Seen:
-    """Who may see a page. `ids` names the kind of each id in its path; `status`: what they then get, mostly 200."""
+    """Who may see a page. `ids` names the kind of each id in its path, a path of secrets has none here;
+    `status`: what they then get, mostly 200."""
 
     who: str
     ids: tuple[str, ...] = ()
@@ -23,7 +24,10 @@ class Seen:
 
 LINES: Final = {
     "GET /": Seen(ANYBODY),
-    "GET /sign-in": Seen(ANYBODY, status=303),
+    "GET /sign-in": Seen(ANYBODY),
+    "GET /invited/{token}": Seen(ANYBODY, status=404),
+    "GET /access": Seen("ka"),
+    "GET /access/{id}": Seen("ka", ("invited",)),
     "GET /units": Seen("mk"),
     "GET /units/new": Seen("mk"),
     "GET /units/import": Seen("mk"),
@@ -31,12 +35,21 @@ LINES: Final = {
     "GET /units/{id}": Seen("mk", ("unit",)),
     "GET /units/{id}/access": Seen("mk", ("unit",)),
     "GET /account": Seen(ALL),
+    "GET /tonight": Seen("cmsk"),
 }
 """Every page that is looked at."""
 
 CHANGES: Final = {
     "POST /training/enter": ANYBODY,
+    "POST /sign-in": ANYBODY,
+    "POST /sign-in/question": ANYBODY,
     "POST /sign-out": ANYBODY,
+    "POST /invited/{token}": ANYBODY,
+    "POST /invited/{token}/question": ANYBODY,
+    "POST /access/invitations": "ka",
+    "POST /access/invitations/{id}/approve": "ka",
+    "POST /access/invitations/{id}/refuse": "ka",
+    "POST /access/{id}/invite": "ka",
     "POST /units/confirm": "mk",
     "POST /units/new": "mk",
     "POST /units/import": "mk",
@@ -47,5 +60,8 @@ CHANGES: Final = {
     "POST /account/language": ALL,
     "POST /account/sessions/{id}/end": ALL,
     "POST /account/sessions/end-others": ALL,
+    "POST /account/passkeys": ALL,
+    "POST /account/passkeys/question": ALL,
+    "POST /account/passkeys/{id}/remove": ALL,
 }
 """Every change, and who may make it. Whom it is refused to gets the page that is not there."""

@@ -1,14 +1,17 @@
 """A server on a port of its own for tests of the web."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from aiohttp import DummyCookieJar
 
+from crisispool.app import assemble
 from tests.support.databases import keys_for_tests
-from tests.web.board import Board
+from tests.support.live_pool import no_live_pool
+from tests.web.board import Board, Live
 from tests.web.board_pages import ALL
 from tests.web.edge import Desk, Edge, desk_app, started
 from tests.web.world import WHO, Things, make_template, opened
@@ -55,3 +58,15 @@ async def board(
     yield made
     await client.close()
     await world.store.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def live(board: Board) -> AsyncIterator[Live]:
+    """The same record behind a server that is no training and reached over https; nobody of `board` is signed in
+    any more, because its clock is another one."""
+    world = board.world
+    settings = replace(world.app.settings, public_url="https://pool.example.org")
+    app = assemble(settings, world.store, no_live_pool(), world.clock, keys_for_tests())
+    client = await started(app, DummyCookieJar())  # type: ignore[arg-type]  # the whole app, no stand-in
+    yield Live(app, client, world.clock)
+    await client.close()

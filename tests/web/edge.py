@@ -78,7 +78,7 @@ class Doors:
 class Browsers:
     """The sessions of browsers: the name of a role as the cookie is one of that role."""
 
-    async def find(self, secret: str) -> Entered | None:
+    async def find(self, secret: str, *, by_itself: bool = False) -> Entered | None:
         """Who holds the cookie."""
         actor = await Doors().actor_of_token(secret)
         return Entered(secret, actor, secret, "", f"csrf-{secret}", fresh=False) if actor else None

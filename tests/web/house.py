@@ -39,6 +39,7 @@ from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.sign_in.ceremony import site_of
 from tests.support.clock import SteppingClock
 
 NOW = datetime(2026, 11, 28, 1, 4, tzinfo=UTC)
@@ -105,6 +106,7 @@ async def house(
         pages=pages,
         clock=clock,
         settings=settings,
+        passkeys=SimpleNamespace(site=site_of(settings.public_url)),
         training=None,
         store=store,
         pool=pool,

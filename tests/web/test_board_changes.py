@@ -1,33 +1,17 @@
 """What people change on the board: signing in and out, their language, the browsers they are signed in with."""
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from http.cookies import Morsel
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from aiohttp import DummyCookieJar
 
 from crisispool.domain.organisation import Colleague
 from tests.web.board import NOBODY, Board
-from tests.web.edge import Client, started
 from tests.web.world import WHO
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def live(board: Board) -> AsyncIterator[Client]:
-    """The same, no training and reached over https."""
-    settings = replace(board.world.app.settings, public_url="https://pool.example.org")
-    app: Any = replace(board.world.app, settings=settings, training=None)
-    client = await started(app, DummyCookieJar())
-    yield client
-    await client.close()
 
 
 async def enter(board: Board, who: str, **form: str) -> tuple[str, "Morsel[str]"]:
@@ -75,29 +59,6 @@ async def test_whoever_is_no_demo_person_gets_the_start_page_again(board: Board)
     assert status == 422 and "Wie wil je zijn?" in page
 
 
-async def test_outside_a_training_nobody_gets_in_without_proof(live: Client, board: Board) -> None:
-    async with live.post("/training/enter", data={"who": "calltaker"}) as response:
-        assert response.status == 404 and "set-cookie" not in response.headers
-    async with live.get("/", allow_redirects=False) as response:
-        assert (response.status, response.headers["Location"]) == (303, "/sign-in")
-    async with live.get("/sign-in") as response:
-        assert response.status == 200 and "OEFENING" not in await response.text()
-
-
-async def test_over_https_the_cookie_is_this_hosts_alone(live: Client, board: Board) -> None:
-    secret = await board.world.app.web_sessions.open("calltaker")
-    plain = {"Cookie": f"crisispool_session={secret}"}
-    async with live.get("/account", headers=plain, allow_redirects=False) as response:
-        assert response.status == 303, "a cookie that another host may have set is not looked at"
-    host = {"Cookie": f"__Host-crisispool_session={secret}"}
-    async with live.get("/account", headers=host) as response:
-        assert response.status == 200
-        [token] = re.findall(r'"X-CSRF-Token": "(\w+)"', await response.text())
-    async with live.post("/sign-out", headers=host, data={"csrf": token}, allow_redirects=False) as response:
-        gone = response.cookies["__Host-crisispool_session"]
-        assert (gone.value, gone["secure"], gone["path"], gone["max-age"]) == ("", True, "/", "0")
-
-
 async def test_who_signs_out_is_out_also_with_the_old_cookie(board: Board) -> None:
     _, cookie = await enter(board, "calltaker")
     board.secrets["x"] = cookie.value
@@ -137,6 +98,9 @@ async def test_htmx_gets_the_part_of_the_page_and_nothing_around_it(board: Board
     _, whole = await board.get("c", "/account")
     _, part = await board.get("c", "/account", **HTMX)
     assert part.startswith("<h1>") and "<html" not in part and "<h1>Mijn account</h1>" in whole
+    _, said = await board.get("c", "/account?done=session_ended", **HTMX)
+    assert '<div id="said" role="status" hx-swap-oob="true"><p class="said">Die browser is' in said
+    assert "hx-swap-oob" not in part + whole
     _, again = await board.get("c", "/account", **HTMX, **{"HX-History-Restore-Request": "true"})
     assert "<html" in again
     response, _ = await board.get(NOBODY, "/account", **HTMX)

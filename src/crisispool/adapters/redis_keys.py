@@ -6,6 +6,7 @@ server do not meet. The braces keep all keys on one node, so that a script may r
 key                 type        lifetime         why
 ROOT:epoch          string      until a rebuild  names the current view; absent: there is none
 ROOT:claims         sorted set  until `put`      [unit, operation, nights] by deadline (server's ms)
+ROOT:changed        channel     none             rung after a commit; says nothing but that
 ROOT:answer:OP      string      an hour          what an operation claimed ("": none), for its repeat
 ROOT:EPOCH:slot     hash        one epoch        unit id to its bit in every bitmap
 ROOT:EPOCH:id       hash        one epoch        bit to unit id
@@ -51,6 +52,11 @@ class Root:
     def claims(self) -> str:
         """All claims."""
         return f"{self.text}claims"
+
+    @property
+    def changed(self) -> str:
+        """The channel on which it is rung that the record changed."""
+        return f"{self.text}changed"
 
     def answer(self, operation_id: str) -> str:
         """What an operation claimed."""

@@ -1,7 +1,7 @@
 """The record in SQL: units of work over the tables, with sealing, versions and the audit chain."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -110,6 +110,11 @@ class SqlTransaction:
             }
         )
 
+    @property
+    def is_news(self) -> bool:
+        """Whether it adds to the audit chain, as every change does that somebody may be watching for."""
+        return bool(self._to_audit)
+
     async def finish(self) -> None:
         """What is left to do before the commit."""
         if self._over:
@@ -168,6 +173,8 @@ class SqlStore:
         # those of this process queue instead.
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
         self._busy: set[asyncio.Task[Any] | None] = set()
+        self.ring: Callable[[], None] = lambda: None
+        """Called after the commit of each unit of work that adds to the audit chain."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
@@ -179,6 +186,8 @@ class SqlStore:
                 await work.finish()
                 with outages():
                     await whole(connection.commit())
+        if work.is_news:
+            self.ring()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlTransaction]:

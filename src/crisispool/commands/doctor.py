@@ -42,7 +42,8 @@ async def _look(settings: Settings) -> list[str]:
     try:
         async with open_app(settings, jobs=False) as app:
             tell("doctor.mode_training" if app.training else "doctor.mode_production", now=app.clock.now())
-            return [*await _live_view(app), *await _bot(app), *await _mail(app), *await _tonight(app)]
+            away = [*await _live_view(app), *await _bot(app), *await _mail(app)]
+            return [*away, *_board(app), *await _tonight(app)]
     except SettingsError as error:
         return [str(error)]
     except Outage as outage:
@@ -91,6 +92,13 @@ async def _mail(app: App) -> list[str]:
     async with app.store.reading() as tx:
         without = await without_mailbox(tx)
     return mistakes + [render("command.doctor.no_mailbox", {"name": name}) for name in without]
+
+
+def _board(app: App) -> list[str]:
+    """Whether browsers make passkeys for our address. In a training nobody needs one."""
+    site = app.passkeys.site
+    wrong = not app.training and not site.can_have_passkeys
+    return [render("command.doctor.no_passkeys", {"origin": site.origin})] if wrong else []
 
 
 async def _tonight(app: App) -> list[str]:

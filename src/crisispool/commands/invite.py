@@ -1,4 +1,4 @@
-"""Makes a one-time invitation into the bot: for somebody new of a role, or for a colleague who is there."""
+"""Makes a one-time invitation, into the bot or onto the board: for somebody new, or for a colleague who is there."""
 
 import argparse
 import asyncio
@@ -15,11 +15,13 @@ def run(args: argparse.Namespace) -> int:
     """The link is the last line on standard output, or its token as long as the bot's name is unknown."""
     if args.role is None and args.person is None:
         bad("invite.who")
+    if args.anew and args.person is None:
+        bad("invite.anew")
     known = [role.value for role in Role]
     if args.role is not None and args.role not in known:
         bad("token.role", known=", ".join(known), given=repr(args.role[:40]))
     role = Role(args.role) if args.role else None
-    return asyncio.run(_invite(settings_here(), InviteAsk(role, args.organisation, args.person)))
+    return asyncio.run(_invite(settings_here(), InviteAsk(role, args.organisation, args.person, args.anew)))
 
 
 async def _invite(settings: Settings, ask: InviteAsk) -> int:
@@ -28,6 +30,8 @@ async def _invite(settings: Settings, ask: InviteAsk) -> int:
     remark("invite.made", until=made.expires_at)
     if made.url is None:
         remark("invite.no_bot_yet")
+    if made.page is not None:
+        remark("invite.page", url=made.page)
     remark("invite.then")
     print(made.url or made.token, flush=True)
     return OK

@@ -66,8 +66,11 @@ class WebSessions:
             await tx.audit(colleague_id, "session.opened", "web_session", session.id, self._parts.now())
         return secret
 
-    async def find(self, secret: str) -> Entered | None:
-        """Who holds this secret; None when the session is over, or its colleague does not work here any more."""
+    async def find(self, secret: str, *, by_itself: bool = False) -> Entered | None:
+        """Who holds this secret; None when the session is over, or its colleague does not work here any more.
+
+        `by_itself`: a page that stands open asks, which is no sign of anybody in front of it.
+        """
         now = self._clock.now()
         async with self._parts.store.reading() as tx:
             found = await tx.find(WebSession, digest=digest_of(secret), ended_at=None)
@@ -80,11 +83,17 @@ class WebSessions:
             organisation = await tx.get(Organisation, home) if home else None
         if actor is None or colleague is None:
             return None
-        if now >= session.seen_at + SEEN_EVERY:
+        if not by_itself and now >= session.seen_at + SEEN_EVERY:
             await self._seen(session.id, now)
         csrf = self._parts.vault.digest("csrf", session.id)
         name = organisation.name if organisation else ""
         return Entered(session.id, actor, colleague.label, name, csrf, is_fresh(session, now))
+
+    async def verify(self, entered: Entered) -> None:
+        """They proved once more who they are, in this session."""
+        async with self._parts.store.transaction() as tx:
+            for session in await tx.lock(WebSession, [entered.session_id]):
+                await tx.save(replace(session, verified_at=self._clock.now()))
 
     async def list(self, entered: Entered) -> list[SessionAnswer]:
         """Their own sessions that live, the newest first."""
@@ -107,20 +116,13 @@ class WebSessions:
             found = await tx.lock(WebSession, [session_id])
             if not found or found[0].colleague_id != actor.colleague_id:
                 raise NotThere("session")
-            await self._end(tx, found[0], actor.colleague_id)
+            await _end(tx, found[0], actor.colleague_id, self._parts.now())
 
     async def end_others(self, entered: Entered) -> None:
         """Only the session that asks stays."""
+        who = entered.actor.colleague_id
         async with self._parts.store.transaction() as tx:
-            await self.end_all_in(
-                tx, entered.actor.colleague_id, entered.actor.colleague_id, but=entered.session_id
-            )
-
-    async def end_all_in(self, tx: Transaction, colleague_id: str, by: str, *, but: str = "") -> None:
-        """No browser of this colleague is signed in any more, save that of the session `but`."""
-        living = await tx.find(WebSession, colleague_id=colleague_id, ended_at=None)
-        for session in await tx.lock(WebSession, [each.id for each in living if each.id != but]):
-            await self._end(tx, session, by)
+            await end_all(tx, who, who, self._parts.now(), but=entered.session_id)
 
     async def _seen(self, session_id: str, now: datetime) -> None:
         async with self._parts.store.transaction() as tx:
@@ -128,7 +130,15 @@ class WebSessions:
                 if session.ended_at is None and session.seen_at < now:
                     await tx.save(replace(session, seen_at=now))
 
-    async def _end(self, tx: Transaction, session: WebSession, by: str) -> None:
-        if session.ended_at is None:
-            await tx.save(replace(session, ended_at=self._clock.now()))
-            await tx.audit(by, "session.ended", "web_session", session.id, self._parts.now())
+
+async def end_all(tx: Transaction, colleague_id: str, by: str, now: datetime, *, but: str = "") -> None:
+    """No browser of this colleague is signed in any more, save that of the session `but`."""
+    living = await tx.find(WebSession, colleague_id=colleague_id, ended_at=None)
+    for session in await tx.lock(WebSession, [each.id for each in living if each.id != but]):
+        await _end(tx, session, by, now)
+
+
+async def _end(tx: Transaction, session: WebSession, by: str, now: datetime) -> None:
+    if session.ended_at is None:
+        await tx.save(replace(session, ended_at=now))
+        await tx.audit(by, "session.ended", "web_session", session.id, now)

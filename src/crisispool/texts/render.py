@@ -8,6 +8,8 @@ A sentence is a format string whose fields are names of facts. What can follow t
     {at:time}                 10 uur, 16.10 uur
     {at:moment}               maandag 30 november, 10 uur
     {day:weekday}             maandag
+    {day:short}               ma 30
+    {at:second}               02.04.10
     {n:count nacht|nachten}   1 nacht, 3 nachten
     {n:number nacht|nachten}  één nacht, drie nachten (in words up to twelve)
     {n:word nacht|nachten}    nacht, nachten
@@ -34,6 +36,9 @@ from crisispool.domain.language import FIRST
 
 AND = {"nl": "en", "fr": "et", "en": "and"}
 TIME = {"nl": ("{} uur", "{}.{:02} uur"), "fr": ("{} h", "{} h {:02}"), "en": ("{}:00", "{}:{:02}")}
+
+DAY = {"day": "EEEE d MMMM", "weekday": "EEEE", "short": "EEE d"}
+SECOND = {"nl": "%H.%M.%S", "fr": "%H:%M:%S", "en": "%H:%M:%S"}
 
 NUMBERS = {
     "nl": "nul één twee drie vier vijf zes zeven acht negen tien elf twaalf",
@@ -145,12 +150,12 @@ class _Sentence(Formatter):
 
     def _say(self, fact: Any, form: str) -> str:
         match form.split(" ", 1):
-            case ["day"]:
-                return self._day(_as_day(fact))
+            case ["day" | "weekday" | "short" as how]:
+                return self._day(_as_day(fact), DAY[how])
             case ["days"]:
                 return self._days([_as_day(item) for item in fact])
-            case ["weekday"]:
-                return self._day(_as_day(fact), "EEEE")
+            case ["second"]:
+                return _as_moment(fact).strftime(SECOND[self.language])
             case ["time"]:
                 return self._time(_as_time(fact))
             case ["moment"]:
@@ -167,7 +172,7 @@ class _Sentence(Formatter):
                 return told(fact, self.language)
         return format(fact, form)
 
-    def _day(self, day: date, pattern: str = "EEEE d MMMM") -> str:
+    def _day(self, day: date, pattern: str = DAY["day"]) -> str:
         if self.language == "fr" and day.day == 1:
             pattern = pattern.replace(" d", " d'er'")
         return format_date(day, pattern, locale=self.language)

@@ -28,6 +28,11 @@ def text(key: str, language: str, facts: Mapping[str, object] | None = None) -> 
     return render(f"page.{key}", facts or {}, language)
 
 
+def board_text(key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence of a page of the board."""
+    return render(f"board.{key}", facts or {}, language)
+
+
 def shown(value: object, language: str) -> str:
     """A value as people read it: days in words, codes by their text, anything else as it is."""
     if isinstance(value, Said):
@@ -70,7 +75,7 @@ def _shown(context: Context, value: object) -> str:
 
 @pass_context
 def _board_text(context: Context, key: str, facts: Mapping[str, object] | None = None) -> str:
-    return render(f"board.{key}", facts or {}, context["language"])
+    return board_text(key, context["language"], facts)
 
 
 _templates.globals.update(t=_text, b=_board_text, asset=address)
@@ -94,9 +99,14 @@ def page(
 
 def rendered(template: str, status: int = 200, *, block: str = "", **values: object) -> web.Response:
     """A template as it is, or one block of it."""
-    found = _templates.get_template(template)
-    body = "".join(found.blocks[block](found.new_context(values))) if block else found.render(**values)
+    body = part(template, block, values) if block else _templates.get_template(template).render(**values)
     return web.Response(text=body, status=status, content_type="text/html")
+
+
+def part(template: str, block: str, values: dict[str, object]) -> str:
+    """One block of a template as text, to be kept and sent to many."""
+    found = _templates.get_template(template)
+    return "".join(found.blocks[block](found.new_context(values)))
 
 
 def macros(template: str, values: dict[str, object]) -> TemplateModule:

@@ -11,22 +11,12 @@ from crisispool.domain.errors import Conflict, Outage, Refusal
 from crisispool.web import html, problems
 from crisispool.web.board.door import problem_page
 from crisispool.web.call import APP
+from crisispool.web.headers import SAFE_HEADERS
 from crisispool.web.language import language_of
 from crisispool.web.metrics import METRICS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-SAFE_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
 WITHOUT_CLOCK = frozenset({"/healthz", "/readyz", "/metrics"})
 
 log = structlog.get_logger()

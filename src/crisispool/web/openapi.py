@@ -8,6 +8,7 @@ from aiohttp import web
 from pydantic import TypeAdapter
 
 from crisispool import __version__
+from crisispool.web import events
 from crisispool.web.call import Operation, Who
 from crisispool.web.fields import ID_PATTERN
 from crisispool.web.routes import OPERATIONS, PREFIX
@@ -56,6 +57,7 @@ MEANINGS: Final = {
     413: "Too large",
     415: "Not JSON",
     422: "Cannot be meant, or the key was used for something else",
+    429: "Too many at once",
     500: "Something unexpected; the id finds it in the log",
     503: "A part is down; try again",
 }
@@ -82,6 +84,7 @@ def description() -> Json:
     paths: dict[str, Json] = {}
     for operation in OPERATIONS:
         paths.setdefault(PREFIX + operation.path, {})[operation.method.lower()] = _row(operation, schemas)
+    paths[PREFIX + events.PATH] = {"get": _stream(events.DESCRIPTION)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -158,6 +161,15 @@ def _row(operation: Operation, schemas: _Schemas) -> Json:
     if operation.allowed is Who.EVERYONE:
         row["security"] = []
     return row
+
+
+def _stream(said: Json) -> Json:
+    """The one call whose answer does not end."""
+    row = {name: value for name, value in said.items() if name not in {"answer", "problems"}}
+    answers = {str(status): _problem(status) for status in said["problems"]}
+    return row | {
+        "responses": {"200": {"description": said["summary"], "content": said["answer"]}, **answers}
+    }
 
 
 def _who(operation: Operation) -> str:

@@ -35,7 +35,7 @@ def handler_of(operation: Operation) -> Handler:
         app = request.app[APP]
         if operation.training_only and not app.training:
             raise NotThere("page")
-        actor = NOBODY if operation.allowed is Who.EVERYONE else await _signed_in(request)
+        actor = NOBODY if operation.allowed is Who.EVERYONE else await signed_in(request)
         if operation.allowed is not Who.EVERYONE:
             request[READER] = actor.language
         if isinstance(operation.allowed, frozenset) and actor.roles.isdisjoint(operation.allowed):
@@ -60,7 +60,7 @@ def _shape(operation: Operation) -> TypeAdapter[Any]:
     return TypeAdapter(operation.answer)
 
 
-async def _signed_in(request: web.Request) -> Actor:
+async def signed_in(request: web.Request) -> Actor:
     """Who asks: by a bearer token, or by the session of a browser. Refusals: ``unauthenticated``, ``cross_site``."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if not scheme:

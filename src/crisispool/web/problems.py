@@ -18,14 +18,24 @@ STATUS_OF: Final = {
     "sheet": 422,
     "not_your_role": 403,
     "cross_site": 403,
+    "form_outdated": 403,
+    "passkey_refused": 422,
+    "script_needed": 422,
+    "invitation_gone": 404,
+    "too_many_tries": 429,
     "not_there": 404,
     "unauthenticated": 401,
     "idempotency_key_missing": 400,
     "idempotency_key_bad": 400,
     "unsupported_media_type": 415,
+    "too_many_streams": 429,
 }
 """Every other refusal is 409: the rules say no, or somebody else was first."""
 REFUSED: Final = 409
+HEADERS_OF: Final = {
+    "unauthenticated": {"WWW-Authenticate": "Bearer"},
+    "too_many_tries": {"Retry-After": "60"},
+}
 RETRY_AFTER_SECONDS: Final = 2
 
 _HTTP_CODES = {404: "not_there", 405: "method_not_allowed", 413: "too_large"}
@@ -82,7 +92,7 @@ class Problem:
 def of_refusal(refusal: Refusal) -> Problem:
     """The rules say no, or what was sent cannot be meant."""
     errors = tuple(refusal.errors) if isinstance(refusal, Invalid) else ()
-    headers = {"WWW-Authenticate": "Bearer"} if refusal.code == "unauthenticated" else {}
+    headers = HEADERS_OF.get(refusal.code, {})
     return Problem(refusal.code, STATUS_OF.get(refusal.code, REFUSED), dict(refusal.facts), headers, errors)
 
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from crisispool.web import health, inside, openapi, pages, static_files
-from crisispool.web.board import door
+from crisispool.web import events, health, inside, openapi, pages, static_files
+from crisispool.web.board import door, live
 from crisispool.web.board.front import COMMAND
 from crisispool.web.call import APP
 from crisispool.web.metrics import METRICS, Metrics
@@ -33,6 +33,7 @@ def make_server(app: "App", command: str = "crisispool") -> web.Application:
     server[METRICS] = Metrics()
     for operation in OPERATIONS:
         server.router.add_route(operation.method, PREFIX + operation.path, handler_of(operation))
+    events.add_routes(server, PREFIX)
     openapi.add_routes(server)
     health.add_routes(server)
     pages.add_routes(server)
@@ -40,6 +41,7 @@ def make_server(app: "App", command: str = "crisispool") -> web.Application:
     static_files.add_routes(server)
     server[COMMAND] = command
     door.add_routes(server)
+    live.add_routes(server)
     return server
 
 

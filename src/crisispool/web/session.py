@@ -31,7 +31,15 @@ def secret_in(request: web.Request) -> str:
 async def entered(request: web.Request) -> Entered | None:
     """Who is signed in with this browser; None for nobody."""
     secret = secret_in(request)
-    return await request.app[APP].web_sessions.find(secret) if secret else None
+    if not secret:
+        return None
+    return await request.app[APP].web_sessions.find(secret, by_itself=_asked_by_itself(request))
+
+
+def _asked_by_itself(request: web.Request) -> bool:
+    """Whether a page may be asking that stands open, for news or for a part of it that changed."""
+    streams = "text/event-stream" in request.headers.get("Accept", "")
+    return request.method == "GET" and (streams or "HX-Request" in request.headers)
 
 
 def remember(request: web.Request, response: web.StreamResponse, secret: str) -> None:
@@ -61,9 +69,9 @@ def refuse_from_elsewhere(request: web.Request) -> None:
 
 
 def refuse_without_token(given: str, entered: Entered) -> None:
-    """A change carries the token of its session. Refusal ``cross_site``."""
+    """A change carries the token of its session. Refusal ``form_outdated``: of an earlier one, or of none."""
     if not hmac.compare_digest(given.encode(), entered.csrf.encode()):
-        raise Refusal("cross_site")
+        raise Refusal("form_outdated")
 
 
 def _our_names(request: web.Request) -> set[str]:

@@ -1,6 +1,7 @@
 """Tables of how people come in with a browser."""
 
 from crisispool.adapters.sql_tables.declare import table
+from crisispool.domain.passkey import Passkey, SignInChallenge
 from crisispool.domain.web_session import WebSession
 
 table(
@@ -10,3 +11,11 @@ table(
     unique=[("digest",)],
     index=[("made_at",)],
 )
+table(
+    Passkey,
+    "passkeys",
+    links={"colleague_id": "colleagues.id", "invitation_id": "invitations.id"},
+    unique=[("credential_id",)],
+    versioned=True,
+)
+table(SignInChallenge, "sign_in_challenges", index=[("expires_at",)])

@@ -1,4 +1,4 @@
-"""Invitations into the messenger: made for one person, used once, decided by a coordinator who hears the code."""
+"""Invitations, into the messenger or onto the board: for one person, used once, decided by who hears the code."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -6,21 +6,19 @@ from enum import StrEnum
 from typing import Final
 
 from crisispool.domain.errors import NotThere, NotYourRole, Refusal
-from crisispool.domain.messenger import Invitation, LinkState, MessengerLink
-from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
+from crisispool.domain.messenger import Invitation
+from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.record import SetUp
 from crisispool.ports import Store, Transaction, Vault
-from crisispool.services.accounts import new_colleague
 from crisispool.services.messages import having
 from crisispool.services.messenger.for_whom import bound_to
-from crisispool.services.messenger.incoming import look_again
-from crisispool.services.messenger.links import end_link
+from crisispool.services.messenger.letting_in import forget_browsers, let_in, turn_away
 from crisispool.services.messenger.newcomers import digest_of
 from crisispool.services.parts import Parts, require
+from crisispool.services.sign_in.ceremony import Site
 
 GOOD_FOR: Final = timedelta(hours=24)
 BY_COMMAND: Final = "command"
-NOT_ADMITTED: Final = "bot.not_admitted"
 
 _BOT_NAME: Final = "bot_name"
 
@@ -29,12 +27,14 @@ _BOT_NAME: Final = "bot_name"
 class InviteAsk:
     """Who is invited: somebody new of a role at an organisation, or a colleague who is there already.
 
-    With `colleague_id` the role is one that they get besides, or one that they have when there is none.
+    With `colleague_id` the role is one that they get besides, or one that they have when there is none. `anew`: that
+    colleague lost what they sign in with on the board; their passkeys and sessions end at once.
     """
 
     role: Role | None = None
     organisation_id: str | None = None
     colleague_id: str | None = None
+    anew: bool = False
 
 
 class InvitationState(StrEnum):
@@ -63,11 +63,13 @@ class InvitationAnswer:
 
 @dataclass(frozen=True, slots=True)
 class InvitationLink:
-    """A fresh invitation. `token` is its secret; `url` opens the bot with it, null until the bot's name is known."""
+    """A fresh invitation. `token` is its secret; `url` opens the bot with it, null until the bot's name is known;
+    `page` opens the board with it, null when browsers make no passkeys for our address."""
 
     id: str
     token: str
     url: str | None
+    page: str | None
     expires_at: datetime
 
 
@@ -92,8 +94,9 @@ async def remember_bot(store: Store, name: str) -> None:
 class Invitations:
     """The invitations of a network."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, site: Site) -> None:
         self._parts = parts
+        self._site = site
 
     async def invite(self, actor: Actor, operation_id: str, ask: InviteAsk) -> InvitationLink:
         """A link for one person, for a day. Refusals: ``not_there``, ``bad_input``, ``organisation_needed``."""
@@ -123,9 +126,9 @@ class Invitations:
         async def work(tx: Transaction) -> InvitationAnswer:
             await _must_decide(tx, actor)
             invitation = await _open(tx, actor, invitation_id)
-            if invitation.link_id is None:
+            if invitation.used_at is None:
                 raise Refusal("invitation_unused")
-            colleague_id = await self._let_in(tx, invitation, invitation.link_id, actor, now)
+            colleague_id = await let_in(tx, self._parts, invitation, actor, now)
             decided = replace(
                 invitation,
                 decided_at=now,
@@ -150,11 +153,7 @@ class Invitations:
             invitation = await _open(tx, actor, invitation_id)
             decided = replace(invitation, decided_at=now, decided_by=actor.colleague_id)
             await tx.save(decided)
-            link = await tx.get(MessengerLink, invitation.link_id) if invitation.link_id else None
-            if link is not None and link.colleague_id is None:
-                await end_link(tx, link.id, actor.colleague_id, now, screen=NOT_ADMITTED)
-            elif link is not None:
-                await look_again(tx, link, f"refused:{invitation.id}", now)
+            await turn_away(tx, invitation, actor.colleague_id, now)
             await tx.audit(actor.colleague_id, "invitation.refused", "invitation", invitation.id, now)
             return _answer(decided, now)
 
@@ -182,6 +181,8 @@ class Invitations:
                 expires_at=now + GOOD_FOR,
             )
             await tx.add(invitation)
+            if ask.anew and ask.colleague_id is not None:
+                await forget_browsers(tx, ask.colleague_id, by, now)
             await tx.audit(by, "invitation.made", "invitation", invitation_id, now, {"role": who.role})
             return _Made(invitation_id, invitation.expires_at)
 
@@ -190,39 +191,8 @@ class Invitations:
             bot = await tx.get(SetUp, _BOT_NAME)
         token = _token(parts.vault, made.id)
         url = f"https://t.me/{bot.value}?start={token}" if bot else None
-        return InvitationLink(made.id, token, url, made.expires_at)
-
-    async def _let_in(
-        self, tx: Transaction, invitation: Invitation, link_id: str, actor: Actor, now: datetime
-    ) -> str:
-        """The link becomes its colleague's, who has the role; the id of the colleague."""
-        [link] = await tx.lock(MessengerLink, [link_id])
-        colleague_id, language = link.colleague_id or invitation.colleague_id, link.language
-        if colleague_id is None:
-            made = await new_colleague(
-                tx,
-                self._parts.ids,
-                invitation.network_id,
-                invitation.role,
-                invitation.organisation_id,
-                actor.colleague_id,
-                now,
-                language=language,
-            )
-            colleague_id = made.id
-        else:
-            known = await tx.get(Colleague, colleague_id)
-            language = known.language if known else language
-            await _give_role(tx, self._parts, colleague_id, invitation.role, actor.colleague_id, now)
-            # Who takes another telephone has one chat, the new one.
-            for older in await tx.find(MessengerLink, colleague_id=colleague_id):
-                if older.id != link_id:
-                    await end_link(tx, older.id, actor.colleague_id, now)
-        now_theirs = replace(link, state=LinkState.ACTIVE, colleague_id=colleague_id, language=language)
-        active = replace(now_theirs, version=link.version + 1)
-        await tx.save(active)
-        await look_again(tx, active, f"approved:{invitation.id}", now)
-        return colleague_id
+        page = f"{self._site.origin}/invited/{token}" if self._site.can_have_passkeys else None
+        return InvitationLink(made.id, token, url, page, made.expires_at)
 
 
 async def _must_decide(tx: Transaction, actor: Actor) -> None:
@@ -239,17 +209,6 @@ async def _open(tx: Transaction, actor: Actor, invitation_id: str) -> Invitation
     if found[0].decided_at is not None:
         raise Refusal("invitation_decided")
     return found[0]
-
-
-async def _give_role(
-    tx: Transaction, parts: Parts, colleague_id: str, role: Role, by: str, now: datetime
-) -> None:
-    # Locked, so that two approvals at once do not give one role twice.
-    await tx.lock(Colleague, [colleague_id])
-    if await tx.find(RoleGrant, colleague_id=colleague_id, role=role):
-        return
-    await tx.add(RoleGrant(parts.ids.new(), colleague_id, role))
-    await tx.audit(by, "role.given", "colleague", colleague_id, now, {"role": role})
 
 
 def _token(vault: Vault, invitation_id: str) -> str:

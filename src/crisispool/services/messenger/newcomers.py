@@ -38,7 +38,7 @@ def digest_of(vault: Vault, token: str) -> str:
 async def could_use(tx: Transaction, digest: str, now: datetime) -> bool:
     """Whether this is the secret of an invitation that a stranger could still use."""
     found = await tx.find(Invitation, digest=digest)
-    return bool(found) and _is_usable(found[0], now)
+    return bool(found) and is_usable(found[0], now)
 
 
 async def come_in(
@@ -61,7 +61,7 @@ async def come_in(
         made_at=now,
     )
     await tx.add(link)
-    await _use(tx, parts, invitation, link, now)
+    await use(tx, parts, invitation, link.id, now)
     return link
 
 
@@ -79,7 +79,7 @@ async def use_as_colleague(
         return OF_OTHERS
     if actor.is_(invitation.role):
         return HAS_ROLE
-    await _use(tx, parts, replace(invitation, colleague_id=actor.colleague_id), link, now)
+    await use(tx, parts, replace(invitation, colleague_id=actor.colleague_id), link.id, now)
     return USED
 
 
@@ -95,20 +95,22 @@ async def _usable(tx: Transaction, digest: str, now: datetime) -> Invitation | N
     if not found:
         return None
     [invitation] = await tx.lock(Invitation, [found[0].id])
-    return invitation if _is_usable(invitation, now) else None
+    return invitation if is_usable(invitation, now) else None
 
 
-def _is_usable(invitation: Invitation, now: datetime) -> bool:
+def is_usable(invitation: Invitation, now: datetime) -> bool:
+    """Whether somebody could still come in with it."""
     fresh = invitation.used_at is None and invitation.decided_at is None
     return fresh and now < invitation.expires_at
 
 
-async def _use(
-    tx: Transaction, parts: Parts, invitation: Invitation, link: MessengerLink, now: datetime
-) -> None:
+async def use(
+    tx: Transaction, parts: Parts, invitation: Invitation, link_id: str | None, now: datetime
+) -> str:
+    """It is used, by the account of this link or by a browser, and who decides hears of it; the code to read out."""
     waiting = await tx.find(Invitation, network_id=invitation.network_id, decided_at=None)
     code = _code(parts.vault, invitation.id, [each.code for each in waiting])
-    await tx.save(replace(invitation, used_at=now, link_id=link.id, code=code))
+    await tx.save(replace(invitation, used_at=now, link_id=link_id, code=code))
     key, facts = await _who(tx, invitation)
     deciders = Role.COORDINATOR
     if not await having(tx, invitation.network_id, deciders):
@@ -127,6 +129,7 @@ async def _use(
         urgent=True,
     )
     await tx.audit(BY_ITSELF, "invitation.used", "invitation", invitation.id, now)
+    return code
 
 
 async def _who(tx: Transaction, invitation: Invitation) -> tuple[str, dict[str, object]]:

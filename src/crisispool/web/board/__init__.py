@@ -8,6 +8,7 @@
    ``visit.show("board/units.html", units=...)``. A service that raises `NotThere` gives the 404.
 3. The template extends ``board/frame.html`` and fills the block ``main``; words are ``{{ b("units.heading") }}``, the
    key `board.units.heading` of the texts, in all three languages. The title of a row is `board.title.<title>`.
+   ``{% set %}`` and ``{% import %}`` belong inside the block.
    Asked by htmx only a block is sent: ``main``, or the one named by ``visit.show(..., block="list")``.
 4. A change is a form and a row with POST. In the form stand ``{{ hidden() }}`` (the CSRF token and a fresh operation
    id) and fields made with the macros of ``board/forms.html``. The handler reads ``visit.given(StatusBody)``, the same
@@ -19,7 +20,8 @@
    are given the address of the form. The status is then 422 or 409, and htmx swaps it in. Nothing typed is lost.
 6. Add ``hx-post``, ``hx-target`` and so on to forms and links that work without them. Scripts only from `static/`;
    no ``style``, no ``on…`` attributes, no ``hx-on``: the policy forbids them. While a stream or a call fails,
-   `static/board.js` shows the strip that says so.
+   `static/board.js` shows the strip that says so. What htmx or a stream asks does not keep somebody signed in; a
+   stream asks ``session.entered(request)`` now and then, and ends when nobody is.
 7. A line in `tests/web/board_pages.py`: who gets the page, and the kinds of the ids in its path. The tests walk all
    pages as all roles and fail on a page without a line.
 """

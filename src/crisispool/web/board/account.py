@@ -7,12 +7,19 @@ from crisispool.services.web_sessions import Entered
 from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import HOME
 from crisispool.web.board.page import Visit
+from crisispool.web.board.sign_in import answer_in, passkeys_here, question
 from crisispool.web.schemas import LanguageBody
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
     """Everything about who asks."""
-    return visit.show("board/account.html", sessions=await visit.app.web_sessions.list(_me(visit)))
+    me = _me(visit)
+    return visit.show(
+        "board/account.html",
+        sessions=await visit.app.web_sessions.list(me),
+        passkeys=await visit.app.passkeys.list(me),
+        **passkeys_here(visit),
+    )
 
 
 async def language_chosen(visit: Visit) -> web.StreamResponse:
@@ -33,6 +40,23 @@ async def others_ended(visit: Visit) -> web.StreamResponse:
     """Only this browser stays signed in."""
     await visit.app.web_sessions.end_others(_me(visit))
     return visit.go(HOME, done="others_ended")
+
+
+async def passkey_asked(visit: Visit) -> web.StreamResponse:
+    """What the browser must have answered for one more passkey, as JSON."""
+    return question(await visit.app.passkeys.ask_for_one_more(_me(visit)))
+
+
+async def passkey_added(visit: Visit) -> web.StreamResponse:
+    """One more passkey."""
+    await visit.app.passkeys.add(_me(visit), visit.form.get("name", ""), answer_in(visit))
+    return visit.go(HOME, done="passkey_added")
+
+
+async def passkey_removed(visit: Visit) -> web.StreamResponse:
+    """One passkey less."""
+    await visit.app.passkeys.remove(_me(visit), visit.path["id"])
+    return visit.go(HOME, done="passkey_removed")
 
 
 def _me(visit: Visit) -> Entered:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from multidict import MultiDict
 
 from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
 from crisispool.web import html, problems, session
+from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import ROWS
 from crisispool.web.board.page import Page, Visit, visit_of
 from crisispool.web.board.pages import PAGES
@@ -19,7 +20,7 @@ from crisispool.web.fields import ID_PATTERN
 from crisispool.web.language import READER
 
 SIGN_IN: Final = "/sign-in"
-MENDS_ITSELF: Final = 500
+PART_FAILED: Final = 500
 """From this status on a part of ours failed: who asks cannot be looked up, and need not."""
 
 HEADERS: Final = {
@@ -58,7 +59,7 @@ def _handler_of(page: Page) -> Callable[[web.Request], Awaitable[web.StreamRespo
 async def problem_page(request: web.Request, problem: problems.Problem) -> web.Response:
     """What went wrong before any page was found, or because a part failed; in the frame of who asks."""
     known = None
-    if problem.status < MENDS_ITSELF:
+    if problem.status < PART_FAILED:
         with suppress(Outage):
             known = await session.entered(request)
     visit = visit_of(request, None, known)
@@ -121,13 +122,15 @@ def _content(sent: web.FileField) -> bytes:
 
 
 def _to_sign_in(visit: Visit) -> web.Response:
-    """To where one signs in, and from there back to this page."""
+    """To where one signs in, and from there back to this page, or to the one where the form stood."""
     request = visit.request
-    back = "" if request.method == "POST" else f"?next={quote(request.path_qs, safe='/')}"
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    path = request.path_qs if request.method == "GET" else back_to(came_from.path, "")
+    to = f"{SIGN_IN}?next={quote(path, safe='/')}" if path else SIGN_IN
     if visit.by_htmx:
         # Put into a page, the page to sign in with would stand in the middle of another.
         return web.Response(status=401, headers={"HX-Redirect": SIGN_IN})
-    return web.Response(status=303, headers={"Location": SIGN_IN + back})
+    return web.Response(status=303, headers={"Location": to})
 
 
 def problem_in_frame(visit: Visit, problem: problems.Problem) -> web.Response:

@@ -34,6 +34,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         next=back_to(visit.request.query.get("next", ""), ""),
         command=visit.request.app[COMMAND],
         url=visit.app.settings.public_url,
+        passkeys=visit.app.passkeys.site.can_have_passkeys,
     )
 
 

@@ -113,7 +113,13 @@ class Visit:
     def show(self, template: str, *, block: str = "main", **values: object) -> web.Response:
         """The page in its frame; only this block of it when htmx asks."""
         known = {**around(self), **values}
-        return html.rendered(template, self.status, block=block if self.by_htmx else "", **known)
+        if not self.by_htmx:
+            return html.rendered(template, self.status, **known)
+        body = html.part(template, block, known)
+        if known["done"]:
+            # Where the frame says it, which is not in the block.
+            body += html.part("board/frame.html", "said", {**known, "alone": True})
+        return web.Response(text=body, status=self.status, content_type="text/html")
 
     def go(self, to: str, done: str = "") -> web.Response:
         """To another page after a change, which says there what was done: the end of a key in `board.done`."""

@@ -3,11 +3,24 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, front, sign_in, unit_door, unit_import, unit_page, units
+from crisispool.web.board import (
+    access,
+    account,
+    front,
+    invited,
+    sign_in,
+    tonight,
+    unit_door,
+    unit_import,
+    unit_page,
+    units,
+)
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
+SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
+DOORKEEPERS = frozenset({Role.COORDINATOR, Role.ADMIN})
 KEEPERS = frozenset({Role.UNIT_MANAGER, Role.COORDINATOR})
 GET, POST = "GET", "POST"
 
@@ -16,7 +29,24 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/", "front", ANYBODY, front.shown),
     Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
+    Page(POST, "/sign-in/question", "sign_in", ANYBODY, sign_in.asked),
+    Page(POST, "/sign-in", "sign_in", ANYBODY, sign_in.answered, again=sign_in.shown),
     Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
+    Page(GET, "/invited/{token}", "invited", ANYBODY, invited.shown),
+    Page(POST, "/invited/{token}/question", "invited", ANYBODY, invited.asked),
+    Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
+
+    Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
+
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
+         again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
+         again=access.shown, fresh=True),
+    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
+    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
+         again=access.colleague, fresh=True),
 
     Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
     Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
@@ -38,6 +68,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
     Page(POST, "/account/sessions/{id}/end", "account", SIGNED_IN, account.session_ended),
     Page(POST, "/account/sessions/end-others", "account", SIGNED_IN, account.others_ended),
+    Page(POST, "/account/passkeys/question", "account", SIGNED_IN, account.passkey_asked, fresh=True),
+    Page(POST, "/account/passkeys", "account", SIGNED_IN, account.passkey_added, again=account.shown, fresh=True),
+    Page(POST, "/account/passkeys/{id}/remove", "account", SIGNED_IN, account.passkey_removed,
+         again=account.shown, fresh=True),
 )
 # fmt: on
 """The order of the menu. A change needs the token of its session, so each stands in a form of ours."""

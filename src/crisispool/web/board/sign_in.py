@@ -1,20 +1,48 @@
-"""Signing in and out."""
+"""Signing in with a passkey, proving once more who one is, and signing out."""
 
-from urllib.parse import urlencode
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
+from crisispool.domain.errors import Refusal
+from crisispool.services.sign_in.ceremony import OWN_MACHINE
 from crisispool.web import session
 from crisispool.web.board.addresses import back_to
-from crisispool.web.board.page import Visit
+from crisispool.web.board.frame import first_page
+from crisispool.web.board.page import Visit, visit_of
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
-    """How to sign in; in a training that is on the front page."""
-    back = back_to(visit.request.query.get("next", ""), "")
-    if visit.app.training:
-        return visit.go(f"/?{urlencode({'next': back})}" if back else "/")
-    return visit.show("board/sign_in.html", next=back)
+    """One button; in a training also the way to the demo people."""
+    back = back_to(visit.form.get("next", "") or visit.request.query.get("next", ""), "")
+    return visit.show(
+        "board/sign_in.html",
+        next=back,
+        front=f"/?{urlencode({'next': back})}" if back else "/",
+        **passkeys_here(visit),
+    )
+
+
+async def asked(visit: Visit) -> web.StreamResponse:
+    """What the browser must have answered, as JSON."""
+    visit.app.tries.one_more(_address(visit.request))
+    return question(await visit.app.passkeys.ask_to_sign_in())
+
+
+async def answered(visit: Visit) -> web.StreamResponse:
+    """Signed in, to where one was going; or still waiting for a coordinator, and then the code once more."""
+    visit.app.tries.one_more(_address(visit.request))
+    done = await visit.app.passkeys.sign_in(answer_in(visit), visit.entered)
+    if done.code:
+        return visit.show("board/waiting.html", code=done.code)
+    known = await visit.app.web_sessions.find(done.secret) if done.secret else visit.entered
+    first = first_page(visit_of(visit.request, visit.page, known))
+    response = visit.go(back_to(visit.form.get("next", ""), first))
+    if done.secret:
+        session.remember(visit.request, response, done.secret)
+    return response
 
 
 async def signed_out(visit: Visit) -> web.StreamResponse:
@@ -24,3 +52,36 @@ async def signed_out(visit: Visit) -> web.StreamResponse:
     response = visit.go("/")
     session.forget(visit.request, response)
     return response
+
+
+def passkeys_here(visit: Visit) -> dict[str, Any]:
+    """For templates: whether this browser can use passkeys here (`possible`), or at which address (`elsewhere`)."""
+    site, request = visit.app.passkeys.site, visit.request
+    elsewhere = ""
+    if site.rp_id == OWN_MACHINE and request.host != urlsplit(site.origin).netloc:
+        elsewhere = site.origin + request.path
+    return {"possible": site.can_have_passkeys and not elsewhere, "elsewhere": elsewhere}
+
+
+def question(options: str) -> web.Response:
+    """What the script asks the browser."""
+    return web.Response(text=options, content_type="application/json")
+
+
+def answer_in(visit: Visit) -> str:
+    """What the browser answered. Refusal ``script_needed`` when it was not even asked."""
+    answer = visit.form.get("answer", "")
+    if not answer:
+        raise Refusal("script_needed")
+    return answer
+
+
+def _address(request: web.Request) -> str:
+    """Where somebody is. A server in front of us on this machine says it; anybody else could make it up."""
+    remote = request.remote or ""
+    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        in_front = not remote or ip_address(remote).is_loopback
+    except ValueError:
+        in_front = False
+    return said if in_front and said else remote

@@ -11,7 +11,10 @@ from crisispool.web.schemas.base import Body, given
 
 
 class InviteBody(Body):
-    """Somebody new of a role at an organisation, or with `colleague_id` somebody who is there."""
+    """Somebody new of a role at an organisation, or with `colleague_id` somebody who is there.
+
+    `anew`: that colleague lost what they sign in with on the board; their passkeys and sessions end at once.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"role": "support_worker", "organisation_id": "ocmw-izegem"}]}
@@ -20,11 +23,14 @@ class InviteBody(Body):
     role: Role | None = None
     organisation_id: Id | None = None
     colleague_id: Id | None = None
+    anew: bool = False
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
         if self.role is None and self.colleague_id is None:
             raise problem("missing")
+        if self.anew and self.colleague_id is None:
+            raise problem("contradicts")
         return self
 
     def ask(self) -> InviteAsk:

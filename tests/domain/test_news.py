@@ -1,0 +1,47 @@
+"""Who hears of a change: what the lists of the interface show them, and nothing beside it."""
+
+from crisispool.domain.news import News, NewsKind, heard, listener
+from crisispool.domain.organisation import Actor, OrganisationKind, Role
+
+HERE, ELSEWHERE = frozenset({"net"}), frozenset({"other"})
+
+UNIT = News(NewsKind.UNITS, HERE, "iz-room", "ocmw_izegem")
+SHARED = News(NewsKind.UNITS, HERE | ELSEWHERE, "wi-flat", "ocmw_wielsbeke")
+FAR = News(NewsKind.UNITS, ELSEWHERE, "far-1", "far_ocmw")
+REQUEST = News(NewsKind.REQUESTS, HERE, asked_by="nurse")
+CASE, DUTY = News(NewsKind.CASES, HERE), News(NewsKind.DUTY, HERE)
+ALL = (FAR, SHARED, UNIT, REQUEST, CASE, DUTY)
+
+
+def told(name: str, *roles: Role, home: str | None = None) -> dict[str, tuple[str, ...]]:
+    actor = Actor(name, "net", home, OrganisationKind.OCMW, frozenset(roles))
+    return {str(kind): ids for kind, ids in heard(listener(actor), ALL).items()}
+
+
+def test_the_desk_hears_of_all_units_of_the_network_and_of_none_elsewhere() -> None:
+    everything = {"units": ("iz-room", "wi-flat"), "requests": (), "duty": (), "cases": ()}
+    assert told("calltaker", Role.CALLTAKER) == everything
+    assert told("coordinator", Role.COORDINATOR) == everything
+
+
+def test_outreach_hears_of_units_and_cases() -> None:
+    assert told("worker", Role.SUPPORT_WORKER) == {"units": ("iz-room", "wi-flat"), "duty": (), "cases": ()}
+
+
+def test_an_owner_hears_of_the_own_units_alone() -> None:
+    assert told("owner", Role.UNIT_MANAGER, home="ocmw_izegem") == {"units": ("iz-room",), "duty": ()}
+    assert told("owner", Role.UNIT_MANAGER, home="ocmw_tielt") == {"duty": ()}
+
+
+def test_who_asked_for_a_bed_hears_of_the_own_request_alone() -> None:
+    assert told("nurse", Role.REFERRER) == {"requests": (), "duty": ()}
+    assert told("police", Role.REFERRER) == {"duty": ()}
+
+
+def test_who_sees_no_list_hears_of_duty_alone() -> None:
+    assert told("council", Role.COUNCIL) == told("admin", Role.ADMIN) == {"duty": ()}
+
+
+def test_two_with_the_same_rights_listen_as_one() -> None:
+    calltakers = [Actor(name, "net", None, None, frozenset({Role.CALLTAKER})) for name in ("one", "two")]
+    assert len({listener(actor) for actor in calltakers}) == 1
