@@ -19,7 +19,6 @@ from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Outage
-from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
@@ -93,6 +92,7 @@ from crisispool.services.without_jobs import WithoutJobs
 from crisispool.set_up import (
     DATABASE,
     WrongSetUp,
+    channels_of,
     check_mark,
     fault_of,
     mode_of,
@@ -275,12 +275,6 @@ async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime |
 
     stack.push_async_callback(note_the_end)
     return clock
-
-
-def channels_of(settings: Settings) -> frozenset[Channel]:
-    """Over what this set-up tells people anything outside the terminal."""
-    has = {Channel.MESSENGER: settings.telegram_token, Channel.MAIL: settings.smtp_url}
-    return frozenset(channel for channel, setting in has.items() if setting)
 
 
 def assemble(
