@@ -25,7 +25,9 @@ from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.board import Board
 from crisispool.services.bookings import Bookings
+from crisispool.services.calendar_feeds import CalendarFeeds
 from crisispool.services.care import Care
+from crisispool.services.cases import Cases
 from crisispool.services.changes import Changes
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
@@ -35,6 +37,7 @@ from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
 from crisispool.services.errands_of_duty import ErrandsOfDuty
+from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -151,7 +154,9 @@ class App:
     shifts: Shifts
     rosters: Rosters
     roster_gaps: RosterGaps
+    calendar_feeds: CalendarFeeds
     handovers: Handovers
+    cases: Cases
     pages: Pages
     service_pages: ServicePages
     mailer: Mailer | None
@@ -368,7 +373,9 @@ def assemble(
         shifts=shifts,
         rosters=rosters,
         roster_gaps=roster_gaps,
+        calendar_feeds=CalendarFeeds(parts, settings.public_url),
         handovers=handovers,
+        cases=Cases(parts, handovers, Extensions(parts, availability), bookings),
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

@@ -71,7 +71,7 @@ async def problem_page(request: web.Request, problem: problems.Problem) -> web.R
 
 
 async def _visit(request: web.Request, page: Page) -> Visit:
-    known = await session.entered(request)
+    known = await session.entered(request, by_itself=page.by_itself)
     if known is not None:
         request[READER] = known.actor.language
     return visit_of(request, page, known)

@@ -31,6 +31,7 @@ class Page:
 
     `again` shows the page once more when a change is refused. `menu`: it stands in the menu of who may see it.
     `fresh`: only for who proved a moment ago who they are. `largest`: bytes that a form may bring, files included.
+    `by_itself`: pages ask it without anybody sitting there, so that nobody stays signed in by it.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Page:
     fresh: bool = False
     training_only: bool = False
     largest: int = 64 * 1024
+    by_itself: bool = False
 
     @property
     def changes(self) -> bool:
