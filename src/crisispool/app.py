@@ -19,7 +19,6 @@ from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
 from crisispool.domain.errors import Outage
-from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
@@ -46,6 +45,7 @@ from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
+from crisispool.services.keeping import Keeping, keeping_of
 from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.mail.acting import ServicePages
@@ -67,7 +67,6 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
-from crisispool.services.own_pool import OwnPool
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -88,9 +87,6 @@ from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
-from crisispool.services.unit_details import Details
-from crisispool.services.unit_doors import UnitDoors
-from crisispool.services.unit_imports import UnitImports
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.web_sessions import WebSessions
@@ -99,6 +95,7 @@ from crisispool.services.without_jobs import WithoutJobs
 from crisispool.set_up import (
     DATABASE,
     WrongSetUp,
+    channels_of,
     check_mark,
     fault_of,
     mode_of,
@@ -152,10 +149,7 @@ class App:
     weekend: Weekend
     identities: Identities
     units: Units
-    own_pool: OwnPool
-    unit_details: Details
-    unit_doors: UnitDoors
-    unit_imports: UnitImports
+    keeping: Keeping
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -288,12 +282,6 @@ async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime |
     return clock
 
 
-def channels_of(settings: Settings) -> frozenset[Channel]:
-    """Over what this set-up tells people anything outside the terminal."""
-    has = {Channel.MESSENGER: settings.telegram_token, Channel.MAIL: settings.smtp_url}
-    return frozenset(channel for channel, setting in has.items() if setting)
-
-
 def assemble(
     settings: Settings,
     store: Store,
@@ -324,7 +312,6 @@ def assemble(
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
-    own_pool = OwnPool(parts, units)
     weekend = Weekend(parts, availability)
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
@@ -355,8 +342,7 @@ def assemble(
         availability=availability, holds=holds, bookings=bookings, stays=stays, moves=moves,
         stays_as=stays_as, readmissions=Readmissions(parts), merges=Merges(parts),
         closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
-        own_pool=own_pool, unit_details=Details(parts, own_pool), unit_doors=UnitDoors(parts),
-        unit_imports=UnitImports(parts), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
+        keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),

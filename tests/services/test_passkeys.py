@@ -246,6 +246,19 @@ async def test_who_lost_it_is_invited_anew_and_what_was_there_opens_nothing(nigh
     assert [each.actor for each in removed] == ["coordinator"]
 
 
+async def test_who_is_invited_anew_has_no_older_way_in(night: Night) -> None:
+    finder, again = Authenticator(), InviteAsk(colleague_id="calltaker")
+    used_id, used = await invite(night, again)
+    await comes_in(night, used, finder)
+    _, unused = await invite(night, again)
+    _, fresh = await invite(night, replace(again, anew=True))
+    assert isinstance(await refusal(night.app.coming_in.look(unused)), NotThere)
+    approving = night.app.invitations.approve(await night.actor("coordinator"), night.op(), used_id)
+    assert (await refusal(approving)).code == "invitation_decided"
+    assert await night.rows(Passkey) == []
+    assert (await night.app.coming_in.look(fresh)).colleague == "calltaker"
+
+
 async def test_signing_in_once_more_makes_the_session_fresh_again(night: Night) -> None:
     phone, passkeys = Authenticator(), night.app.passkeys
     await let_in(night, phone)

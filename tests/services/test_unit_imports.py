@@ -20,7 +20,7 @@ LIST = (NEW, row(3, "iz-room", pets=True), row(4, label="Huis", places=5), row(5
 
 
 async def judge(night: Night, *rows: ImportRow, by: str = "owner_izegem") -> list[Judged]:
-    return await night.app.unit_imports.judge(await night.actor(by), rows)
+    return await night.app.keeping.imports.judge(await night.actor(by), rows)
 
 
 def codes(judged: Judged) -> list[tuple[object, object]]:
@@ -43,7 +43,7 @@ async def test_each_row_says_what_it_would_do_and_does_nothing_yet(night: Night)
 async def test_all_rows_are_taken_in_at_once_and_a_repeat_takes_in_nothing_more(night: Night) -> None:
     owner, verdicts = await night.actor("owner_izegem"), await judge(night, *LIST)
     for _ in range(2):
-        answer = await night.app.unit_imports.store(owner, "list", LIST, seen(verdicts))
+        answer = await night.app.keeping.imports.store(owner, "list", LIST, seen(verdicts))
         assert (answer.new, answer.changed, answer.unchanged) == (1, 2, 1)
     [made] = await night.rows(Unit, label="Loft")
     assert (made.owner_id, made.places, made.version) == ("ocmw_izegem", 2, 1)
@@ -59,18 +59,18 @@ async def test_all_rows_are_taken_in_at_once_and_a_repeat_takes_in_nothing_more(
 async def test_nothing_is_taken_in_when_a_unit_changed_after_it_was_looked_at(night: Night) -> None:
     owner, verdicts = await night.actor("owner_izegem"), await judge(night, *LIST)
     await night.say("iz-room", "turnover")
-    no = await refusal(night.app.unit_imports.store(owner, "list", LIST, seen(verdicts)))
+    no = await refusal(night.app.keeping.imports.store(owner, "list", LIST, seen(verdicts)))
     assert no.code == "version_passed"
     assert await night.rows(Unit, label="Loft") == []
     again = seen(await judge(night, *LIST))
-    assert (await night.app.unit_imports.store(owner, "list", LIST, again)).new == 1
+    assert (await night.app.keeping.imports.store(owner, "list", LIST, again)).new == 1
 
 
 async def test_nothing_is_taken_in_when_one_row_cannot_be(night: Night) -> None:
     rows = (NEW, row(3, "iz-room", places=0))
     verdicts = await judge(night, *rows)
     owner = await night.actor("owner_izegem")
-    no: Refusal = await refusal(night.app.unit_imports.store(owner, "list", rows, seen(verdicts)))
+    no: Refusal = await refusal(night.app.keeping.imports.store(owner, "list", rows, seen(verdicts)))
     assert no.code == "import_wrong"
     assert await night.rows(Unit, label="Loft") == []
 
@@ -117,7 +117,7 @@ async def test_a_coordinator_takes_in_units_of_any_owner(night: Night) -> None:
     rows = (row(2, label="Loft", nis=IZEGEM, places=2, owner_id="ocmw_izegem"), row(3, "in-house", pets=True))
     verdicts = await judge(night, *rows, by="coordinator")
     coordinator = await night.actor("coordinator")
-    await night.app.unit_imports.store(coordinator, "list", rows, seen(verdicts))
+    await night.app.keeping.imports.store(coordinator, "list", rows, seen(verdicts))
     [made] = await night.rows(Unit, label="Loft")
     assert made.owner_id == "ocmw_izegem"
     [judged] = await judge(night, row(2, label="Zolder", nis=IZEGEM, places=2), by="coordinator")
@@ -129,7 +129,7 @@ async def test_the_nights_of_a_unit_are_told_one_by_one(night: Night) -> None:
     await night.say("iz-studio", "occupied", since=day("2026-12-02"), until=day("2026-12-04"))
     await night.say("iz-studio", "occupied", since=day("2026-12-06"), until=day("2026-12-07"))
     owner = await night.actor("owner_izegem")
-    details = await night.app.unit_details.view(owner, "iz-studio")
+    details = await night.app.keeping.details.view(owner, "iz-studio")
     uses = [use for _, use in details.nights]
     assert booking.checkout == MONDAY and len(uses) == 28
     assert uses[:11] == [
@@ -144,11 +144,11 @@ async def test_the_nights_of_a_unit_are_told_one_by_one(night: Night) -> None:
     ]
     # One of the planned uses does not happen after all; the later one stays.
     await night.say("iz-studio", "free", since=day("2026-12-02"), until=day("2026-12-03"))
-    details = await night.app.unit_details.view(owner, "iz-studio")
+    details = await night.app.keeping.details.view(owner, "iz-studio")
     assert [use.starts_on for use in details.uses] == [day("2026-12-06")]
 
 
 async def test_a_unit_that_is_made_ready_is_shown_so_until_it_is_due(night: Night) -> None:
     await night.say("iz-studio", "turnover", until=day("2026-12-01"))
-    details = await night.app.unit_details.view(await night.actor("owner_izegem"), "iz-studio")
+    details = await night.app.keeping.details.view(await night.actor("owner_izegem"), "iz-studio")
     assert [use for _, use in details.nights][:6] == [*["turnover"] * 4, "free", "free"]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from io import BytesIO
 from itertools import count
 from types import MappingProxyType
 from typing import Any
@@ -40,7 +41,7 @@ async def send(
         for value in values if isinstance(values, list) else [values]:
             sent.add_field(name, str(value))
     if file:
-        sent.add_field("file", file, filename="list.csv", content_type="text/csv")
+        sent.add_field("file", BytesIO(file), filename="list.csv", content_type="text/csv")
     headers = {**board.headers(letter), **(HTMX if by_htmx else {})}
     async with board.client.post(path, headers=headers, data=sent, allow_redirects=False) as response:
         return response.status, response.headers.get("Location") or await response.text()
@@ -78,7 +79,7 @@ async def test_htmx_gets_the_unit_alone_and_the_counts(board: Board) -> None:
     form = {"status": "occupied", "until": "2026-12-04", "version": seen.version}
     status, part = await send(board, "m", "/units/iz-room/status", form, by_htmx=True)
     assert status == 200 and part.count('class="unit"') == 1 and "<html" not in part
-    assert "bezet tot vrijdag 4 december" in part and 'hx-swap-oob="true"' in part
+    assert "bezet tot vrijdag 4 december" in part and 'hx-swap-oob="innerHTML"' in part
     status, part = await send(board, "m", "/units/iz-room/status", form, by_htmx=True)
     assert status == 409 and "Iemand anders veranderde dit net." in part and part.count('class="unit"') == 1
 
@@ -240,6 +241,15 @@ async def test_a_list_is_shown_first_and_taken_in_with_one_button(board: Board) 
     for odd in ("", "[]", "{}", '[{"number":2,"label":"x","owner_id":"caw"}]', "[[]]", "[" * 3000):
         status, _ = await send(board, "m", "/units/import/store", {**back, "rows": odd})
         assert status in (409, 422), odd
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read(board: Board) -> None:
+    status, page = await send(board, "m", "/units/import", file=b"x" * (1024 * 1024 + 1))
+    assert status == 422 and "hoogstens 1 MB" in page
+    status, _ = await send(board, "m", "/units/import", file=b"x" * (2 * 1024 * 1024))
+    assert status == 413
+    status, _ = await send(board, "m", "/units/new", file=b"x" * (128 * 1024))
+    assert status == 413
 
 
 async def test_every_mistake_of_a_list_is_told_by_row_and_column(board: Board) -> None:

@@ -78,7 +78,9 @@ def _of_xlsx(content: bytes) -> Sheet:
             raise BadInput("file", "macro")
         book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         rows: Sheet = []
-        for number, row in enumerate(book.worksheets[0].iter_rows(max_row=LOOKED_AT), start=1):
+        for number, row in enumerate(
+            book.worksheets[0].iter_rows(max_row=LOOKED_AT, max_col=MOST_COLUMNS + 1), start=1
+        ):
             _keep(rows, number, [_cell(cell) for cell in row])
     except BadInput:
         raise

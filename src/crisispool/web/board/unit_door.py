@@ -8,7 +8,7 @@ from crisispool.web.schemas import DoorBody
 
 async def shown(visit: Visit) -> web.StreamResponse:
     """What stands there now; every look is audited."""
-    found = await visit.app.unit_doors.view(visit.actor, visit.path["id"])
+    found = await visit.app.keeping.doors.view(visit.actor, visit.path["id"])
     return visit.show("board/unit_door.html", unit=found, door=found.door)
 
 
@@ -16,5 +16,5 @@ async def changed(visit: Visit) -> web.StreamResponse:
     """What stands there from now on."""
     unit_id = visit.path["id"]
     ask = visit.given(DoorBody).ask()
-    await visit.app.unit_doors.change(visit.actor, visit.operation_id, unit_id, ask)
+    await visit.app.keeping.doors.change(visit.actor, visit.operation_id, unit_id, ask)
     return visit.go(f"/units/{unit_id}", done="door_changed")

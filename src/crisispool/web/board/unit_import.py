@@ -49,7 +49,7 @@ async def empty(visit: Visit) -> web.StreamResponse:
 async def listed(visit: Visit) -> web.StreamResponse:
     """The units that are there, as a file that can be changed and brought back."""
     language, rows = visit.language, [header(visit.language)]
-    for found, unit in await visit.app.own_pool.offers(visit.actor):
+    for found, unit in await visit.app.keeping.pool.offers(visit.actor):
         named = {"owner_id": found.owner, "nis": found.town}
         named["kind"] = render(f"board.units.kind.{unit.kind}", {}, language)
         rows.append([named.get(name) or _as_text(getattr(unit, name), language) for name in COLUMNS])
@@ -79,7 +79,7 @@ async def stored(visit: Visit) -> web.StreamResponse:
         seen = [(str(unit_id), int(version)) for unit_id, version in json.loads(visit.form.get("seen", ""))]
     except (ValueError, TypeError):
         raise BadInput("file", "not_a_sheet") from None
-    await visit.app.unit_imports.store(visit.actor, visit.operation_id, rows, seen)
+    await visit.app.keeping.imports.store(visit.actor, visit.operation_id, rows, seen)
     return visit.go("/units", done="units_imported")
 
 
@@ -93,7 +93,7 @@ async def not_stored(visit: Visit) -> web.StreamResponse:
 
 
 async def _preview(visit: Visit, read: Sequence[ImportRow], unread: Sequence[Unread]) -> web.StreamResponse:
-    verdicts = await visit.app.unit_imports.judge(visit.actor, read)
+    verdicts = await visit.app.keeping.imports.judge(visit.actor, read)
     language = visit.language
     lines = [_line(each, language) for each in verdicts] + [_unread(each, language) for each in unread]
     wrong = sum(line.kind == RowKind.WRONG for line in lines)
@@ -113,7 +113,7 @@ async def _names(visit: Visit) -> Names:
     [region] = await visit.app.regions.list(visit.actor)
     towns = {plain(each.name): each.nis for each in region.municipalities}
     towns |= {each.nis: each.nis for each in region.municipalities}
-    owners = await visit.app.own_pool.owners(visit.actor)
+    owners = await visit.app.keeping.pool.owners(visit.actor)
     named = {plain(name): owner_id for owner_id, name in owners}
     return Names(towns, named | {plain(owner_id): owner_id for owner_id, _ in owners})
 

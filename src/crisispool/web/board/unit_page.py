@@ -23,7 +23,7 @@ WEEKS_AHEAD: Final = 12
 
 async def shown(visit: Visit) -> web.StreamResponse:
     """One unit."""
-    details = await visit.app.unit_details.view(visit.actor, visit.path["id"])
+    details = await visit.app.keeping.details.view(visit.actor, visit.path["id"])
     mondays = _mondays(details)
     return visit.show(
         "board/unit.html",
@@ -54,7 +54,9 @@ async def empty(visit: Visit) -> web.StreamResponse:
     """A form for a new unit."""
     [region] = await visit.app.regions.list(visit.actor)
     towns = [(each.nis, each.name) for each in region.municipalities]
-    return visit.show("board/unit_new.html", towns=towns, owners=await visit.app.own_pool.owners(visit.actor))
+    return visit.show(
+        "board/unit_new.html", towns=towns, owners=await visit.app.keeping.pool.owners(visit.actor)
+    )
 
 
 async def made(visit: Visit) -> web.StreamResponse:

@@ -15,7 +15,7 @@ HERE = "/units"
 
 async def shown(visit: Visit) -> web.StreamResponse:
     """All own units; for a coordinator those of everybody."""
-    units = await visit.app.own_pool.all(visit.actor)
+    units = await visit.app.keeping.pool.all(visit.actor)
     return visit.show(
         "board/units.html",
         sections=sections_of(units, visit.language),
@@ -54,8 +54,8 @@ def back_of(visit: Visit) -> str:
 
 async def _row(visit: Visit) -> web.StreamResponse:
     """The unit alone, and the counts, which stand elsewhere on the page."""
-    units = await visit.app.own_pool.all(visit.actor)
-    found = await visit.app.own_pool.one(visit.actor, visit.path["id"])
+    units = await visit.app.keeping.pool.all(visit.actor)
+    found = await visit.app.keeping.pool.one(visit.actor, visit.path["id"])
     return visit.show(
         "board/unit_row.html",
         block="row",
