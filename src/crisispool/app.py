@@ -25,7 +25,9 @@ from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.board import Board
 from crisispool.services.bookings import Bookings
+from crisispool.services.calendar_feeds import CalendarFeeds
 from crisispool.services.care import Care
+from crisispool.services.cases import Cases
 from crisispool.services.changes import Changes
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
@@ -35,6 +37,7 @@ from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
 from crisispool.services.errands_of_duty import ErrandsOfDuty
+from crisispool.services.extensions import Extensions
 from crisispool.services.facts import Facts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.handovers import Handovers
@@ -63,6 +66,7 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.operations import Operations
+from crisispool.services.own_pool import OwnPool
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
@@ -83,6 +87,9 @@ from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
 from crisispool.services.training import Training
+from crisispool.services.unit_details import Details
+from crisispool.services.unit_doors import UnitDoors
+from crisispool.services.unit_imports import UnitImports
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
 from crisispool.services.web_sessions import WebSessions
@@ -145,11 +152,17 @@ class App:
     weekend: Weekend
     identities: Identities
     units: Units
+    own_pool: OwnPool
+    unit_details: Details
+    unit_doors: UnitDoors
+    unit_imports: UnitImports
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
     roster_gaps: RosterGaps
+    calendar_feeds: CalendarFeeds
     handovers: Handovers
+    cases: Cases
     pages: Pages
     service_pages: ServicePages
     mailer: Mailer | None
@@ -305,6 +318,7 @@ def assemble(
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
     stays_as = StaysAs(parts)
+    own_pool = OwnPool(parts, units)
     weekend = Weekend(parts, availability)
     care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
@@ -361,11 +375,17 @@ def assemble(
         weekend=weekend,
         identities=identities,
         units=units,
+        own_pool=own_pool,
+        unit_details=Details(parts, own_pool),
+        unit_doors=UnitDoors(parts),
+        unit_imports=UnitImports(parts),
         duty=duty,
         shifts=shifts,
         rosters=rosters,
         roster_gaps=roster_gaps,
+        calendar_feeds=CalendarFeeds(parts, settings.public_url),
         handovers=handovers,
+        cases=Cases(parts, handovers, Extensions(parts, availability), bookings),
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
