@@ -1,13 +1,13 @@
 """The composition root: the only file that picks adapters and puts the services together."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from crisispool.adapters import data_folder
-from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
+from crisispool.adapters.clock import SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
 from crisispool.adapters.faults import Fault, FaultyMailer, FaultyStore, faulty_pool
@@ -18,8 +18,6 @@ from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.smtp import Smtp
 from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
 from crisispool.adapters.sql_store import SqlStore
-from crisispool.domain.errors import Outage
-from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
@@ -33,6 +31,7 @@ from crisispool.services.changes import Changes
 from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
+from crisispool.services.colleagues import Colleagues
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
@@ -94,6 +93,8 @@ from crisispool.services.without_jobs import WithoutJobs
 from crisispool.set_up import (
     DATABASE,
     WrongSetUp,
+    begun_clock,
+    channels_of,
     check_mark,
     fault_of,
     mode_of,
@@ -130,6 +131,7 @@ class App:
     web_sessions: WebSessions
     passkeys: Passkeys
     coming_in: ComingIn
+    colleagues: Colleagues
     tries: Tries
     intake: Intake
     checkup: CheckUp
@@ -225,7 +227,7 @@ async def open_app(
         pool, bell = await _redis(stack, store, settings)
         record.ring = bell.ring
         pool = faulty_pool(pool, fault) if fault else pool
-        clock = await _training_clock(stack, store, begin) if in_training else None
+        clock = await begun_clock(stack, store, begin) if in_training else None
         yield assemble(
             settings,
             store,
@@ -262,28 +264,6 @@ async def _redis(stack: AsyncExitStack, store: Store, settings: Settings) -> tup
     return pool, bell
 
 
-async def _training_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:
-    async with store.reading() as tx:
-        known = await tx.get(SetUp, TRAINING_CLOCK)
-    if begin is None and known is None:
-        raise WrongSetUp("region_missing")
-    clock = TrainingClock(store)
-    await clock.start(begin or SystemClock().now())
-
-    async def note_the_end() -> None:
-        with suppress(Outage):
-            await clock.seen()
-
-    stack.push_async_callback(note_the_end)
-    return clock
-
-
-def channels_of(settings: Settings) -> frozenset[Channel]:
-    """Over what this set-up tells people anything outside the terminal."""
-    has = {Channel.MESSENGER: settings.telegram_token, Channel.MAIL: settings.smtp_url}
-    return frozenset(channel for channel, setting in has.items() if setting)
-
-
 def assemble(
     settings: Settings,
     store: Store,
@@ -309,17 +289,14 @@ def assemble(
     holds, bookings = Holds(parts, duty), Bookings(parts, duty)
     stays, moves = Stays(parts), Moves(parts, availability)
     identities, units, messages = Identities(parts, persons), Units(parts), Messages(parts)
-    rows = HandoverRows(parts)
+    rows, roster_gaps = HandoverRows(parts), RosterGaps(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
-    stays_as = StaysAs(parts)
-    weekend = Weekend(parts, availability)
-    care = Care(parts, stays)
+    stays_as, weekend, care = StaysAs(parts), Weekend(parts, availability), Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     site = site_of(settings.public_url)
     invitations, shifts, rosters = Invitations(parts, site), Shifts(parts), Rosters(parts)
-    roster_gaps = RosterGaps(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
         invitations, languages, referring, ErrandsOfDuty(shifts, rosters, roster_gaps),
@@ -353,6 +330,7 @@ def assemble(
         web_sessions=sessions,
         passkeys=Passkeys(parts, site, sessions, challenges),
         coming_in=ComingIn(parts, site, challenges),
+        colleagues=Colleagues(parts),
         tries=Tries(at_browsers),
         intake=intake,
         checkup=checkup,

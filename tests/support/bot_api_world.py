@@ -68,7 +68,14 @@ class Messenger:
         self._queue: list[tuple[dict[str, Any], bool]] = []
         self._allowed: tuple[str, ...] = ()
         self._taps: dict[str, bool] = {}
-        self._numbers = {"message": 100, "update": 7_000_000, "query": 0, "person": 500_000, "poll": 0}
+        self._numbers = {
+            "message": 100,
+            "update": 7_000_000,
+            "query": 0,
+            "person": 500_000,
+            "poll": 0,
+            "nothing": 0,
+        }
         self._sends: deque[float] = deque()
         self._began = time.monotonic()
 

@@ -19,7 +19,6 @@ async def shown(visit: Visit) -> web.StreamResponse:
         sessions=await visit.app.web_sessions.list(me),
         passkeys=await visit.app.passkeys.list(me),
         **passkeys_here(visit),
-        fresh=me.fresh or bool(visit.app.training),
     )
 
 

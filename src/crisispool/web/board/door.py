@@ -4,13 +4,14 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from multidict import MultiDict
 
 from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
 from crisispool.web import html, problems, session
+from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import ROWS
 from crisispool.web.board.page import Page, Visit, visit_of
 from crisispool.web.board.pages import PAGES
@@ -114,13 +115,15 @@ async def _with_form(visit: Visit) -> Visit:
 
 
 def _to_sign_in(visit: Visit) -> web.Response:
-    """To where one signs in, and from there back to this page."""
+    """To where one signs in, and from there back to this page, or to the one where the form stood."""
     request = visit.request
-    back = "" if request.method == "POST" else f"?next={quote(request.path_qs, safe='/')}"
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    path = request.path_qs if request.method == "GET" else back_to(came_from.path, "")
+    to = f"{SIGN_IN}?next={quote(path, safe='/')}" if path else SIGN_IN
     if visit.by_htmx:
         # Put into a page, the page to sign in with would stand in the middle of another.
         return web.Response(status=401, headers={"HX-Redirect": SIGN_IN})
-    return web.Response(status=303, headers={"Location": SIGN_IN + back})
+    return web.Response(status=303, headers={"Location": to})
 
 
 def problem_in_frame(visit: Visit, problem: problems.Problem) -> web.Response:

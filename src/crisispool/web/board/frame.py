@@ -70,6 +70,8 @@ def around(visit: "Visit") -> dict[str, Any]:
         if visit.entered
         else [],
         "csrf": visit.entered.csrf if visit.entered else "",
+        # In a training nobody need prove anything.
+        "fresh": bool(visit.app.training) or bool(visit.entered and visit.entered.fresh),
         "home": first_page(visit) if visit.entered else "/",
         "menu": menu_of(visit),
         "here": visit.page.path if visit.page else "",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, cases, duty, front, invited, sign_in, talk, tonight
+from crisispool.web.board import access, account, cases, duty, front, invited, sign_in, talk, tonight
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
@@ -12,6 +12,7 @@ DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
 COORDINATORS = frozenset({Role.COORDINATOR})
 OUTREACH = frozenset({Role.SUPPORT_WORKER, Role.COORDINATOR})
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
+DOORKEEPERS = frozenset({Role.COORDINATOR, Role.ADMIN})
 GET, POST = "GET", "POST"
 
 # fmt: off
@@ -50,6 +51,16 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
     Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
+
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
+         again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
+         again=access.shown, fresh=True),
+    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
+    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
+         again=access.colleague, fresh=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),

@@ -58,6 +58,7 @@
   const same = (one, other) => {
     const copy = one.cloneNode(true);
     copy.hidden = false;
+    copy.removeAttribute("class");
     for (const left of copy.querySelectorAll(".left")) left.textContent = "";
     return copy.outerHTML === other.outerHTML;
   };
@@ -79,12 +80,17 @@
     }
     for (const gone of old.values()) gone.remove();
   };
+  const read = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template;
+  };
   const put = (board) => {
     const changed = [];
     const top = document.getElementById("top");
-    if (top.innerHTML !== board.top) top.innerHTML = board.top;
-    const fresh = document.createElement("template");
-    fresh.innerHTML = board.pool;
+    const above = read(board.top);
+    if (top.innerHTML !== above.innerHTML) top.replaceChildren(above.content);
+    const fresh = read(board.pool);
     const now = [...pool.querySelectorAll("section")].map((each) => each.id).join();
     const next = [...fresh.content.querySelectorAll("section")];
     if (!now || now !== next.map((each) => each.id).join()) {
