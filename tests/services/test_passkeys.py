@@ -196,6 +196,7 @@ async def test_a_second_passkey_has_a_name_and_the_last_one_stays(night: Night) 
     phone, laptop, passkeys = Authenticator(), Authenticator(), night.app.passkeys
     await let_in(night, phone)
     entered = await signs_in(night, phone)
+    night.later(seconds=1)
     asked = await passkeys.ask_for_one_more(entered)
     assert len(json.loads(asked)["excludeCredentials"]) == 1
     added = await passkeys.add(entered, "  Laptop  ", laptop.make(asked))
