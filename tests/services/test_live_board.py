@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crisispool.domain.duty import DutyShift
+from crisispool.domain.duty import Duty, DutyShift
 from crisispool.domain.organisation import Network, Role
 from crisispool.domain.unit import UnitStatus
 from crisispool.web.board.live import BOARDS
 from crisispool.web.hub import PER_COLLEAGUE, Pace
-from tests.support.events import Ear, serving
+from tests.support.events import Ear, Process, serving
 from tests.support.night import Night
 
 
@@ -71,6 +71,60 @@ async def test_who_goes_on_duty_sees_the_units_at_once_and_who_goes_off_no_more(
         assert "Kamer" in await board(other)
         await night.app.shifts.go_off(who, night.op(), sure=True)
         assert "Kamer" not in await board(other)
+
+
+async def shifts(night: Night, **hours: tuple[int, int]) -> None:
+    """Outside training; nobody is on duty save these, from and until so many hours from now."""
+    now = night.clock.now()
+    async with night.store.transaction() as tx:
+        [network] = await tx.find(Network)
+        await tx.save(replace(network, training=False))
+        await tx.remove(*await tx.find(DutyShift))
+        for who, (begins, ends) in hours.items():
+            from_, until = now + timedelta(hours=begins), now + timedelta(hours=ends)
+            await tx.add(DutyShift(f"of {who}", "net", Duty.CALLTAKER, who, from_, until))
+
+
+async def opened(one: Process, who: str) -> str:
+    """The page that this person opens now."""
+    assert one.session is not None
+    headers = {"Cookie": f"crisispool_session={one.secrets[who]}"}
+    async with one.session.get(one.url + "/tonight", headers=headers) as answer:
+        return await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("hours", "sees"),
+    [
+        ({"calltaker": (-1, 1), "calltaker_2": (-1, 8)}, {"calltaker": False, "calltaker_2": True}),
+        ({"calltaker": (1, 8)}, {"calltaker": True, "calltaker_2": False}),
+    ],
+)
+async def test_when_the_hour_of_a_shift_comes_each_is_shown_the_board_that_is_theirs(
+    night: Night, redis_socket: Path, hours: dict[str, tuple[int, int]], sees: dict[str, bool]
+) -> None:
+    await shifts(night, **hours)
+    async with serving(night, where=redis_socket) as one:
+        ears = [(who, await one.watch(who)) for who in ("calltaker",) * 6 + ("calltaker_2",)]
+        for _, ear in ears:
+            await board(ear)
+        night.later(minutes=61)
+        await night.say("iz-room", UnitStatus.OCCUPIED)
+        for who, ear in ears:
+            assert ("Kamer" in await board(ear)) == sees[who], who
+        for who, shown in sees.items():
+            assert ("Kamer" in await opened(one, who)) == shown, who
+
+
+async def test_a_board_made_while_a_shift_ends_is_kept_for_nobody(night: Night) -> None:
+    await shifts(night, calltaker=(-1, 1), calltaker_2=(-1, 8))
+    async with serving(night) as one:
+        leaves, stays = await night.actor("calltaker"), await night.actor("calltaker_2")
+        both = await one.app.board.audience(leaves)
+        assert both == await one.app.board.audience(stays)
+        night.later(minutes=61)
+        assert "Kamer" not in (await one.server[BOARDS].shown(leaves, both, 0))[0].pool
+        assert "Kamer" in (await one.server[BOARDS].shown(stays, both, 0))[0].pool
 
 
 async def test_a_board_ends_when_its_session_does(night: Night) -> None:

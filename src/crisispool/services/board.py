@@ -88,9 +88,11 @@ class Town:
 class BoardAnswer:
     """The board. `block` are the nights that somebody who comes now gets, `checkout` the morning after them.
 
-    `requests`: open ones, None for whom they are not. `towns` is None for who takes calls and is not on duty.
+    `audience`: whom it may be shown, as it was when it was read. `requests`: open ones, None for whom they are not.
+    `towns` is None for who takes calls and is not on duty.
     """
 
+    audience: Audience
     at: datetime
     nights: tuple[Night, ...]
     block: tuple[Night, ...]
@@ -112,11 +114,10 @@ class Board:
 
     async def audience(self, actor: Actor) -> Audience:
         """With whom this asker shares a board now."""
+        if not actor.is_(Role.CALLTAKER):
+            return _audience(actor)
         async with self._parts.store.reading() as tx:
-            actor = await self._now(tx, actor)
-        return Audience(
-            listener(actor), frozenset(actor.roles & {*SEERS}), actor.organisation_id, actor.language
-        )
+            return _audience(await self._now(tx, actor))
 
     async def tonight(self, actor: Actor) -> BoardAnswer:
         """The board as the asker may see it now."""
@@ -134,6 +135,7 @@ class Board:
                 requests = len(await tx.find(Request, network_id=actor.network_id, state=RequestState.OPEN))
             block = network.calendar.block(night)[: 1 + NIGHTS_AFTER]
             return BoardAnswer(
+                audience=_audience(actor),
                 at=now,
                 nights=nights,
                 block=block,
@@ -172,6 +174,11 @@ class Board:
             Town(municipality, tuple(sorted(units[municipality.nis], key=_place)))
             for municipality in await tx.find(Municipality, nis=places, order=("name",))
         )
+
+
+def _audience(actor: Actor) -> Audience:
+    """With whom somebody with the roles that count now shares a board."""
+    return Audience(listener(actor), frozenset(actor.roles & {*SEERS}), actor.organisation_id, actor.language)
 
 
 def _place(row: BoardUnit) -> tuple[object, ...]:

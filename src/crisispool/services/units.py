@@ -32,17 +32,18 @@ class Units:
 
     async def all(self, actor: Actor) -> list[UnitAnswer]:
         """Units the asker may see, with their status now: an owner sees the own ones, the desk all."""
+        require(actor, *SEERS)
         async with self._parts.store.reading() as tx:
+            actor = await at_work(tx, actor, self._parts.now(), *SEERS)
             network = await self._parts.facts.network(tx, actor.network_id)
             return [answer for answer, _ in await self.in_sight(tx, actor, network)]
 
     async def in_sight(
         self, tx: Transaction, actor: Actor, network: NetworkFacts
     ) -> list[tuple[UnitAnswer, UnitFacts]]:
-        """The same for who reads already, each with what it was derived from."""
+        """The same for who reads already, each with what it was derived from; `actor` has the roles that count now."""
         require(actor, *SEERS)
         parts = self._parts
-        actor = await at_work(tx, actor, parts.now(), *SEERS)
         owner_id = None if _sees_everything(actor) else actor.organisation_id
         ids = await parts.facts.unit_ids(tx, actor.network_id, owner_id)
         facts = await parts.facts.units(tx, ids, parts.now())

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from crisispool.domain.errors import BadInput
-from crisispool.domain.news import Listener
+from crisispool.domain.organisation import Actor
 from crisispool.web.call import APP
 from crisispool.web.hub import HUB, Hub
 from crisispool.web.line import Line
@@ -58,14 +58,12 @@ async def streamed(request: web.Request) -> web.StreamResponse:
         # Where to go on from is said once nothing before it is still to be told.
         number = "" if place.missed or place.everything else f"id: {place.seq}\n"
 
-        async def allowed() -> Listener:
-            return await changes.listener(await signed_in(request))
-
-        async def news(who: Listener) -> bytes:
-            return hub.told(place, who)
+        async def news(who: Actor) -> bytes:
+            # Anew each time: a shift also begins and ends when nobody does anything.
+            return hub.told(place, await changes.listener(who))
 
         first = f"event: ready\ndata: {{}}\n{number}\n".encode()
-        return await Line(request, hub, place).follow(first, await changes.listener(actor), allowed, news)
+        return await Line(request, hub, place).follow(first, actor, lambda: signed_in(request), news)
 
 
 def _last_seen(request: web.Request) -> int | None:

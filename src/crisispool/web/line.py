@@ -5,16 +5,15 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from aiohttp import web
 
 from crisispool.domain.errors import Outage, Refusal
+from crisispool.domain.organisation import Actor
 from crisispool.web.call import APP
 from crisispool.web.headers import SAFE_HEADERS
 from crisispool.web.hub import Hub, Place
-
-W = TypeVar("W")
 
 BEAT: Final = b":\n\n"
 AGAIN: Final = b"retry: 1000\n"
@@ -32,9 +31,9 @@ class Line:
     async def follow(
         self,
         first: bytes,
-        who: W,
-        allowed: Callable[[], Awaitable[W]],
-        news: Callable[[W], Awaitable[bytes]],
+        who: Actor,
+        allowed: Callable[[], Awaitable[Actor]],
+        news: Callable[[Actor], Awaitable[bytes]],
     ) -> web.StreamResponse:
         """Write `first`, then the `news` for `who` whenever there may be some, and a beat when there are none.
 
@@ -55,9 +54,9 @@ class Line:
         self,
         response: web.StreamResponse,
         text: bytes,
-        who: W,
-        allowed: Callable[[], Awaitable[W]],
-        news: Callable[[W], Awaitable[bytes]],
+        who: Actor,
+        allowed: Callable[[], Awaitable[Actor]],
+        news: Callable[[Actor], Awaitable[bytes]],
     ) -> None:
         pace, asked_at = self.hub.pace, time.monotonic()
         while not self.hub.closing:

@@ -65,19 +65,23 @@ class Boards:
         async with self._making[audience]:
             kept = self._kept.get(audience)
             if kept is None or kept[0].seq < seq or kept[0].slot != slot:
-                made = await self._made(actor, audience.language, slot)
-                kept = self._kept[audience] = (made, made.version, made.event)
+                whose, made = await self._made(actor, audience.language, slot)
+                kept = (made, made.version, made.event)
+                # A shift may have begun or ended since: then it is for who asked, and for nobody else.
+                if whose == audience:
+                    self._kept[audience] = kept
         if len(self._kept) > MOST:
             self._kept.clear()
             self._making.clear()
         return kept
 
-    async def _made(self, actor: Actor, language: str, slot: int) -> Rendered:
+    async def _made(self, actor: Actor, language: str, slot: int) -> tuple[Audience, Rendered]:
         # Before the board: what is committed in between may be in it, and is looked at once more.
         seq = await self._app.changes.head()
-        board = words(await self._app.board.tonight(actor), language)
-        values: dict[str, object] = {"w": board, "language": language, "hidden": frozenset()}
-        return Rendered(seq, slot, html.part(TEMPLATE, "top", values), html.part(TEMPLATE, "pool", values))
+        board = await self._app.board.tonight(actor)
+        values: dict[str, object] = {"w": words(board, language), "language": language, "hidden": frozenset()}
+        top, pool = html.part(TEMPLATE, "top", values), html.part(TEMPLATE, "pool", values)
+        return board.audience, Rendered(seq, slot, top, pool)
 
 
 BOARDS: Final = web.AppKey("boards", Boards)
@@ -103,22 +107,18 @@ async def streamed(request: web.Request) -> web.StreamResponse:
     with hub.place(actor.colleague_id) as place:
         await hub.begin(place, None)
 
-        async def allowed() -> tuple[Actor, Audience]:
-            who = await _seer(request)
-            return who, await app.board.audience(who)
-
-        async def news(who: tuple[Actor, Audience]) -> bytes:
+        async def news(who: Actor) -> bytes:
             nonlocal has
-            hub.told(place, who[1].listener)
-            _, version, event = await boards.shown(*who, place.seq)
-            now = {"at": int(app.clock.now().timestamp()), "seen": seen(app, who[1].language)}
+            # Anew each time: a shift also begins and ends when nobody does anything.
+            audience = await app.board.audience(who)
+            hub.told(place, audience.listener)
+            _, version, event = await boards.shown(who, audience, place.seq)
+            now = {"at": int(app.clock.now().timestamp()), "seen": seen(app, audience.language)}
             beat = f"event: now\ndata: {json.dumps(now, ensure_ascii=False)}\n\n".encode()
             has, changed = version, version != has
             return (event if changed else b"") + beat
 
-        return await Line(request, hub, place).follow(
-            b"", (actor, await app.board.audience(actor)), allowed, news
-        )
+        return await Line(request, hub, place).follow(b"", actor, lambda: _seer(request), news)
 
 
 async def _seer(request: web.Request) -> Actor:
