@@ -5,17 +5,20 @@ from crisispool.domain.organisation import Actor, OrganisationKind, Role
 
 HERE, ELSEWHERE = frozenset({"net"}), frozenset({"other"})
 
-UNIT = News(NewsKind.UNITS, HERE, "iz-room", "ocmw_izegem")
-SHARED = News(NewsKind.UNITS, HERE | ELSEWHERE, "wi-flat", "ocmw_wielsbeke")
-FAR = News(NewsKind.UNITS, ELSEWHERE, "far-1", "far_ocmw")
+UNIT = News(NewsKind.UNITS, HERE, "iz-room", "ocmw_izegem", status=True)
+SHARED = News(NewsKind.UNITS, HERE | ELSEWHERE, "wi-flat", "ocmw_wielsbeke", status=True)
+INSIDE = News(NewsKind.UNITS, HERE, "iz-room", "ocmw_izegem")
+FAR = News(NewsKind.UNITS, ELSEWHERE, "far-1", "far_ocmw", status=True)
 REQUEST = News(NewsKind.REQUESTS, HERE, asked_by="nurse")
 CASE, DUTY = News(NewsKind.CASES, HERE), News(NewsKind.DUTY, HERE)
 ALL = (FAR, SHARED, UNIT, REQUEST, CASE, DUTY)
 
 
-def told(name: str, *roles: Role, home: str | None = None) -> dict[str, tuple[str, ...]]:
+def told(
+    name: str, *roles: Role, home: str | None = None, news: tuple[News, ...] = ALL
+) -> dict[str, tuple[str, ...]]:
     actor = Actor(name, "net", home, OrganisationKind.OCMW, frozenset(roles))
-    return {str(kind): ids for kind, ids in heard(listener(actor), ALL).items()}
+    return {str(kind): ids for kind, ids in heard(listener(actor), news).items()}
 
 
 def test_the_desk_hears_of_all_units_of_the_network_and_of_none_elsewhere() -> None:
@@ -24,8 +27,17 @@ def test_the_desk_hears_of_all_units_of_the_network_and_of_none_elsewhere() -> N
     assert told("coordinator", Role.COORDINATOR) == everything
 
 
-def test_outreach_hears_of_units_and_cases() -> None:
-    assert told("worker", Role.SUPPORT_WORKER) == {"units": ("iz-room", "wi-flat"), "duty": (), "cases": ()}
+def test_outreach_hears_of_cases_and_that_a_unit_is_something_else_and_not_which() -> None:
+    assert told("worker", Role.SUPPORT_WORKER) == {"units": (), "duty": (), "cases": ()}
+    assert told("worker", Role.SUPPORT_WORKER, news=(INSIDE,)) == {}
+    assert told("calltaker", Role.CALLTAKER, news=(INSIDE,)) == {"units": ("iz-room",)}
+
+
+def test_outreach_that_owns_units_hears_which_of_those_while_it_is_about_no_others() -> None:
+    both = (Role.SUPPORT_WORKER, Role.UNIT_MANAGER)
+    for news in ((INSIDE,), (UNIT,)):
+        assert told("ocmw", *both, home="ocmw_izegem", news=news) == {"units": ("iz-room",)}
+    assert told("ocmw", *both, home="ocmw_izegem", news=(UNIT, SHARED)) == {"units": ()}
 
 
 def test_an_owner_hears_of_the_own_units_alone() -> None:

@@ -9,6 +9,7 @@ import pytest
 from crisispool.domain.duty import DutyShift
 from crisispool.domain.news import KINDS_OF_ACTION, NO_NEWS, NewsKind, heard
 from crisispool.domain.organisation import Network
+from crisispool.domain.request import RequestKind
 from crisispool.domain.unit import Unit
 from crisispool.services.changes import MOST_ENTRIES
 from tests.support.night import Night
@@ -107,7 +108,24 @@ async def test_who_asked_hears_that_a_bed_was_given_and_nothing_after_that(
     await watch.look()
     await night.check_in(booking)
     assert await watch.kinds("nurse") == {}
-    assert await watch.kinds("worker_caw") == {"units": ("in-house",), "cases": ()}
+    assert await watch.kinds("worker_caw") == {"cases": ()}
+
+
+async def test_outreach_that_knows_a_case_hears_never_of_which_unit_it_is(night: Night, watch: Watch) -> None:
+    booking = await night.book(await night.request_of_jan(kind=RequestKind.VIOLENCE), "wi-house")
+    assert await watch.kinds("worker_caw") == {"units": (), "cases": ()}
+    await night.until("2026-11-30 10:00")
+    seen = await night.unit("wi-house", "worker_caw")
+    await watch.look()
+    await night.readmission(booking, "worker_caw", allowed=False, reason="Het liep mis.")
+    await night.check_in(booking)
+    assert await watch.kinds("worker_caw") == {"cases": ()}
+    assert await watch.kinds("calltaker") == {"units": ("wi-house",), "requests": (), "cases": ()}
+    await night.check_out(booking)
+    assert await watch.kinds("worker_caw") == {"units": (), "cases": ()}
+    after = await night.unit("wi-house", "worker_caw")
+    assert seen.version == after.version == 0
+    assert (await night.unit("wi-house", "calltaker")).version > 0
 
 
 async def test_an_owner_hears_of_no_other_unit(night: Night, watch: Watch) -> None:

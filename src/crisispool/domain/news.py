@@ -53,12 +53,27 @@ NO_NEWS: Final = frozenset(
 )
 """Actions that change nothing that a list shows: looks, notes on pages, accounts."""
 
-SEES_UNITS: Final = (Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER)
+CHANGE_A_STATUS: Final = frozenset(
+    {
+        *(
+            f"unit.{what}"
+            for what in ("made", "changed", "status", "held", "released", "lapsed", "owner_yes", "owner_no")
+        ),
+        *(
+            f"booking.{what}"
+            for what in ("made", "extended", "moved", "cancel", "no_show", "check_out", "stays_as")
+        ),
+    }
+)
+"""Actions after which a unit may be something else in one of its nights; the others tell of who is inside."""
+
+DESK: Final = (Role.CALLTAKER, Role.COORDINATOR)
+SEES_UNITS: Final = (*DESK, Role.SUPPORT_WORKER)
 """Roles that see all units; an owner sees the own ones."""
 
 ROLES: Final = {
-    NewsKind.REQUESTS: (Role.CALLTAKER, Role.COORDINATOR),
-    NewsKind.CASES: (Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER),
+    NewsKind.REQUESTS: DESK,
+    NewsKind.CASES: (*DESK, Role.SUPPORT_WORKER),
     NewsKind.DUTY: tuple(Role),
     NewsKind.EVERYTHING: tuple(Role),
 }
@@ -67,23 +82,30 @@ ROLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing that changed, and whose it is: `owner_id` of the unit, `asked_by` of the request."""
+    """One thing that changed, and whose it is: `owner_id` of the unit, `asked_by` of the request.
+
+    `status`: a list of units may show something else now.
+    """
 
     kind: NewsKind
     network_ids: frozenset[str]
     unit_id: str = ""
     owner_id: str | None = None
     asked_by: str | None = None
+    status: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
     """Somebody who hears news, as far as that decides what: two with the same rights are equal.
 
-    `owner_id`: hears of the units of this owner; `asked_by`: of the requests of this colleague.
+    `which_units`: hears of every unit, and of which one. `all_units`: hears that some unit is something else now, and
+    not which: they know the cases, and would learn in which unit somebody is. `owner_id`: hears of the units of this
+    owner; `asked_by`: of the requests of this colleague.
     """
 
     network_id: str
+    which_units: bool
     all_units: bool
     owner_id: str | None
     asked_by: str | None
@@ -92,27 +114,38 @@ class Listener:
 
 def listener(actor: Actor) -> Listener:
     """What this asker, with the roles that count now, may hear of: no more than the lists of the interface show."""
-    everywhere = actor.is_(*SEES_UNITS)
+    which = actor.is_(*DESK)
     return Listener(
         network_id=actor.network_id,
-        all_units=everywhere,
-        owner_id=actor.organisation_id if actor.is_(Role.UNIT_MANAGER) and not everywhere else None,
+        which_units=which,
+        all_units=actor.is_(*SEES_UNITS),
+        owner_id=actor.organisation_id if actor.is_(Role.UNIT_MANAGER) and not which else None,
         asked_by=actor.colleague_id if actor.is_(Role.REFERRER) else None,
         kinds=frozenset(kind for kind, roles in ROLES.items() if actor.is_(*roles)),
     )
 
 
 def heard(who: Listener, news: Iterable[News]) -> dict[NewsKind, tuple[str, ...]]:
-    """The kinds of these news that somebody hears of, each with the ids of its units, sorted; none for other kinds."""
+    """The kinds of these news that somebody hears of, each with the ids of its units, sorted; none for other kinds,
+    and none when they may not hear of one of them which it is."""
     kinds: dict[NewsKind, set[str]] = {}
     for each in news:
         if who.network_id in each.network_ids and _hears(who, each):
-            kinds.setdefault(each.kind, set()).update({each.unit_id} - {""})
-    return {kind: tuple(sorted(kinds[kind])) for kind in NewsKind if kind in kinds}
+            named = who.which_units or _owns(who, each)
+            kinds.setdefault(each.kind, set()).add(each.unit_id if named else "")
+    return {kind: _ids(kinds[kind]) for kind in NewsKind if kind in kinds}
+
+
+def _ids(units: set[str]) -> tuple[str, ...]:
+    return () if "" in units else tuple(sorted(units))
+
+
+def _owns(who: Listener, news: News) -> bool:
+    return who.owner_id is not None and who.owner_id == news.owner_id
 
 
 def _hears(who: Listener, news: News) -> bool:
     if news.kind is NewsKind.UNITS:
-        return who.all_units or (who.owner_id is not None and who.owner_id == news.owner_id)
+        return who.which_units or _owns(who, news) or (who.all_units and news.status)
     own = news.kind is NewsKind.REQUESTS and news.asked_by is not None and news.asked_by == who.asked_by
     return own or news.kind in who.kinds

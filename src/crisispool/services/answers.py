@@ -288,7 +288,8 @@ class PersonAnswer:
 class UnitAnswer:
     """A unit as the asker may see it; `until` is a date or moment as ISO text. Never its address.
 
-    `offered`: the network may use it tonight at all (participation, rota weeks, promise to someone).
+    `offered`: the network may use it tonight at all (participation, rota weeks, promise to someone). `version`: for
+    who may change it, 0 for others.
     """
 
     id: str

@@ -9,7 +9,7 @@ from crisispool.domain.booking import Booking
 from crisispool.domain.care import CareCall
 from crisispool.domain.duty import DutyShift
 from crisispool.domain.handover import Case, Handover
-from crisispool.domain.news import KINDS_OF_ACTION, Listener, News, NewsKind, listener
+from crisispool.domain.news import CHANGE_A_STATUS, KINDS_OF_ACTION, Listener, News, NewsKind, listener
 from crisispool.domain.organisation import Actor, ClosingDay, Colleague, Role
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.request import Request
@@ -92,7 +92,9 @@ async def _news(tx: Transaction, entries: Iterable[AuditEntry]) -> list[News]:
         whose = frozenset({subject.network_id}) if subject is not None else home(entry)
         for kind in _kinds(entry):
             if kind is NewsKind.UNITS:
-                news |= dict.fromkeys(places[each] for each in _units(entry, bookings) if each in places)
+                status = entry.action in CHANGE_A_STATUS
+                where = [places[each] for each in _units(entry, bookings) if each in places]
+                news |= dict.fromkeys(replace(each, status=status) for each in where)
             else:
                 request = asked.get(_request(entry, bookings)) if kind is NewsKind.REQUESTS else None
                 news[News(kind, whose, asked_by=request.created_by if request else None)] = None

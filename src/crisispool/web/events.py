@@ -22,7 +22,8 @@ DESCRIPTION: Final[dict[str, Any]] = {
     "summary": "That something changed, as it happens",
     "description": (
         "For every role. Server-sent events. `event` is units, requests, duty or cases; `data` is `{\"ids\": [...]}`, "
-        "with the ids of units that the asker may see, empty for other kinds. `everything`: look at all of it anew. "
+        "with the ids of units for the desk and for their owner, empty for others (look at all units) and for other "
+        "kinds. `everything`: look at all of it anew. "
         "`ready` comes first. Send `Last-Event-ID` to hear what came in between."
     ),
     "parameters": [
