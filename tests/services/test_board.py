@@ -7,6 +7,7 @@ import pytest
 from crisispool.domain.availability import can_be_given
 from crisispool.domain.duty import DutyShift
 from crisispool.domain.organisation import Network
+from crisispool.domain.request import RequestKind
 from crisispool.domain.unit import UnitNetwork
 from crisispool.services.board import HIDDEN, NOT_OFFERED, BoardAnswer, BoardUnit
 from crisispool.web.board.tonight_words import words
@@ -119,6 +120,32 @@ async def test_a_stay_in_another_network_looks_like_the_owners_own_use(both: Nig
     assert await nights(both, "wi-house", "neighbour") == ("occupied", "occupied", "occupied", "free", "free")
     assert units(await board(both, "neighbour"))["wi-house"].held_by == ""
     assert set(units(await board(both, "neighbour"))) == {"wi-flat", "wi-house"}
+
+
+async def test_a_stay_in_another_network_is_covered_also_when_a_later_one_of_our_own_comes(
+    both: Night,
+) -> None:
+    stay = await both.book(await both.request(kind=RequestKind.VIOLENCE, avoid=("36007",)), "wi-flat")
+    theirs = await both.request("neighbour", origin="37017", whereabouts="37017")
+    hold = await both.hold(theirs, "wi-flat", "neighbour", night=day("2026-12-01"))
+    covered = ("occupied", "occupied", "occupied", "occupied", "held")
+    for last in ("held", "booked"):
+        assert await nights(both, "wi-flat", "neighbour") == (*covered[:4], last)
+        seen = await both.unit("wi-flat", "neighbour")
+        assert (seen.status, seen.until, seen.checkout) == ("occupied", MONDAY.isoformat(), None)
+        if last == "held":
+            await both.book_held(hold, "neighbour")
+    # And the later one of theirs is no stay that we are told of.
+    assert (await both.unit("wi-flat", "calltaker")).checkout == stay.checkout
+    assert (await nights(both, "wi-flat"))[-1] == "occupied"
+
+
+async def test_outreach_is_not_shown_for_how_many_nights_a_unit_is_held(night: Night) -> None:
+    night.at("2026-12-01 21:00")
+    hold = await night.hold(await night.request(), "in-house")
+    assert hold.nights == 1
+    assert await nights(night, "in-house", "worker_caw") == ("held", *[HIDDEN] * 4)
+    assert await nights(night, "in-house") == ("held", *["free"] * 4)
 
 
 async def test_who_takes_calls_but_not_now_sees_who_does_and_no_unit(night: Night) -> None:

@@ -19,7 +19,7 @@ class UnitFacts:
 
     `placements`, `out_of_service` and `turnover` have not ended; `bookings` are live. `nights_taken` says
     ``held`` or ``booked`` for each night that a row of a live hold or a counting booking takes; `hold_until`
-    is when the last of those holds lapses, `hold_network_id` whose it is.
+    is when the last of those holds lapses, `held_by_network` whose each of the nights held is.
     """
 
     unit: Unit
@@ -29,7 +29,7 @@ class UnitFacts:
     bookings: tuple[Booking, ...] = ()
     nights_taken: Mapping[Night, str] = field(default_factory=dict)
     hold_until: datetime | None = None
-    hold_network_id: str | None = None
+    held_by_network: Mapping[Night, str] = field(default_factory=dict)
 
 
 class Freshness(StrEnum):
@@ -106,6 +106,19 @@ def can_be_given(
         if why is not None:
             return why
     return None
+
+
+def stay_in(facts: UnitFacts, night: Night, now: datetime, calendar: NetworkCalendar) -> Booking | None:
+    """The stay that keeps the unit in this night, tonight or a later one; None when it is over or only comes then."""
+    inside = [each for each in facts.bookings if night in _nights_inside(each, now, calendar)]
+    return max(inside, key=lambda booking: booking.night, default=None)
+
+
+def network_of(facts: UnitFacts, night: Night, now: datetime, calendar: NetworkCalendar) -> str | None:
+    """Whose the stay or else the hold is that takes this night; None when there is none."""
+    if stay := stay_in(facts, night, now, calendar):
+        return stay.network_id
+    return facts.held_by_network.get(night)
 
 
 def free_nights(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
 
-from crisispool.domain.availability import NotGiven, UnitFacts, can_be_given
+from crisispool.domain.availability import NotGiven, UnitFacts, can_be_given, network_of
 from crisispool.domain.booking import Hold
 from crisispool.domain.calendar import DAY, Night
 from crisispool.domain.news import Listener, listener
@@ -167,7 +167,7 @@ class Board:
         places = OneOf(tuple({unit.nis for unit, _ in seen}))
         units: dict[str, list[BoardUnit]] = {}
         for unit, facts in seen:
-            later = _later(actor, facts, nights[1:], network, now)
+            later = _later(actor, facts, nights, network, now)
             row = BoardUnit(unit, facts.unit.staffed, facts.unit.mandate, later, holders.get(unit.id, ""))
             units.setdefault(unit.nis, []).append(row)
         return tuple(
@@ -194,36 +194,31 @@ def _counted(label: str) -> list[tuple[str, int]]:
 def _later(
     actor: Actor, facts: UnitFacts, nights: Sequence[Night], network: NetworkFacts, now: datetime
 ) -> tuple[str, ...]:
-    """What a unit is in the nights after tonight. Who is not told until when a stay lasts sees nothing from its
-    first night on; a stay in another network looks like the owner's own use."""
+    """What a unit is in the nights after the first of these, tonight. Who is not told until when a stay or hold lasts
+    sees nothing after its first night; a stay in another network looks like the owner's own use."""
     unit = facts.unit
     own = actor.is_(Role.UNIT_MANAGER) and unit.owner_id == actor.organisation_id
     told = own or actor.is_(*DESK)
     found: list[str] = []
+    begun = False
     for night in nights:
+        whose = network_of(facts, night, now, network.calendar)
+        begun = begun or whose is not None
         why = can_be_given(facts, (night,), now, network.calendar)
         by_a_stay = why in (NotGiven.BOOKED, NotGiven.HELD)
-        if by_a_stay and not told:
-            break
-        if not told and any(booking.night <= night for booking in facts.bookings):
-            break
-        foreign = by_a_stay and not own and _of_another_network(facts, night, actor.network_id)
-        found.append(UnitStatus.OCCUPIED if foreign else _word(why))
-    return (*found, *[HIDDEN] * (len(nights) - len(found)))
+        if begun and not told:
+            found.append(HIDDEN)
+        elif by_a_stay and not own and whose not in (None, actor.network_id):
+            found.append(UnitStatus.OCCUPIED)
+        else:
+            found.append(_word(why))
+    return tuple(found[1:])
 
 
 def _word(why: NotGiven | None) -> str:
     if why is None:
         return UnitStatus.FREE
     return NOT_OFFERED if why in (NotGiven.PROMISED, NotGiven.NOT_OFFERED) else why
-
-
-def _of_another_network(facts: UnitFacts, night: Night, network_id: str) -> bool:
-    """Whether what takes this night is a stay or hold of another network that has the unit too."""
-    inside = {each.network_id for each in facts.bookings if each.night <= night}
-    if not inside and facts.hold_network_id is not None:
-        inside = {facts.hold_network_id}
-    return bool(inside) and network_id not in inside
 
 
 async def _holders(

@@ -91,7 +91,11 @@ class Facts:
                 bookings=tuple(bookings[unit.id]),
                 nights_taken=taken,
                 hold_until=max((hold.until for hold in live_holds.values()), default=None),
-                hold_network_id=next((hold.network_id for hold in live_holds.values()), None),
+                held_by_network={
+                    row.night: live_holds[row.hold_id].network_id
+                    for row in nights[unit.id]
+                    if not row.booking_id and row.hold_id in live_holds
+                },
             )
         return facts
 

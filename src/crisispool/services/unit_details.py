@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from crisispool.domain.availability import NotGiven
+from crisispool.domain.availability import NotGiven, network_of
 from crisispool.domain.calendar import DAY, Night
 from crisispool.domain.errors import NotThere
 from crisispool.domain.organisation import Actor
@@ -64,10 +64,14 @@ class Details:
             raise NotThere("unit")
         tonight = calendar.night_of(now)
         nights = night_uses(facts, tonight, NIGHTS, now, calendar)
-        theirs = {booking.network_id for booking in facts.bookings} | {facts.hold_network_id}
-        if not found.own and theirs - {actor.network_id, None}:
-            # A stay of another network looks like a use of the owner.
-            nights = tuple((night, NotGiven.OCCUPIED if use in OF_GUESTS else use) for night, use in nights)
+        # A stay of another network looks like a use of the owner.
+        known = (actor.network_id, None)
+        theirs = {night for night, _ in nights if network_of(facts, night, now, calendar) not in known}
+        if not found.own:
+            nights = tuple(
+                (night, NotGiven.OCCUPIED if use in OF_GUESTS and night in theirs else use)
+                for night, use in nights
+            )
         uses = sorted(facts.placements, key=lambda placement: placement.starts_on)
         return UnitDetails(
             found=found,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from datetime import date, datetime
 
-from crisispool.domain.availability import UnitFacts, status
+from crisispool.domain.availability import UnitFacts, network_of, status, stay_in
 from crisispool.domain.errors import Conflict, NotThere, Refusal
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import Request
@@ -176,8 +176,10 @@ class Units:
     ) -> UnitAnswer:
         unit, now = facts.unit, self._parts.now()
         state = status(facts, now, network.calendar, stale_after=network.policy.stale_after_working_days)
-        inside = next((booking for booking in facts.bookings), None)
-        if unit.owner_id != actor.organisation_id and _used_by_another_network(facts, actor):
+        tonight = network.calendar.night_of(now)
+        inside = stay_in(facts, tonight, now, network.calendar)
+        whose = network_of(facts, tonight, now, network.calendar)
+        if unit.owner_id != actor.organisation_id and whose not in (None, actor.network_id):
             # The other network sees only until when, as if its owner used it.
             state = replace(state, status=UnitStatus.OCCUPIED)
             inside = None
@@ -222,14 +224,6 @@ def _sees(actor: Actor, unit: Unit) -> bool:
 
 def _sees_everything(actor: Actor) -> bool:
     return actor.is_(Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER)
-
-
-def _used_by_another_network(facts: UnitFacts, actor: Actor) -> bool:
-    """Whether the stay or hold that makes the status is of another network that has this unit too."""
-    inside = {booking.network_id for booking in facts.bookings}
-    if not inside and facts.hold_network_id is not None:
-        inside = {facts.hold_network_id}
-    return bool(inside) and actor.network_id not in inside
 
 
 def _may_change(actor: Actor, unit: Unit) -> bool:
