@@ -2,15 +2,18 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from crisispool.domain.errors import Outage
 from crisispool.domain.news import News, NewsKind
 from crisispool.domain.organisation import Role
 from crisispool.domain.unit import UnitStatus
-from crisispool.web.hub import PER_COLLEAGUE, Pace
+from crisispool.services.changes import Changes
+from crisispool.web.hub import PER_COLLEAGUE, Hub, Pace
 from tests.support.events import PATIENCE_SECONDS, Ear, deaf, serving
 from tests.support.night import Night
 from tests.support.redis_server import RedisServer
@@ -118,6 +121,40 @@ async def test_a_line_ends_when_its_token_does(night: Night) -> None:
         ear = await one.listen("coordinator")
         await one.app.accounts.revoke(one.tokens["coordinator"])
         assert await ear.ended()
+
+
+async def test_a_line_ends_at_once_when_its_token_is_revoked(night: Night, redis_socket: Path) -> None:
+    async with serving(night, where=redis_socket) as one:
+        ear = await one.listen("coordinator")
+        await one.app.accounts.revoke(one.tokens["coordinator"])
+        assert await ear.ended()
+
+
+class Record(Changes):
+    """The end of the chain, which may be away."""
+
+    away = False
+
+    async def head(self) -> int:
+        if self.away:
+            raise Outage("record", "away")
+        return await super().head()
+
+
+async def test_a_clock_that_was_moved_is_told_also_when_the_record_was_away_then(night: Night) -> None:
+    record = Record(night.app.changes._parts)
+    hub = Hub(replace(night.app, changes=record))
+    with hub.place("coordinator") as place:
+        await hub.begin(place, None)
+        await hub._look()
+        night.later(hours=1)
+        record.away = True
+        with pytest.raises(Outage):
+            await hub._look()
+        assert not place.everything
+        record.away = False
+        await hub._look()
+        assert place.everything
 
 
 async def test_a_quiet_line_says_that_it_is_there(night: Night) -> None:

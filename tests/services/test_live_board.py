@@ -13,7 +13,7 @@ from crisispool.domain.organisation import Network, Role
 from crisispool.domain.unit import UnitStatus
 from crisispool.web.board.live import BOARDS
 from crisispool.web.hub import PER_COLLEAGUE, Pace
-from tests.support.events import Ear, Process, serving
+from tests.support.events import PATIENCE_SECONDS, Ear, Process, serving
 from tests.support.night import Night
 
 
@@ -135,6 +135,20 @@ async def test_a_board_ends_when_its_session_does(night: Night) -> None:
         assert entered is not None
         await one.app.web_sessions.end(entered.actor, entered.session_id)
         assert await desk.ended()
+
+
+async def test_who_signed_out_is_sent_no_board_any_more(night: Night, redis_socket: Path) -> None:
+    async with serving(night, where=redis_socket) as one:
+        left, stays = await one.watch("coordinator"), await one.watch("calltaker")
+        await board(left)
+        await board(stays)
+        entered = await one.app.web_sessions.find(one.secrets["coordinator"])
+        assert entered is not None
+        await one.app.web_sessions.end(entered.actor, entered.session_id)
+        await night.say("iz-room", UnitStatus.OCCUPIED)
+        await board(stays)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert b"event: board" not in await left.answer.content.read()
 
 
 @pytest.mark.parametrize("who", ["referrer", "council", "admin"])

@@ -85,7 +85,9 @@ class Accounts:
             found = await tx.find(ApiToken, digest=digest_of(token), revoked_at=None)
             if not found:
                 raise NotThere("token")
-            await tx.save(replace(found[0], revoked_at=self._clock.now()))
+            now = self._clock.now()
+            await tx.save(replace(found[0], revoked_at=now))
+            await tx.audit("command", "token.revoked", "colleague", found[0].colleague_id, now)
 
     async def _make(self, tx: Transaction, colleague_id: str, now: datetime) -> TokenMade:
         token = self._ids.token()

@@ -9,7 +9,15 @@ from crisispool.domain.booking import Booking
 from crisispool.domain.care import CareCall
 from crisispool.domain.duty import DutyShift
 from crisispool.domain.handover import Case, Handover
-from crisispool.domain.news import CHANGE_A_STATUS, KINDS_OF_ACTION, Listener, News, NewsKind, listener
+from crisispool.domain.news import (
+    CHANGE_A_STATUS,
+    CHANGE_WHO_HEARS,
+    KINDS_OF_ACTION,
+    Listener,
+    News,
+    NewsKind,
+    listener,
+)
 from crisispool.domain.organisation import Actor, ClosingDay, Colleague, Role
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.request import Request
@@ -39,11 +47,15 @@ SUBJECTS: Final[dict[str, type[Any]]] = {
 
 @dataclass(frozen=True)
 class Batch:
-    """The news of the entries after number `since`, up to `seq`."""
+    """The news of the entries after number `since`, up to `seq`.
+
+    `who_hears`: after one of these entries somebody may hear something else than before, or nothing.
+    """
 
     since: int
     seq: int
     news: tuple[News, ...]
+    who_hears: bool = False
 
 
 class Changes:
@@ -65,7 +77,11 @@ class Changes:
             if head is None or not 0 <= seq <= head.seq <= seq + MOST_ENTRIES:
                 return None
             entries = await tx.find(AuditEntry, seq=AtLeast(seq + 1), order=("seq",))
-            return Batch(seq, head.seq, tuple(await _news(tx, entries)))
+            news = tuple(await _news(tx, entries))
+            who_hears = any(entry.action in CHANGE_WHO_HEARS for entry in entries) or any(
+                each.kind in (NewsKind.DUTY, NewsKind.EVERYTHING) for each in news
+            )
+            return Batch(seq, head.seq, news, who_hears)
 
     async def listener(self, actor: Actor) -> Listener:
         """What this asker may hear of now: who takes calls hears what the desk hears only on duty."""

@@ -78,6 +78,7 @@ class Hub:
         self._kept: deque[Batch] = deque(maxlen=KEPT)
         self._written: dict[tuple[Listener, int], bytes] = {}
         self._clock: tuple[datetime, float] | None = None
+        self._moved = False
         self.closing = False
 
     @contextmanager
@@ -162,8 +163,9 @@ class Hub:
 
     async def _look(self) -> None:
         self._rung.clear()
-        everything = await self._clock_moved()
-        head = await self._app.changes.head()
+        # Kept until it was told, also when the record is away meanwhile.
+        self._moved = await self._clock_moved() or self._moved
+        head, everything = await self._app.changes.head(), self._moved
         if self._head is None:
             self._go_on_from(head)
         elif head != self._head:
@@ -175,14 +177,15 @@ class Hub:
             elif self._places:
                 self._head = batch.seq
                 self._kept.append(batch)
-                if any(news.kind is NewsKind.DUTY for news in batch.news):
+                if batch.who_hears:
                     for place in self._places:
                         place.recheck = True
                 self._wake()
         if everything:
             for place in self._places:
-                place.everything = True
+                place.everything = place.recheck = True
             self._wake()
+        self._moved = False
 
     async def _clock_moved(self) -> bool:
         """Whether a training clock went ahead: then what is free tonight is another question."""

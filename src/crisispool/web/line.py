@@ -37,7 +37,7 @@ class Line:
     ) -> web.StreamResponse:
         """Write `first`, then the `news` for `who` whenever there may be some, and a beat when there are none.
 
-        `allowed` says again and again as whom they listen, at once when somebody goes on or off duty; a refusal ends
+        `allowed` says again and again as whom they listen, at once when that may be somebody else; a refusal ends
         the line. The pace is that of the hub.
         """
         response = web.StreamResponse(headers={**SAFE_HEADERS, "Content-Type": "text/event-stream"})
