@@ -140,6 +140,43 @@ async def test_without_script_the_board_is_read_and_filtered_all_the_same(
     await expect(page.get_by_label("Gemeente of woning")).to_have_value("LEDEGEM")
 
 
+async def test_a_board_that_was_shut_out_for_a_while_is_sent_what_it_missed(
+    one_browser: Browser, program: Program
+) -> None:
+    chosen = asked(program)
+    page = await signed_in(one_browser, program, "calltaker")
+    here = row(page, {"id": chosen["unit_id"]})
+    await expect(page.locator(".live")).to_be_visible()
+    held = program.call("POST", "/holds", chosen, who="calltaker")
+    await expect(here).to_have_attribute("data-status", "held", timeout=WITHIN_A_SECOND)
+    # A proxy without a server says so at once, after which a browser does not come back by itself.
+    await page.route("**/tonight/stream*", lambda route: route.fulfill(status=502))
+    async with page.expect_response(lambda answer: answer.status == 502):
+        program.kill()
+    program.start(load=False)
+    # Now it is again as it was when the page was opened, and not as it stands there.
+    program.call("DELETE", f"/holds/{held['id']}", who="calltaker")
+    await page.unroute("**/tonight/stream*")
+    await expect(here).to_have_attribute("data-status", "free", timeout=10_000)
+    await page.context.close()
+
+
+async def test_a_board_whose_session_ended_says_so_and_leads_to_where_one_signs_in(
+    one_browser: Browser, program: Program
+) -> None:
+    page = await signed_in(one_browser, program, "coordinator")
+    await expect(page.locator(".live")).to_be_visible()
+    other = await page.context.new_page()
+    await other.goto(f"{program.url}/account")
+    await other.get_by_role("button", name="Afmelden").first.click()
+    strip = page.locator("#lost")
+    await expect(strip).to_contain_text("Je bent afgemeld.", timeout=10_000)
+    await expect(page.locator("#pool")).to_have_count(0)
+    await strip.get_by_role("link", name="Meld je opnieuw aan").click()
+    await expect(page).to_have_url(f"{program.url}/sign-in?next=/tonight")
+    await page.context.close()
+
+
 async def test_a_board_that_lost_its_server_says_so_and_misses_nothing(page: Page, program: Program) -> None:
     strip = page.locator("#lost")
     await expect(strip).to_be_empty()

@@ -3,14 +3,22 @@
 (() => {
   const strip = document.getElementById("lost");
   const lost = new Set();
+  let signedOut = false;
 
   // Filled only when there is something to say: then who listens to the page hears it.
   const show = () => {
+    if (signedOut) return;
     const words = lost.size ? strip.dataset.said : "";
     if (strip.textContent !== words) strip.textContent = words;
   };
   const gone = (what) => { lost.add(what); show(); };
   const back = (what) => { lost.delete(what); show(); };
+
+  // An open page found that nobody is signed in here any more. That stays so until somebody signs in.
+  document.body.addEventListener("signedOut", () => {
+    signedOut = true;
+    strip.replaceChildren(document.getElementById("signed-out").content.cloneNode(true));
+  });
 
   document.body.addEventListener("htmx:sseError", (event) => gone(event.target));
   document.body.addEventListener("htmx:sseOpen", (event) => back(event.target));

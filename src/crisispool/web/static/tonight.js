@@ -122,9 +122,14 @@
 
   // `board.js` shows the strip for these two.
   const say = (what) => document.body.dispatchEvent(new CustomEvent(`htmx:${what}`));
+  // Says which board stands here, so that another one is sent and the same one is not.
+  let address = root.dataset.stream;
   const listen = () => {
-    const stream = new EventSource(root.dataset.stream);
-    stream.addEventListener("board", (event) => put(JSON.parse(event.data)));
+    const stream = new EventSource(address);
+    stream.addEventListener("board", (event) => {
+      put(JSON.parse(event.data));
+      address = `${root.dataset.stream.split("?")[0]}?has=${event.lastEventId}`;
+    });
     stream.addEventListener("now", (event) => {
       const now = JSON.parse(event.data);
       ahead = now.at * 1000 - Date.now();
@@ -140,7 +145,12 @@
       stream.close();
       try {
         const page = await fetch("/account", { headers: { "HX-Request": "true" } });
-        if (page.status === 401) location.reload();
+        if (page.status === 401) {
+          // Who passes by here is nobody we know: the board goes too.
+          root.replaceChildren();
+          document.body.dispatchEvent(new CustomEvent("signedOut"));
+          return;
+        }
       } catch { /* away: the next try tells */ }
       setTimeout(listen, 5000);
     });
