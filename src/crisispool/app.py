@@ -62,6 +62,7 @@ from crisispool.services.messenger.reception import Reception
 from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
+from crisispool.services.night_lists import NightLists
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.parts import Parts
@@ -148,6 +149,7 @@ class App:
     rosters: Rosters
     roster_gaps: RosterGaps
     handovers: Handovers
+    night_lists: NightLists
     pages: Pages
     service_pages: ServicePages
     mailer: Mailer | None
@@ -308,9 +310,7 @@ def assemble(
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
-    stays_as = StaysAs(parts)
-    weekend = Weekend(parts, availability)
-    care = Care(parts, stays)
+    stays_as, weekend, care = StaysAs(parts), Weekend(parts, availability), Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     site = site_of(settings.public_url)
     invitations, shifts, rosters = Invitations(parts, site), Shifts(parts), Rosters(parts)
@@ -369,6 +369,7 @@ def assemble(
         rosters=rosters,
         roster_gaps=roster_gaps,
         handovers=handovers,
+        night_lists=NightLists(parts),
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

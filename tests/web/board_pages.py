@@ -28,6 +28,8 @@ LINES: Final = {
     "GET /invited/{token}": Seen(ANYBODY, status=404),
     "GET /account": Seen(ALL),
     "GET /tonight": Seen("cmsk"),
+    "GET /night-list": Seen("ck"),
+    "GET /night-list.pdf": Seen("ck", status=404),
 }
 """Every page that is looked at."""
 

@@ -3,11 +3,12 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, front, invited, sign_in, tonight
+from crisispool.web.board import account, front, invited, night_list, sign_in, tonight
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
+DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
 GET, POST = "GET", "POST"
 
@@ -24,6 +25,9 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
 
     Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
+
+    Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
+    Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
