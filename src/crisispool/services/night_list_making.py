@@ -41,8 +41,8 @@ from crisispool.texts.stay import said_of_stay
 CONTENT: Final = TypeAdapter(NightListContent)
 KEY: Final = "message.night_list"
 FEATURES: Final = ("family", "step_free", "pets", "smoking", "staffed", "meals")
-USED_BEFORE: Final = (1, 2, 3)
-"""How many nights in a row somebody may have used before: with more the answer stays the same."""
+USED_BEFORE: Final = (1, 2, 3, 4)
+"""How many nights in a row somebody may have used before: with five only a coordinator goes beyond the limit."""
 
 
 class NightListMaking:

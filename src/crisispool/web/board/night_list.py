@@ -4,8 +4,8 @@ from aiohttp import web
 
 from crisispool.domain.errors import NotThere
 from crisispool.web.board.page import Visit
+from crisispool.web.board.papers_out import pdf_response
 from crisispool.web.paper.night_list import night_list_sheet
-from crisispool.web.paper.pdf import pdf_of
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
@@ -21,10 +21,4 @@ async def as_pdf(visit: Visit) -> web.StreamResponse:
     if answer is None:
         raise NotThere("page")
     sheet = night_list_sheet(answer, visit.app.clock.now(), visit.language)
-    return pdf_response(pdf_of(sheet), f"nachtlijst-{answer.content.nights[0].night}.pdf")
-
-
-def pdf_response(body: bytes, name: str) -> web.Response:
-    """A PDF that a browser shows under this name."""
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return web.Response(body=body, content_type="application/pdf", headers=headers)
+    return pdf_response(visit, sheet, f"nachtlijst-{answer.content.nights[0].night}")

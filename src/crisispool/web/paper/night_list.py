@@ -147,7 +147,11 @@ class _Words:
 
     def _rule(self) -> Part:
         content, say = self._content, self._say
-        head = (say("rule.comes"), say("rule.stays"), *(say(f"rule.used_{n}") for n in (1, 2, 3)))
+        head = (
+            say("rule.comes"),
+            say("rule.stays"),
+            *(say("rule.used", n=stay.used) for stay in content.nights[0].after),
+        )
         rows = tuple(
             (
                 say("rule.night", night=each.night),
@@ -161,14 +165,17 @@ class _Words:
             render("board.tonight.rule", {"nights": first.nights, "count": len(first.nights),
                                           "checkout": first.checkout, "at": content.checkout_at}, self._language),
             *self._slept_here(first),
+            say("rule.five"),
         )  # fmt: skip
-        return Part(say("rule.heading"), words, Table("rule", head, rows, (17, 29, 18, 18, 18)))
+        return Part(say("rule.heading"), words, Table("rule", head, rows, (19, 25, 14, 14, 14, 14)))
 
     def _slept_here(self, night: ListedNight) -> Sequence[str]:
-        return tuple(
-            self._say(f"rule.slept_{each.used}", said=told(list(each.said), self._language))
-            for each in night.after
-        )
+        """What earlier nights change, those that change the same in one sentence."""
+        said = [(each.used, told(list(each.said), self._language)) for each in night.after]
+        return [
+            self._say(f"rule.slept_{'one' if first == last else 'some'}", first=first, last=last, said=words)
+            for words, first, last in _together(said)
+        ]
 
     def _after(self, stay: ListedStay) -> str:
         if not stay.allowed:
@@ -193,11 +200,15 @@ class _Words:
         return [
             (
                 "" if number else asked,
-                ", ".join(self._known(f"choice.{question}.{code}", code) for code in each.fails_on),
+                ", ".join(self._answer(question, code) for code in each.fails_on),
                 " ".join((self._say(f"action.{each.action}"), self._known(f"because.{each.refusal}", ""))),
             )
             for number, each in enumerate(found)
         ]  # fmt: skip
+
+    def _answer(self, question: str, code: str) -> str:
+        own = self._known(f"board.night_list.answer.{code}", code)
+        return self._known(f"choice.{question}.{code}", own)
 
     def _known(self, key: str, otherwise: str, facts: dict[str, object] | None = None) -> str:
         return render(key, facts or {}, self._language) if has(key, self._language) else otherwise
@@ -214,3 +225,12 @@ class _Words:
         rows = tuple(tuple(each if name == "reference" else "" for name in names) for each in REFERENCES)
         table = Table("form", head, rows, (8, 7, 25, 8, 8, 10, 18, 16), to_write_in=True)
         return Part(self._say("form.heading"), (self._say("form.how"),), table)
+
+
+def _together(said: Sequence[tuple[int, str]]) -> list[tuple[str, int, int]]:
+    """Numbers that follow each other with the same words: the words, the first and the last of them."""
+    found = []
+    for words, same in groupby(said, key=lambda each: each[1]):
+        numbers = [number for number, _ in same]
+        found.append((words, numbers[0], numbers[-1]))
+    return found

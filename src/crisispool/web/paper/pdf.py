@@ -16,6 +16,8 @@ from crisispool.web.paper.sheet import Part, Sheet, Table
 
 MARGIN: Final = 12 * mm
 WIDTH: Final = A4[0] - 2 * MARGIN
+FRAME: Final = MARGIN - 6
+"""The margin without what reportlab leaves free inside it."""
 FONT, BOLD = "Helvetica", "Helvetica-Bold"
 PEN: Final = 7.5 * mm
 """The height of a row that is written in."""
@@ -42,7 +44,7 @@ def pdf_of(sheet: Sheet) -> bytes:
     """The sheet as a PDF."""
     out, styles = BytesIO(), _Styles(large=sheet.large)
     made = SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN + 3 * mm,
+        out, pagesize=A4, leftMargin=FRAME, rightMargin=FRAME, topMargin=FRAME, bottomMargin=FRAME + 4 * mm,
         title=sheet.title, lang=sheet.language, author="", subject="", creator="crisispool",
     )  # fmt: skip
 
@@ -64,10 +66,8 @@ def _part(part: Part, styles: _Styles) -> list[Any]:
     top += [Paragraph(_marked(each), styles.words) for each in part.words]
     for each in part.lines:
         top += [Spacer(1, LINE * 0.4), _line(each, styles)]
-    if part.table is None:
-        return [KeepTogether(top)]
-    grid = _grid(part.table, styles)
-    return [KeepTogether([*top, grid])] if part.table.to_write_in else [*top, grid]
+    grid = [_grid(part.table, styles)] if part.table else []
+    return [KeepTogether([*top, *grid])]
 
 
 def _line(words: str, styles: _Styles) -> Grid:
