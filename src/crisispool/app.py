@@ -65,6 +65,7 @@ from crisispool.services.networks import Networks
 from crisispool.services.night_lists import NightLists
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
+from crisispool.services.papers import Papers
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.readmission import Readmissions
@@ -150,6 +151,7 @@ class App:
     roster_gaps: RosterGaps
     handovers: Handovers
     night_lists: NightLists
+    papers: Papers
     pages: Pages
     service_pages: ServicePages
     mailer: Mailer | None
@@ -297,12 +299,10 @@ def assemble(
     ids, holidays = RandomIds(), LegalHolidays()
     facts = Facts(holidays)
     view = LiveView(pool, store, facts)
-    operations = Operations(store, keys)
+    operations, persons = Operations(store, keys), Persons(ids, keys)
     parts = Parts(store, clock, ids, keys, facts, view, operations)
-    persons = Persons(ids, keys)
     accounts, duty = Accounts(store, clock, ids), DutyDesk(store, clock, facts)
-    intake, checkup = Intake(parts, persons, duty), CheckUp(parts)
-    availability = Availability(parts)
+    intake, checkup, availability = Intake(parts, persons, duty), CheckUp(parts), Availability(parts)
     holds, bookings = Holds(parts, duty), Bookings(parts, duty)
     stays, moves = Stays(parts), Moves(parts, availability)
     identities, units, messages = Identities(parts, persons), Units(parts), Messages(parts)
@@ -313,8 +313,8 @@ def assemble(
     stays_as, weekend, care = StaysAs(parts), Weekend(parts, availability), Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     site = site_of(settings.public_url)
-    invitations, shifts, rosters = Invitations(parts, site), Shifts(parts), Rosters(parts)
-    roster_gaps = RosterGaps(parts)
+    invitations, roster_gaps = Invitations(parts, site), RosterGaps(parts)
+    shifts, rosters = Shifts(parts), Rosters(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
         invitations, languages, referring, ErrandsOfDuty(shifts, rosters, roster_gaps),
@@ -322,8 +322,7 @@ def assemble(
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
     channels, gateway = channels_of(settings), Gateway(clock, settings.public_url)
-    handing_out = HandingOut(parts, channels)
-    invariants = Invariants(store, keys, view, facts, channels)
+    handing_out, invariants = HandingOut(parts, channels), Invariants(store, keys, view, facts, channels)
     # People sit at their browsers in real time, also when the clock of a training is moved.
     at_browsers = SystemClock() if training_clock else clock
     sessions, challenges = WebSessions(parts, at_browsers), Challenges(store, at_browsers)
@@ -370,6 +369,7 @@ def assemble(
         roster_gaps=roster_gaps,
         handovers=handovers,
         night_lists=NightLists(parts),
+        papers=Papers(parts, bookings),
         pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

@@ -30,6 +30,8 @@ LINES: Final = {
     "GET /tonight": Seen("cmsk"),
     "GET /night-list": Seen("ck"),
     "GET /night-list.pdf": Seen("ck", status=404),
+    "GET /papers": Seen("cmsk"),
+    "GET /papers.pdf": Seen("cmsk"),
 }
 """Every page that is looked at."""
 

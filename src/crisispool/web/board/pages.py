@@ -3,7 +3,7 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import account, front, invited, night_list, sign_in, tonight
+from crisispool.web.board import account, front, invited, night_list, papers, sign_in, tonight
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
@@ -28,6 +28,8 @@ PAGES: Final[tuple[Page, ...]] = (
 
     Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
     Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
+    Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
+    Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),

@@ -78,7 +78,7 @@ def _line(words: str, styles: _Styles) -> Grid:
         ("VALIGN", (0, 0), (-1, -1), "BOTTOM"),
     ]
     return Grid(
-        [[Paragraph(_marked(words), styles.cell), ""]], colWidths=[WIDTH * 0.4, WIDTH * 0.6], style=style
+        [[Paragraph(_marked(words), styles.cell), ""]], colWidths=[WIDTH * 0.48, WIDTH * 0.52], style=style
     )
 
 
