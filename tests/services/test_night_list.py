@@ -188,6 +188,35 @@ async def test_it_is_for_the_coordinator_and_for_who_is_on_a_roster_in_its_night
     assert looks == ["coordinator", "coordinator", "calltaker", "calltaker_2"]
 
 
+async def test_the_message_leads_to_a_page_for_this_colleague_alone_while_they_may_see_it(
+    night: Night,
+) -> None:
+    await at_half_past_four(night, "2026-11-27")
+    [kept] = await night.rows(NightList)
+    pages, calltaker = night.app.pages, await night.actor("calltaker")
+    link = await pages.link(calltaker, "op-link", "night_list", kept.id)
+    assert ADDRESS not in repr(link)
+    token, browser = link.url.rpartition("/")[2], "b" * 40
+    await pages.bind(token, browser)
+    content = await pages.view(token, browser)
+    assert content.paper is not None and content.paper.day == FRIDAY
+    looks = await night.rows(AuditEntry, action="page.viewed", subject_id=kept.id)
+    assert [each.details["page"] for each in looks] == ["night_list"]
+    for who, list_id in (("calltaker", "no-such-list"), ("coordinator", "no-such-list")):
+        asked = pages.link(await night.actor(who), night.op(), "night_list", list_id)
+        assert (await refusal(asked)).code == "not_there"
+    for who in ("referrer", "owner_izegem", "worker_caw"):
+        with pytest.raises(NotYourRole):
+            await pages.link(await night.actor(who), night.op(), "night_list", kept.id)
+    # The shift is over and somebody else has it.
+    async with night.store.transaction() as tx:
+        [network] = await tx.find(Network)
+        await tx.save(replace(network, training=False))
+        [shift] = await tx.find(DutyShift, duty=Duty.CALLTAKER)
+        await tx.save(replace(shift, colleague_id="calltaker_2"))
+    assert (await refusal(pages.view(token, browser))).code in ("not_there", "not_on_duty")
+
+
 async def test_after_seven_days_it_is_gone(night: Night) -> None:
     await at_half_past_four(night, "2026-11-27")
     await night.until("2026-12-04 16:29")

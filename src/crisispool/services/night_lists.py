@@ -7,7 +7,7 @@ from crisispool.domain.errors import NotThere
 from crisispool.domain.night_list import NightList, NightListContent, covered
 from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.rounds import RoundKind, next_moment
-from crisispool.ports import Transaction
+from crisispool.ports import AtLeast, Transaction
 from crisispool.services.duty import is_on_duty
 from crisispool.services.night_list_making import CONTENT, on_roster
 from crisispool.services.parts import Parts, require
@@ -39,27 +39,43 @@ class NightLists:
 
         Raises NotYourRole, and NotThere for who takes calls and is not on a roster in these nights.
         """
-        require(actor, *READERS)
         parts, now = self._parts, self._parts.now()
         async with parts.store.transaction() as tx:
-            await self._must_be_at_it(tx, actor, now)
+            await _must_be_at_it(tx, parts, actor, now)
             found = await tx.find(NightList, network_id=actor.network_id, order=("-day",), limit=1)
             if not found:
                 return None
-            newest = found[0]
             details = {"page": as_what}
-            await tx.audit(actor.colleague_id, "page.night_list", "night_list", newest.id, now, details)
-            network = await parts.facts.network(tx, actor.network_id)
-            next_at = next_moment(RoundKind.NIGHT_LIST, newest.made_at, network.calendar, network.policy)
-            content = CONTENT.validate_json(newest.content.reveal())
-            over = content.nights[-1].night < network.calendar.night_of(now)
-            return NightListAnswer(newest.day, newest.made_at, next_at, over, next_at <= now, content)
+            await tx.audit(actor.colleague_id, "page.night_list", "night_list", found[0].id, now, details)
+            return await _answer(tx, parts, found[0], now)
 
-    async def _must_be_at_it(self, tx: Transaction, actor: Actor, now: datetime) -> None:
-        if actor.is_(Role.COORDINATOR) or await is_on_duty(tx, actor, now):
-            return
-        network = await self._parts.facts.network(tx, actor.network_id)
-        tonight = network.calendar.night_of(now)
-        nights = covered(tonight, now, network.calendar)
-        if actor.colleague_id not in await on_roster(tx, network, nights):
-            raise NotThere("page")
+
+async def list_of(
+    tx: Transaction, parts: Parts, actor: Actor, list_id: str, now: datetime
+) -> NightListAnswer:
+    """This list, for who reads already. Raises NotYourRole, and NotThere when it is cleared or not theirs."""
+    await _must_be_at_it(tx, parts, actor, now)
+    found = await tx.get(NightList, list_id)
+    if found is None or found.network_id != actor.network_id:
+        raise NotThere("night_list")
+    return await _answer(tx, parts, found, now)
+
+
+async def _answer(tx: Transaction, parts: Parts, found: NightList, now: datetime) -> NightListAnswer:
+    network = await parts.facts.network(tx, found.network_id)
+    calendar = network.calendar
+    next_at = next_moment(RoundKind.NIGHT_LIST, found.made_at, calendar, network.policy)
+    newer = await tx.find(NightList, network_id=found.network_id, made_at=AtLeast(next_at), limit=1)
+    content = CONTENT.validate_json(found.content.reveal())
+    over = content.nights[-1].night < calendar.night_of(now)
+    return NightListAnswer(found.day, found.made_at, next_at, over, next_at <= now and not newer, content)
+
+
+async def _must_be_at_it(tx: Transaction, parts: Parts, actor: Actor, now: datetime) -> None:
+    require(actor, *READERS)
+    if actor.is_(Role.COORDINATOR) or await is_on_duty(tx, actor, now):
+        return
+    network = await parts.facts.network(tx, actor.network_id)
+    nights = covered(network.calendar.night_of(now), now, network.calendar)
+    if actor.colleague_id not in await on_roster(tx, network, nights):
+        raise NotThere("page")

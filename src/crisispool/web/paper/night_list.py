@@ -173,7 +173,13 @@ class _Words:
         """What earlier nights change, those that change the same in one sentence."""
         said = [(each.used, told(list(each.said), self._language)) for each in night.after]
         return [
-            self._say(f"rule.slept_{'one' if first == last else 'some'}", first=first, last=last, said=words)
+            self._say(
+                f"rule.slept_{'one' if first == last else 'some'}",
+                n=first,
+                least=first,
+                most=last,
+                said=words,
+            )
             for words, first, last in _together(said)
         ]
 
