@@ -40,7 +40,16 @@ TESTS = Check(
 SOAK = (
     Check(
         "races",
-        ("pytest", "-m", "soak", "--verbose", "--capture=no", "tests/scenarios", "tests/services"),
+        (
+            "pytest",
+            "-m",
+            "soak",
+            "--verbose",
+            "--capture=no",
+            "tests/scenarios",
+            "tests/services",
+            "tests/web",
+        ),
         "run one alone: .venv/bin/pytest -m soak -s tests/FILE.py -k NAME",
     ),
     Check(

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from crisispool.adapters import data_folder
 from crisispool.adapters.faults import POINTS, Fault
 from crisispool.domain.errors import Conflict
+from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Store
 from crisispool.settings import Settings, SettingsError
@@ -118,3 +119,9 @@ async def said_once(store: Store, row: SetUp) -> SetUp:
         async with store.reading() as tx:
             return await tx.get(SetUp, row.key) or row
     return row
+
+
+def channels_of(settings: Settings) -> frozenset[Channel]:
+    """Over what this set-up tells people anything outside the terminal."""
+    has = {Channel.MESSENGER: settings.telegram_token, Channel.MAIL: settings.smtp_url}
+    return frozenset(channel for channel, setting in has.items() if setting)

@@ -22,7 +22,7 @@ async def polling(app: App, api: BotApi) -> AsyncIterator[None]:
         asking = asyncio.create_task(poll(app, telegram, receiver, stop))
         yield
         stop.set()
-        api.wake()
+        api.says_that_nothing_is_new()
         await asyncio.wait_for(asking, 10)
         await receiver.finish()
 
@@ -46,6 +46,7 @@ async def test_after_a_quiet_week_telegram_may_begin_with_a_lower_number(app: Ap
         stranger.types("voor de stille week")
         await asyncio.to_thread(api.until, lambda: api.waiting() == 0)
         asked = api.polls
+        api.says_that_nothing_is_new()
         await asyncio.to_thread(api.until, lambda: api.polls > asked)
         api.begins_anew(1_000)
         stranger.types("en daarna")

@@ -1,13 +1,11 @@
 """The board in a browser: signing in, with a passkey too; what the frame does; what our policy for scripts lets run."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, CDPSession, Page, ViewportSize
 
-from tests.support.program import Program, free_port
+from tests.support.program import Program
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -22,20 +20,9 @@ AUTHENTICATOR = {
 }
 
 
-@pytest.fixture(scope="module")
-def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """A training that browsers reach by a name, because no passkey is made for a number."""
-    port = free_port()
-    settings = {"PUBLIC_URL": f"http://localhost:{port}"}
-    made = Program(tmp_path_factory.mktemp("board") / Path("data"), settings=settings)
-    made.url = f"http://127.0.0.1:{port}"
-    made.start()
-    yield made
-    made.close()
-
-
-def at(board: Program, path: str) -> str:
-    return f"http://localhost:{board.url.rpartition(':')[2]}{path}"
+def at(program: Program, path: str) -> str:
+    """By its name: no passkey is made for a number."""
+    return f"http://localhost:{program.url.rpartition(':')[2]}{path}"
 
 
 async def on_a_phone(browser: Browser, **more: Any) -> tuple[Page, list[str]]:
@@ -64,10 +51,10 @@ async def fits(page: Page) -> bool:
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 async def test_a_demo_person_goes_in_and_out_on_a_small_phone(
-    one_browser: Browser, board: Program, script: bool
+    one_browser: Browser, program: Program, script: bool
 ) -> None:
     page, complaints = await on_a_phone(one_browser, java_script_enabled=script)
-    await page.goto(at(board, "/account"))
+    await page.goto(at(program, "/account"))
     await page.get_by_role("link", name="Dit is een oefening").click()
     assert await fits(page) if script else True
     await page.get_by_role("button", name="Verder als coördinator").click()
@@ -78,16 +65,16 @@ async def test_a_demo_person_goes_in_and_out_on_a_small_phone(
     await page.get_by_role("button", name="Nederlands").click()
     assert await fits(page) if script else True
     await page.get_by_role("button", name="Afmelden").click()
-    await page.goto(at(board, "/account"))
+    await page.goto(at(program, "/account"))
     assert "/sign-in" in page.url
     assert complaints == []
 
 
 async def test_who_is_invited_makes_a_passkey_waits_and_signs_in_with_it(
-    one_browser: Browser, board: Program
+    one_browser: Browser, program: Program
 ) -> None:
     ask = {"role": "support_worker", "organisation_id": "caw-de-regio"}
-    invitation = board.call("POST", "/invitations", ask, who="coordinator")
+    invitation = program.call("POST", "/invitations", ask, who="coordinator")
     page, complaints = await on_a_phone(one_browser)
     devtools = await with_an_authenticator(page)
     await page.goto(invitation["page"])
@@ -97,7 +84,7 @@ async def test_who_is_invited_makes_a_passkey_waits_and_signs_in_with_it(
     code = await page.inner_text("dd.code")
     [waiting] = [
         each
-        for each in board.call("GET", "/invitations", who="coordinator")
+        for each in program.call("GET", "/invitations", who="coordinator")
         if each["id"] == invitation["id"]
     ]
     assert (waiting["state"], waiting["code"]) == ("waiting", code)
@@ -107,8 +94,8 @@ async def test_who_is_invited_makes_a_passkey_waits_and_signs_in_with_it(
     await page.get_by_role("heading", name="Nog één stap").wait_for()
     assert await page.inner_text("dd.code") == code
 
-    board.call("POST", f"/invitations/{invitation['id']}/approve", {}, who="coordinator")
-    await page.goto(at(board, "/sign-in?next=/account"))
+    program.call("POST", f"/invitations/{invitation['id']}/approve", {}, who="coordinator")
+    await page.goto(at(program, "/sign-in?next=/account"))
     await page.get_by_role("button", name="Aanmelden met een passkey").click()
     await page.get_by_role("heading", name="Mijn account").wait_for()
     assert "begeleider" in await page.inner_text("header")
@@ -129,17 +116,17 @@ async def test_who_is_invited_makes_a_passkey_waits_and_signs_in_with_it(
     assert complaints == []
 
 
-async def test_without_script_signing_in_says_what_to_do(one_browser: Browser, board: Program) -> None:
+async def test_without_script_signing_in_says_what_to_do(one_browser: Browser, program: Program) -> None:
     page, _ = await on_a_phone(one_browser, java_script_enabled=False)
-    await page.goto(at(board, "/sign-in"))
+    await page.goto(at(program, "/sign-in"))
     assert "Zet het aan in je browser" in await page.inner_text("main")
     await page.get_by_role("button", name="Aanmelden met een passkey").click()
     assert "Dit vraagt JavaScript" in await page.inner_text("main")
 
 
-async def test_a_lost_connection_is_said_and_taken_back(one_browser: Browser, board: Program) -> None:
+async def test_a_lost_connection_is_said_and_taken_back(one_browser: Browser, program: Program) -> None:
     page, _ = await on_a_phone(one_browser)
-    await page.goto(at(board, "/"))
+    await page.goto(at(program, "/"))
     strip = page.locator("#lost")
     assert await strip.inner_text() == ""
     await page.context.set_offline(True)
@@ -148,9 +135,9 @@ async def test_a_lost_connection_is_said_and_taken_back(one_browser: Browser, bo
     await page.wait_for_function("document.getElementById('lost').textContent === ''")
 
 
-async def test_the_keyboard_reaches_the_content_first(one_browser: Browser, board: Program) -> None:
+async def test_the_keyboard_reaches_the_content_first(one_browser: Browser, program: Program) -> None:
     page, _ = await on_a_phone(one_browser)
-    await page.goto(at(board, "/"))
+    await page.goto(at(program, "/"))
     await page.keyboard.press("Tab")
     focused = page.locator(":focus")
     assert await focused.inner_text() == "Naar de inhoud"
@@ -158,3 +145,13 @@ async def test_the_keyboard_reaches_the_content_first(one_browser: Browser, boar
     assert box is not None and box["x"] >= 0
     await page.keyboard.press("Enter")
     assert page.url.endswith("#main")
+
+
+async def test_by_its_number_this_machine_sends_on_to_where_passkeys_work(
+    one_browser: Browser, program: Program
+) -> None:
+    page, _ = await on_a_phone(one_browser)
+    await page.goto(f"{program.url}/sign-in")
+    await page.get_by_role("link", name="http://localhost").click()
+    assert page.url == at(program, "/sign-in")
+    assert await page.get_by_role("button", name="Aanmelden met een passkey").is_visible()

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.support.program import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
 WITHIN_A_SECOND = 1000
 
@@ -32,16 +33,17 @@ async def signed_in(browser: Browser, program: Program, who: str, **options: Any
     return page
 
 
-@pytest.fixture
-async def page(browser: Browser, program: Program) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(one_browser: Browser, program: Program) -> AsyncIterator[Page]:
     """The board of a calltaker; nothing in it may be complained of by the browser."""
     complaints: list[str] = []
-    page = await signed_in(browser, program, "calltaker")
+    page = await signed_in(one_browser, program, "calltaker")
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await expect(page.locator(".live")).to_be_visible()
     await page.evaluate("window.notReloaded = true")
     yield page
+    await page.context.close()
     refused = [each for each in complaints if "ERR_CONNECTION" not in each and "ERR_INCOMPLETE" not in each]
     assert not refused
 
@@ -128,9 +130,9 @@ async def test_what_one_types_is_what_is_shown_and_a_change_leaves_it_so(
 
 
 async def test_without_script_the_board_is_read_and_filtered_all_the_same(
-    browser: Browser, program: Program
+    one_browser: Browser, program: Program
 ) -> None:
-    page = await signed_in(browser, program, "coordinator", java_script_enabled=False)
+    page = await signed_in(one_browser, program, "coordinator", java_script_enabled=False)
     await page.get_by_label("Gemeente of woning").fill("LEDEGEM")
     await page.get_by_role("button", name="Toon").click()
     shown = page.locator("#pool tbody tr:visible")

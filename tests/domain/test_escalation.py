@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crisispool.domain.escalation import FIRST_STEP, backups_owed, next_step, step_after
+from crisispool.domain.escalation import FIRST_STEP, backups_owed, late, next_step, step_after
 from crisispool.domain.handover import (
     Handover,
     HandoverRecipient,
@@ -104,3 +104,21 @@ def test_steps_are_at_local_times_in_summer_and_winter(monday: date) -> None:
     found = step(handover)
     assert found and CALENDAR.local(found[1]).time() == POLICY.backup_at
     assert CALENDAR.local(found[1]).date() == monday
+
+
+def test_a_handover_is_late_for_what_nobody_did_in_time() -> None:
+    def judged(handover: Handover, moment: str) -> HandoverStep | None:
+        found = late(handover, CALENDAR, POLICY, at(f"2026-11-30 {moment}"))
+        return found[0] if found else None
+
+    assert [judged(FRESH, moment) for moment in ("09:14", "09:15", "10:00", "12:00")] == [
+        None,
+        BACKUP,
+        COORDINATOR,
+        OVERDUE,
+    ]
+    assert judged(ACCEPTED, "09:30") is None, "it was accepted"
+    assert judged(ACCEPTED, "10:00") is COORDINATOR, "and nobody is named"
+    assert judged(NAMED, "11:59") is None
+    assert judged(NAMED, "12:00") is OVERDUE
+    assert judged(contacted(NAMED, EIGHT), "23:00") is None

@@ -118,7 +118,7 @@ def test_two_who_choose_the_last_unit_at_once_get_one_hold_and_the_cascade(
     desks = calltakers(services)
     to_proposals(desks[0], MOTHER)
     to_proposals(desks[1], FATHER)
-    for _ in range(6):
+    for _ in range(4):
         at_the_same_moment(lambda: desks[0].say("1"), lambda: desks[1].say("1"))
         assert keys(desks) == ["night_desk.book", "night_desk.nothing_free"]
         winner, loser = sorted(desks, key=lambda desk: desk.screen["key"])
@@ -183,7 +183,7 @@ def test_sixteen_who_book_one_unit_at_once_through_the_interface_make_one_bookin
     callers = [desks[number % len(desks)] for number in range(16)]
     requests = [callers[number].request(adults=1 + number % 4) for number in range(16)]
     leave_free(services[0], LAST)
-    for _ in range(5):
+    for _ in range(3):
         answers = at_the_same_moment(
             *(
                 lambda desk=desk, request=request: desk.ask(

@@ -194,7 +194,7 @@ of one reference: the same person in another request is another reference.)"""
 ROUNDS = pytest.mark.parametrize(
     "rounds",
     [
-        pytest.param(5, id="few"),
+        pytest.param(3, id="few"),
         pytest.param(200, id="many", marks=(pytest.mark.soak, pytest.mark.timeout(600))),
     ],
 )

@@ -12,7 +12,8 @@ from crisispool.domain.organisation import Colleague, Role, RoleGrant
 from crisispool.domain.passkey import Passkey, SignInChallenge
 from crisispool.domain.record import AuditEntry, Message
 from crisispool.services.messenger.invitations import InviteAsk
-from crisispool.services.sign_in.tries import FROM_ONE, IN_ALL
+from crisispool.services.sign_in.ceremony import site_of
+from crisispool.services.sign_in.tries import FROM_ONE
 from crisispool.services.web_sessions import Entered
 from tests.support.authenticator import Authenticator
 from tests.support.night import Night, refusal
@@ -107,7 +108,8 @@ async def test_a_colleague_who_is_there_gets_in_as_who_they_are(night: Night) ->
     "changes",
     [
         {"origin": "https://evil.example"},
-        {"origin": "http://127.0.0.1:8081"},
+        {"origin": "http://localhost:8081"},
+        {"origin": "http://127.0.0.1:8080"},
         {"type": "webauthn.create"},
         {"challenge": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
     ],
@@ -194,13 +196,18 @@ async def test_a_second_passkey_has_a_name_and_the_last_one_stays(night: Night) 
     phone, laptop, passkeys = Authenticator(), Authenticator(), night.app.passkeys
     await let_in(night, phone)
     entered = await signs_in(night, phone)
+    night.later(seconds=1)
     asked = await passkeys.ask_for_one_more(entered)
     assert len(json.loads(asked)["excludeCredentials"]) == 1
     added = await passkeys.add(entered, "  Laptop  ", laptop.make(asked))
     assert added.name == "Laptop"
     assert (await signs_in(night, laptop)).actor == entered.actor
     first, second = await passkeys.list(entered)
+    stolen = (await passkeys.sign_in(phone.sign(await passkeys.ask_to_sign_in()))).secret
+    assert await night.app.web_sessions.find(stolen) is not None
     await passkeys.remove(entered, first.id)
+    assert await night.app.web_sessions.find(stolen) is None
+    assert [each.this for each in await night.app.web_sessions.list(entered)] == [True]
     assert (await refusal(passkeys.sign_in(phone.sign(await passkeys.ask_to_sign_in())))).code == (
         "passkey_refused"
     )
@@ -244,6 +251,19 @@ async def test_who_lost_it_is_invited_anew_and_what_was_there_opens_nothing(nigh
     assert [each.actor for each in removed] == ["coordinator"]
 
 
+async def test_who_is_invited_anew_has_no_older_way_in(night: Night) -> None:
+    finder, again = Authenticator(), InviteAsk(colleague_id="calltaker")
+    used_id, used = await invite(night, again)
+    await comes_in(night, used, finder)
+    _, unused = await invite(night, again)
+    _, fresh = await invite(night, replace(again, anew=True))
+    assert isinstance(await refusal(night.app.coming_in.look(unused)), NotThere)
+    approving = night.app.invitations.approve(await night.actor("coordinator"), night.op(), used_id)
+    assert (await refusal(approving)).code == "invitation_decided"
+    assert await night.rows(Passkey) == []
+    assert (await night.app.coming_in.look(fresh)).colleague == "calltaker"
+
+
 async def test_signing_in_once_more_makes_the_session_fresh_again(night: Night) -> None:
     phone, passkeys = Authenticator(), night.app.passkeys
     await let_in(night, phone)
@@ -275,17 +295,35 @@ async def test_nothing_personal_is_kept_in_the_open(night: Night) -> None:
     assert "Canary" not in repr([await night.rows(Passkey), await night.rows(AuditEntry)])
 
 
-async def test_too_many_tries_from_one_address_or_in_all_are_stopped_for_a_minute(night: Night) -> None:
+async def test_too_many_tries_from_one_address_are_stopped_for_a_minute_and_keep_nobody_else_out(
+    night: Night,
+) -> None:
     tries = night.app.tries
-    for _ in range(FROM_ONE):
+    for number in range(FROM_ONE):
         tries.one_more("192.0.2.1")
+        tries.one_more(f"2001:db8::{number:x}")
 
     async def one_more(address: str) -> None:
         tries.one_more(address)
 
     assert (await refusal(one_more("192.0.2.1"))).code == "too_many_tries"
-    for number in range(IN_ALL - FROM_ONE):
-        tries.one_more(f"address-{number}")
-    assert (await refusal(one_more("192.0.2.2"))).code == "too_many_tries"
+    assert (await refusal(one_more("2001:db8::ffff:1"))).code == "too_many_tries"
+    for number in range(1000):
+        tries.one_more(f"2001:db8:0:{number + 1:x}::1")
     night.later(minutes=1)
     tries.one_more("192.0.2.1")
+
+
+def test_browsers_make_passkeys_over_https_and_on_this_machine_by_its_name() -> None:
+    for public_url, origin, possible in (
+        ("https://pool.example.org", "https://pool.example.org", True),
+        ("https://pool.example.org:8443/pool", "https://pool.example.org:8443", True),
+        ("http://127.0.0.1:8080", "http://localhost:8080", True),
+        ("http://[::1]:8080", "http://localhost:8080", True),
+        ("http://localhost", "http://localhost", True),
+        ("http://pool.example.org", "http://pool.example.org", False),
+        ("https://192.0.2.1", "https://192.0.2.1", False),
+        ("http://192.0.2.1:8080", "http://192.0.2.1:8080", False),
+    ):
+        site = site_of(public_url)
+        assert (site.origin, site.can_have_passkeys) == (origin, possible)

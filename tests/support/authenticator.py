@@ -20,7 +20,7 @@ ES256 = -7
 class Authenticator:
     """One passkey. `origin` is the page it is asked from; `verifies`: it made sure who the person is."""
 
-    origin: str = "http://127.0.0.1:8080"
+    origin: str = "http://localhost:8080"
     verifies: bool = True
     count: int = 0
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))

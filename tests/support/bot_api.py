@@ -113,6 +113,11 @@ class BotApi(Messenger):
         """How often somebody asked for updates."""
         return self._numbers["poll"]
 
+    def says_that_nothing_is_new(self) -> None:
+        """Whoever asks for updates and waits is answered now."""
+        self._next("nothing")
+        self.wake()
+
     def unanswered(self) -> list[str]:
         """Taps that the bot did not answer."""
         return [query for query, answered in self._taps.items() if not answered]
@@ -223,7 +228,7 @@ class BotApi(Messenger):
     async def _updates(self, form: GetUpdates) -> object:
         if self.webhook is not None:
             raise No(409, "Conflict: can't use getUpdates method while webhook is active")
-        mine = self._next("poll")
+        mine, nothing = self._next("poll"), self._numbers["nothing"]
         self.wake()
         self.allow(form.allowed_updates)
         if form.offset is not None:
@@ -239,6 +244,8 @@ class BotApi(Messenger):
                 raise No(409, "Conflict: terminated by other getUpdates request")
             if self.down:
                 raise No(502, "Bad Gateway")
+            if self._numbers["nothing"] != nothing:
+                break
         with self.lock:
             batch = self._queue[: form.limit]
             # What comes a second time comes once more, however it was confirmed.

@@ -216,14 +216,24 @@ class Watched:
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
 
-    def until(self, is_so: Callable[[], bool], why: Callable[[], str], patience: float) -> None:
-        """Wait until it is so. AssertionError when that takes longer."""
+    def until(
+        self,
+        is_so: Callable[[], bool],
+        why: Callable[[], str],
+        patience: float,
+        idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Wait until it is so; `idle` is called when nothing happens. AssertionError when that takes longer."""
         end = time.monotonic() + patience
-        with self.changed:
-            while not is_so():
+        while True:
+            with self.changed:
+                if is_so():
+                    return
                 left = end - time.monotonic()
                 assert left > 0, why()
-                self.changed.wait(min(left, 0.5))
+                happened = self.changed.wait(min(left, 0.5))
+            if not happened:
+                idle()
 
 
 def _matched(fresh: Sequence[Bubble], parts: Sequence[str]) -> list[Bubble]:

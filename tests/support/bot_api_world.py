@@ -55,6 +55,7 @@ class Messenger:
     def __init__(self, chances: Chances, patience: float) -> None:
         self.chances = chances
         self.patience = patience
+        self.idle: Callable[[], None] = lambda: None
         self.mistakes: list[str] = []
         self.must_protect = True
         self.commands: dict[tuple[str, int | None, str], list[dict[str, Any]]] = {}
@@ -67,13 +68,20 @@ class Messenger:
         self._queue: list[tuple[dict[str, Any], bool]] = []
         self._allowed: tuple[str, ...] = ()
         self._taps: dict[str, bool] = {}
-        self._numbers = {"message": 100, "update": 7_000_000, "query": 0, "person": 500_000, "poll": 0}
+        self._numbers = {
+            "message": 100,
+            "update": 7_000_000,
+            "query": 0,
+            "person": 500_000,
+            "poll": 0,
+            "nothing": 0,
+        }
         self._sends: deque[float] = deque()
         self._began = time.monotonic()
 
     def until(self, is_so: Callable[[], bool], why: Callable[[], str] = lambda: "") -> None:
         """Wait until it is so. AssertionError when that takes longer than this one's patience."""
-        self._watched.until(is_so, why, self.patience)
+        self._watched.until(is_so, why, self.patience, self.idle)
 
     def make_chat(self, number: int, kind: str, name: str) -> Chat:
         """A new chat."""

@@ -59,6 +59,22 @@ async def test_whoever_is_no_demo_person_gets_the_start_page_again(board: Board)
     assert status == 422 and "Wie wil je zijn?" in page
 
 
+@pytest.mark.parametrize(
+    ("sort", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=nosuch", b"answer=x"),
+        ("application/x-www-form-urlencoded", b"answer=\xff\xfe"),
+        ("multipart/form-data", b"answer=x"),
+    ],
+)
+async def test_a_form_that_nobody_can_read_is_refused_as_bad_input(
+    board: Board, sort: str, body: bytes
+) -> None:
+    headers = {"Content-Type": sort}
+    async with board.client.post("/sign-in", headers=headers, data=body) as response:
+        assert response.status == 422
+
+
 async def test_who_signs_out_is_out_also_with_the_old_cookie(board: Board) -> None:
     _, cookie = await enter(board, "calltaker")
     board.secrets["x"] = cookie.value
@@ -98,6 +114,9 @@ async def test_htmx_gets_the_part_of_the_page_and_nothing_around_it(board: Board
     _, whole = await board.get("c", "/account")
     _, part = await board.get("c", "/account", **HTMX)
     assert part.startswith("<h1>") and "<html" not in part and "<h1>Mijn account</h1>" in whole
+    _, said = await board.get("c", "/account?done=session_ended", **HTMX)
+    assert '<div id="said" role="status" hx-swap-oob="true"><p class="said">Die browser is' in said
+    assert "hx-swap-oob" not in part + whole
     _, again = await board.get("c", "/account", **HTMX, **{"HX-History-Restore-Request": "true"})
     assert "<html" in again
     response, _ = await board.get(NOBODY, "/account", **HTMX)

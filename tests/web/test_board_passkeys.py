@@ -115,7 +115,7 @@ async def test_a_weighty_step_asks_for_proof_that_is_five_minutes_old_at_most(li
         async with live.client.post(path, headers=token, data=form, allow_redirects=False) as response:
             assert (response.status, response.headers["Location"]) == (303, "/sign-in")
     async with live.client.get("/account", headers=me) as response:
-        assert "Bevestig eerst dat jij het bent" in await response.text()
+        assert "Bevestig eerst dat jij het bent;" in await response.text()
 
     answer = phone.sign(await asked(live, "/sign-in/question", token))
     proof = {"answer": answer, "next": "/account"}
@@ -157,3 +157,83 @@ async def test_too_many_tries_from_one_address_are_stopped_and_others_go_on(live
     async with live.client.post("/sign-in", headers=tries, data={"answer": "x"}) as response:
         assert response.status == 429
     await asked(live, "/sign-in/question", {"X-Forwarded-For": "192.0.2.1, 192.0.2.8"})
+
+
+async def test_an_address_made_up_above_the_one_of_the_server_in_front_counts_for_nothing(live: Live) -> None:
+    answered = []
+    for number in range(FROM_ONE + 1):
+        both = [("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "192.0.2.9")]
+        async with live.client.post("/sign-in/question", headers=both) as response:
+            answered.append(response.status)
+    assert answered == [200] * FROM_ONE + [429]
+
+
+async def form(live: Live, me: dict[str, str], page: str, path: str, **fields: str) -> tuple[int, str]:
+    """Send the form of this page that goes to this path; status and page that come of it."""
+    async with live.client.get(page, headers=me) as response:
+        shown = await response.text()
+    inside = shown[shown.index(f'action="{path}"') :]
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', inside.partition("</form>")[0])
+    )
+    async with live.client.post(path, headers=me, data={**hidden, **fields}) as response:
+        return response.status, await response.text()
+
+
+async def test_a_coordinator_invites_hears_the_code_and_lets_in(live: Live) -> None:
+    me, phone = await live.cookie("coordinator", verified=True), Authenticator(ORIGIN)
+    chosen = {"role": "unit_manager", "organisation_id": "ocmw_izegem"}
+    status, page = await form(live, me, "/access", "/access/invitations", **chosen)
+    [path] = re.findall(rf"{ORIGIN}(/invited/\w+)", page)
+    assert status == 200
+    answer = phone.make(await asked(live, f"{path}/question"))
+    async with live.client.post(path, data={"answer": answer}) as response:
+        [code] = re.findall(r'<dd class="code">(\d{4})</dd>', await response.text())
+    async with live.client.get("/access", headers=me) as response:
+        page = await response.text()
+    [waiting] = re.findall(
+        rf'{code}</strong>.*?action="(/access/invitations/\w+/approve)"', page, flags=re.DOTALL
+    )
+    assert "Toegelaten." in (await form(live, me, "/access", waiting))[1]
+    sent = {"answer": phone.sign(await asked(live, "/sign-in/question"))}
+    async with live.client.post("/sign-in", data=sent, allow_redirects=False) as response:
+        assert response.status == 303
+
+
+async def test_an_invitation_for_a_role_without_its_service_says_so(live: Live) -> None:
+    me = await live.cookie("coordinator", verified=True)
+    status, page = await form(live, me, "/access", "/access/invitations", role="unit_manager")
+    assert status == 409 and "Zeg erbij voor welke organisatie" in page
+    assert re.search(r'<option value="unit_manager" selected>', page), "what was chosen stays chosen"
+
+
+async def test_giving_access_asks_for_proof_and_comes_back_to_where_it_was_asked(live: Live) -> None:
+    me = await live.cookie("coordinator")
+    sent = {"csrf": await live.token(me), "role": "council", "operation": "an-operation-of-mine"}
+    headers = {**me, "Referer": f"{ORIGIN}/access"}
+    async with live.client.post(
+        "/access/invitations", headers=headers, data=sent, allow_redirects=False
+    ) as response:
+        assert (response.status, response.headers["Location"]) == (303, "/sign-in?next=/access")
+    async with live.client.get("/access", headers=me) as response:
+        page = await response.text()
+        assert "/sign-in?next=/access" in page and "/access/invitations" not in page
+
+
+async def test_a_colleague_who_lost_everything_starts_over(live: Live) -> None:
+    me, lost = await live.cookie("coordinator", verified=True), Authenticator(ORIGIN)
+    await let_in(live, lost, InviteAsk(colleague_id="nurse"))
+    theirs = await live.cookie("nurse")
+    async with live.client.get("/access/nurse", headers=me) as response:
+        page = await response.text()
+    # The second form of the page: its own operation.
+    inside = page[page.index('name="anew"') - 400 :]
+    [operation] = re.findall(r'name="operation" value="([^"]+)"', inside)[:1]
+    sent = {"csrf": await live.token(me), "operation": operation, "anew": "yes"}
+    async with live.client.post("/access/nurse/invite", headers=me, data=sent) as response:
+        assert response.status == 200 and f"{ORIGIN}/invited/" in await response.text()
+    async with live.client.get("/account", headers=theirs, allow_redirects=False) as response:
+        assert response.status == 303, "they are signed out at once"
+    answer = {"answer": lost.sign(await asked(live, "/sign-in/question"))}
+    async with live.client.post("/sign-in", data=answer) as response:
+        assert response.status == 422

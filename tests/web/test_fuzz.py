@@ -32,8 +32,9 @@ from tests.support.databases import keys_for_tests
 from tests.web.calls import ROLES, filled, lines_of, name_of, roles_of
 from tests.web.world import NOW, WHO, World, ids_of, make_template, opened
 
-GOOD, BAD = 3, 2
-"""How many calls of each operation are made up for each role that may call, besides those that are meant."""
+SIZES = [pytest.param((2, 1), id="small"), pytest.param((20, 10), id="full", marks=pytest.mark.soak)]
+"""How many good and bad calls of each operation are made up for each role that may call, besides those that are
+meant."""
 
 OFTEN_ENOUGH = 0.8
 """The part of all operations that somebody must have done with success."""
@@ -71,6 +72,8 @@ class Fuzz:
     url: str
     described: dict[str, Described]
     session: requests.Session
+    good: int
+    bad: int
     succeeded: set[str] = field(default_factory=set)
     failures: dict[str, list[str]] = field(default_factory=dict)
     made: int = 0
@@ -85,8 +88,8 @@ class Fuzz:
                 try:
                     self.meant(letter, operation)
                     if letter in roles_of(operation):
-                        self.made_up(letter, operation, GenerationMode.POSITIVE, GOOD)
-                        self.made_up(letter, operation, GenerationMode.NEGATIVE, BAD)
+                        self.made_up(letter, operation, GenerationMode.POSITIVE, self.good)
+                        self.made_up(letter, operation, GenerationMode.NEGATIVE, self.bad)
                 except (schemathesis.errors.SchemathesisError, AssertionError, BaseExceptionGroup) as error:
                     self.failures[letter].append(f"{name_of(operation)} as {ROLES[letter]}: {told(error)}")
 
@@ -171,8 +174,10 @@ def is_moment(value: object) -> bool:
     return True
 
 
-@pytest.fixture(scope="module")
-def fuzz(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzz]:
+@pytest.fixture(scope="module", params=SIZES)
+def fuzz(
+    request: pytest.FixtureRequest, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Fuzz]:
     """All calls made: what the tests below look at."""
     path = tmp_path_factory.mktemp("fuzz") / "monday.db"
     things, tokens = make_template(migrated_sqlite, path, keys_for_tests())
@@ -182,7 +187,7 @@ def fuzz(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         described = {
             name_of(operation): schema[PREFIX + operation.path][operation.method] for operation in OPERATIONS
         }
-        made = Fuzz(world, url, described, session)
+        made = Fuzz(world, url, described, session, *request.param)
         made.everything()
         yield made
 
@@ -214,14 +219,14 @@ def served(world: World) -> Iterator[str]:
         loop.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("letter", ROLES, ids=ROLES.__getitem__)
 def test_every_answer_to_a_role_is_one_that_was_announced(fuzz: Fuzz, letter: str) -> None:
     failures = fuzz.failures[letter]
     assert not failures, "\n\n".join(failures)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_nearly_every_operation_was_done_with_success_by_somebody(fuzz: Fuzz) -> None:
     names = {name_of(operation) for operation in OPERATIONS}
     never = sorted(names - fuzz.succeeded)

@@ -51,13 +51,32 @@ def step_after(step: HandoverStep) -> HandoverStep | None:
     return following[0] if following else None
 
 
+def late(
+    handover: Handover, calendar: NetworkCalendar, policy: Policy, now: datetime
+) -> tuple[HandoverStep, datetime] | None:
+    """What should have happened by now and did not: the last step that the people in it were late for, and when that
+    was; None when everything is in time."""
+    for step in reversed(HandoverStep):
+        at = _step_at(step, handover, calendar, policy)
+        if at <= now and _is_missing(step, handover):
+            return step, at
+    return None
+
+
 def _is_owed(
     step: HandoverStep, handover: Handover, told: Collection[HandoverRecipient], with_backup: Collection[str]
 ) -> bool:
+    if step is HandoverStep.BACKUP and not backups_owed(told, with_backup):
+        return False
+    return _is_missing(step, handover)
+
+
+def _is_missing(step: HandoverStep, handover: Handover) -> bool:
+    """Whether nobody did yet what this step is there for."""
     if handover.contacted_at is not None or handover.state is HandoverState.CLOSED:
         return False
     if step is HandoverStep.BACKUP:
-        return handover.accepted_by is None and bool(backups_owed(told, with_backup))
+        return handover.accepted_by is None
     return step is HandoverStep.CONTACT_OVERDUE or handover.worker_id is None
 
 

@@ -37,7 +37,20 @@ KINDS_OF_ACTION: Final[dict[str, tuple[NewsKind, ...]]] = {
 }
 """What an entry of the audit chain is news of, by what its action begins with."""
 
-NO_NEWS: Final = frozenset({"page", "note", "token", "colleague", "role", "invitation", "link"})
+NO_NEWS: Final = frozenset(
+    {
+        "page",
+        "note",
+        "token",
+        "colleague",
+        "role",
+        "invitation",
+        "link",
+        "session",
+        "passkey",
+        "calendar_feed",
+    }
+)
 """Actions that change nothing that a list shows: looks, notes on pages, accounts."""
 
 SEES_UNITS: Final = (Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER)

@@ -132,6 +132,19 @@ class Messages:
                 continue
         raise Outage("record", "one colleague looked in many windows at once")
 
+    async def fresh(self, actor: Actor, operation_id: str) -> list[ScreenAnswer]:
+        """The same for a page that asks every few seconds: when there is nothing, nothing is kept of it either."""
+        if await Contact(self._parts, operation_id, "messages").kept() is None and not await self.waiting(
+            actor
+        ):
+            return []
+        return await self.unseen(actor, operation_id)
+
+    async def waiting(self, actor: Actor) -> int:
+        """How many messages this colleague did not see yet; they stay unseen."""
+        async with self._parts.store.reading() as tx:
+            return len(await self._unseen(tx, actor))
+
     async def show(self, tx: Transaction, actor: Actor) -> list[Screen]:
         """The same inside a transaction of whoever keeps the answer, as screens."""
         fresh = await self._unseen(tx, actor)

@@ -28,12 +28,12 @@ def secret_in(request: web.Request) -> str:
     return secret if len(secret) <= LONGEST_SECRET and secret.isascii() else ""
 
 
-async def entered(request: web.Request) -> Entered | None:
-    """Who is signed in with this browser; None for nobody."""
+async def entered(request: web.Request, *, by_itself: bool = False) -> Entered | None:
+    """Who is signed in with this browser; None for nobody. `by_itself`: a page that stands open asks."""
     secret = secret_in(request)
     if not secret:
         return None
-    return await request.app[APP].web_sessions.find(secret, by_itself=_asked_by_itself(request))
+    return await request.app[APP].web_sessions.find(secret, by_itself=by_itself or _asked_by_itself(request))
 
 
 def _asked_by_itself(request: web.Request) -> bool:

@@ -1,6 +1,7 @@
 """Tables of how people come in with a browser."""
 
 from crisispool.adapters.sql_tables.declare import table
+from crisispool.domain.calendar_feed import CalendarFeed
 from crisispool.domain.passkey import Passkey, SignInChallenge
 from crisispool.domain.web_session import WebSession
 
@@ -19,3 +20,4 @@ table(
     versioned=True,
 )
 table(SignInChallenge, "sign_in_challenges", index=[("expires_at",)])
+table(CalendarFeed, "calendar_feeds", links={"colleague_id": "colleagues.id"}, unique=[("digest",)])

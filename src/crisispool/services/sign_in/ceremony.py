@@ -32,11 +32,16 @@ from webauthn.helpers.structs import (
 from crisispool.domain.errors import Refusal
 from crisispool.domain.passkey import ASKED_FOR, Passkey
 
+OWN_MACHINE: Final = "localhost"
 LONGEST_ANSWER: Final = 16_000
 """Characters; an honest answer has one or two thousand."""
 
 _MILLISECONDS = int(ASKED_FOR.total_seconds() * 1000)
 _VERIFIED = UserVerificationRequirement.REQUIRED
+
+
+UNREADABLE: Final = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What a stranger sends is unpacked by several libraries: each trips in its own way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,7 @@ class Site:
     @property
     def can_have_passkeys(self) -> bool:
         """Whether browsers make passkeys for it: over https, or on this machine by its name; never for a number."""
-        try:
-            ip_address(self.rp_id.strip("[]"))
-        except ValueError:
-            return self.origin.startswith("https:") or self.rp_id == "localhost"
-        return False
+        return self.rp_id == OWN_MACHINE or (self.origin.startswith("https:") and not _is_number(self.rp_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,21 @@ class MadePasskey:
 
 
 def site_of(public_url: str) -> Site:
-    """The site of a public address."""
+    """The site of a public address. This machine goes by its name, because no passkey is made for its number."""
     parts = urlsplit(public_url)
-    return Site(f"{parts.scheme}://{parts.netloc}", parts.hostname or "", "crisispool")
+    name = parts.hostname or ""
+    if _is_number(name) and ip_address(name).is_loopback:
+        port = f":{parts.port}" if parts.port else ""
+        return Site(f"{parts.scheme}://{OWN_MACHINE}{port}", OWN_MACHINE, "crisispool")
+    return Site(f"{parts.scheme}://{parts.netloc}", name, "crisispool")
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def to_make(site: Site, challenge: str, user_handle: str, user_name: str, have: Sequence[str]) -> str:
@@ -107,7 +120,7 @@ def challenge_in(answer: str) -> str:
             raise ValueError
         encoded = json.loads(answer)["response"]["clientDataJSON"]
         return bytes_to_base64url(parse_client_data_json(base64url_to_bytes(encoded)).challenge)
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None
 
 
@@ -121,7 +134,7 @@ def made(site: Site, challenge: str, answer: str) -> MadePasskey:
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None
     return MadePasskey(
         bytes_to_base64url(found.credential_id),
@@ -134,7 +147,7 @@ def credential_in(answer: str) -> str:
     """Which passkey an answer says to come from. Refusal ``passkey_refused``."""
     try:
         return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None
 
 
@@ -154,5 +167,5 @@ def signed(site: Site, challenge: str, answer: str, passkey: Passkey) -> int:
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         ).new_sign_count
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None

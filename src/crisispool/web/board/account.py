@@ -7,7 +7,7 @@ from crisispool.services.web_sessions import Entered
 from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import HOME
 from crisispool.web.board.page import Visit
-from crisispool.web.board.sign_in import answer_in, question
+from crisispool.web.board.sign_in import answer_in, passkeys_here, question
 from crisispool.web.schemas import LanguageBody
 
 
@@ -18,8 +18,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         "board/account.html",
         sessions=await visit.app.web_sessions.list(me),
         passkeys=await visit.app.passkeys.list(me),
-        possible=visit.app.passkeys.site.can_have_passkeys,
-        fresh=me.fresh or bool(visit.app.training),
+        **passkeys_here(visit),
     )
 
 

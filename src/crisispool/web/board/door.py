@@ -4,13 +4,14 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 from multidict import MultiDict
 
-from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
+from crisispool.domain.errors import BadInput, NotThere, NotYourRole, Outage, Refusal
 from crisispool.web import html, problems, session
+from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import ROWS
 from crisispool.web.board.page import Page, Visit, visit_of
 from crisispool.web.board.pages import PAGES
@@ -70,7 +71,7 @@ async def problem_page(request: web.Request, problem: problems.Problem) -> web.R
 
 
 async def _visit(request: web.Request, page: Page) -> Visit:
-    known = await session.entered(request)
+    known = await session.entered(request, by_itself=page.by_itself)
     if known is not None:
         request[READER] = known.actor.language
     return visit_of(request, page, known)
@@ -105,22 +106,35 @@ async def _answer(visit: Visit) -> web.StreamResponse:
 async def _with_form(visit: Visit) -> Visit:
     """The visit with what was sent, when it comes from a page of ours and from this session. Refusal ``cross_site``."""
     session.refuse_from_elsewhere(visit.request)
-    sent = await visit.request.post()
+    assert visit.page is not None  # noqa: S101  # only a row takes forms
+    try:
+        sent = await visit.request.clone(client_max_size=visit.page.largest).post()
+    except (ValueError, LookupError):
+        # Bytes, a charset or a boundary that no browser of ours sends.
+        raise BadInput("body", "unreadable") from None
     form = MultiDict((name, value) for name, value in sent.items() if isinstance(value, str))
+    files = {name: _content(each) for name, each in sent.items() if isinstance(each, web.FileField)}
     if visit.entered is not None:
         token = visit.request.headers.get(session.CSRF_HEADER) or form.get(session.CSRF_FIELD)
         session.refuse_without_token(token or "", visit.entered)
-    return Visit(visit.app, visit.page, visit.request, visit.entered, form)
+    return Visit(visit.app, visit.page, visit.request, visit.entered, form, files=files)
+
+
+def _content(sent: web.FileField) -> bytes:
+    with sent.file as file:
+        return file.read()
 
 
 def _to_sign_in(visit: Visit) -> web.Response:
-    """To where one signs in, and from there back to this page."""
+    """To where one signs in, and from there back to this page, or to the one where the form stood."""
     request = visit.request
-    back = "" if request.method == "POST" else f"?next={quote(request.path_qs, safe='/')}"
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    path = request.path_qs if request.method == "GET" else back_to(came_from.path, "")
+    to = f"{SIGN_IN}?next={quote(path, safe='/')}" if path else SIGN_IN
     if visit.by_htmx:
         # Put into a page, the page to sign in with would stand in the middle of another.
         return web.Response(status=401, headers={"HX-Redirect": SIGN_IN})
-    return web.Response(status=303, headers={"Location": SIGN_IN + back})
+    return web.Response(status=303, headers={"Location": to})
 
 
 def problem_in_frame(visit: Visit, problem: problems.Problem) -> web.Response:

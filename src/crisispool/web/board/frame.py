@@ -70,11 +70,14 @@ def around(visit: "Visit") -> dict[str, Any]:
         if visit.entered
         else [],
         "csrf": visit.entered.csrf if visit.entered else "",
+        # In a training nobody need prove anything.
+        "fresh": bool(visit.app.training) or bool(visit.entered and visit.entered.fresh),
         "home": first_page(visit) if visit.entered else "/",
         "menu": menu_of(visit),
         "here": visit.page.path if visit.page else "",
         "address": visit.request.path if visit.page and not visit.page.changes else "",
         "done": f"done.{done}" if not visit.wrong and has(f"board.done.{done}", visit.language) else "",
+        "alone": False,
         "tried": visit.request.path if visit.wrong else "",
         "wrong": visit.wrong,
         "typed": visit.form,

@@ -6,14 +6,13 @@ from crisispool.domain.errors import NotThere, Refusal
 from crisispool.services.sign_in.coming_in import Invited
 from crisispool.web import html
 from crisispool.web.board.page import Visit
-from crisispool.web.board.sign_in import answer_in, question
+from crisispool.web.board.sign_in import answer_in, passkeys_here, question
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
     """For what it is, and one button. Programs that look into messages open it too, and change nothing."""
     token, seen = visit.path["token"], await _seen(visit)
-    possible = visit.app.passkeys.site.can_have_passkeys
-    return visit.show("board/invited.html", seen=seen, token=token, possible=possible)
+    return visit.show("board/invited.html", seen=seen, token=token, **passkeys_here(visit))
 
 
 async def asked(visit: Visit) -> web.StreamResponse:

@@ -30,7 +30,8 @@ class Page:
     """One row of the board. `title` is the end of its key in `board.title`.
 
     `again` shows the page once more when a change is refused. `menu`: it stands in the menu of who may see it.
-    `fresh`: only for who proved a moment ago who they are.
+    `fresh`: only for who proved a moment ago who they are. `largest`: bytes that a form may bring, files included.
+    `by_itself`: pages ask it without anybody sitting there, so that nobody stays signed in by it.
     """
 
     method: str
@@ -42,6 +43,8 @@ class Page:
     menu: bool = False
     fresh: bool = False
     training_only: bool = False
+    largest: int = 64 * 1024
+    by_itself: bool = False
 
     @property
     def changes(self) -> bool:
@@ -59,7 +62,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Visit:
-    """One look at a page, or one change, by somebody who may. `form` is what was sent, `wrong` what is wrong there."""
+    """One look at a page, or one change, by somebody who may. `form` is what was sent, `wrong` what is wrong there,
+    `files` the content of what was uploaded."""
 
     app: "App"
     page: Page | None
@@ -68,6 +72,7 @@ class Visit:
     form: "MultiDict[str]" = field(default_factory=MultiDict)
     wrong: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:
@@ -110,7 +115,13 @@ class Visit:
     def show(self, template: str, *, block: str = "main", **values: object) -> web.Response:
         """The page in its frame; only this block of it when htmx asks."""
         known = {**around(self), **values}
-        return html.rendered(template, self.status, block=block if self.by_htmx else "", **known)
+        if not self.by_htmx:
+            return html.rendered(template, self.status, **known)
+        body = html.part(template, block, known)
+        if known["done"]:
+            # Where the frame says it, which is not in the block.
+            body += html.part("board/frame.html", "said", {**known, "alone": True})
+        return web.Response(text=body, status=self.status, content_type="text/html")
 
     def go(self, to: str, done: str = "") -> web.Response:
         """To another page after a change, which says there what was done: the end of a key in `board.done`."""

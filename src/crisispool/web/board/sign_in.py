@@ -1,11 +1,13 @@
 """Signing in with a passkey, proving once more who one is, and signing out."""
 
 from ipaddress import ip_address
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
 from crisispool.domain.errors import Refusal
+from crisispool.services.sign_in.ceremony import OWN_MACHINE
 from crisispool.web import session
 from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import first_page
@@ -19,7 +21,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         "board/sign_in.html",
         next=back,
         front=f"/?{urlencode({'next': back})}" if back else "/",
-        possible=visit.app.passkeys.site.can_have_passkeys,
+        **passkeys_here(visit),
     )
 
 
@@ -52,6 +54,15 @@ async def signed_out(visit: Visit) -> web.StreamResponse:
     return response
 
 
+def passkeys_here(visit: Visit) -> dict[str, Any]:
+    """For templates: whether this browser can use passkeys here (`possible`), or at which address (`elsewhere`)."""
+    site, request = visit.app.passkeys.site, visit.request
+    elsewhere = ""
+    if site.rp_id == OWN_MACHINE and request.host != urlsplit(site.origin).netloc:
+        elsewhere = site.origin + request.path
+    return {"possible": site.can_have_passkeys and not elsewhere, "elsewhere": elsewhere}
+
+
 def question(options: str) -> web.Response:
     """What the script asks the browser."""
     return web.Response(text=options, content_type="application/json")
@@ -68,9 +79,10 @@ def answer_in(visit: Visit) -> str:
 def _address(request: web.Request) -> str:
     """Where somebody is. A server in front of us on this machine says it; anybody else could make it up."""
     remote = request.remote or ""
-    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    # Some add a header of their own below the one that came in: the last word is that of the server in front.
+    said = ",".join(request.headers.getall("X-Forwarded-For", ())).rpartition(",")[2].strip()
     try:
         in_front = not remote or ip_address(remote).is_loopback
+        return str(ip_address(said)) if in_front and said else remote
     except ValueError:
-        in_front = False
-    return said if in_front and said else remote
+        return remote

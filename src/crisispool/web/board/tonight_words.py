@@ -67,6 +67,7 @@ class Words:
     counts: tuple[tuple[str, str], ...]
     nights: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...] | None
+    free_in: tuple[Section, ...]
     drawing: Drawing
     duty: tuple[tuple[str, str], ...]
     call: str
@@ -81,6 +82,7 @@ def words(board: BoardAnswer, language: str) -> Words:
         return render(f"board.tonight.{key}", facts, language)
 
     towns = board.towns or ()
+    sections = tuple(_section(town, board, language) for town in towns)
     people = (("calltaker", board.duty.calltakers), ("backup", board.duty.backups),
               ("coordinator", board.duty.coordinators))  # fmt: skip
     return Words(
@@ -95,9 +97,8 @@ def words(board: BoardAnswer, language: str) -> Words:
             if board.counts.get(status) or status == UnitStatus.FREE
         ),
         nights=tuple((say("night", day=night), say("night_long", day=night)) for night in board.nights[1:]),
-        sections=tuple(_section(town, board, language) for town in towns)
-        if board.towns is not None
-        else None,
+        sections=sections if board.towns is not None else None,
+        free_in=tuple(each for each in sections if each.free),
         drawing=drawing([(town.municipality.latitude, town.municipality.longitude) for town in towns]),
         duty=tuple(
             (say(f"on.{duty}"), say("list", items=labels) if labels else say("nobody"))

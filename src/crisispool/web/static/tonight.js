@@ -58,6 +58,7 @@
   const same = (one, other) => {
     const copy = one.cloneNode(true);
     copy.hidden = false;
+    copy.removeAttribute("class");
     for (const left of copy.querySelectorAll(".left")) left.textContent = "";
     return copy.outerHTML === other.outerHTML;
   };
@@ -79,12 +80,17 @@
     }
     for (const gone of old.values()) gone.remove();
   };
+  const read = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template;
+  };
   const put = (board) => {
     const changed = [];
     const top = document.getElementById("top");
-    if (top.innerHTML !== board.top) top.innerHTML = board.top;
-    const fresh = document.createElement("template");
-    fresh.innerHTML = board.pool;
+    const above = read(board.top);
+    if (top.innerHTML !== above.innerHTML) top.replaceChildren(above.content);
+    const fresh = read(board.pool);
     const now = [...pool.querySelectorAll("section")].map((each) => each.id).join();
     const next = [...fresh.content.querySelectorAll("section")];
     if (!now || now !== next.map((each) => each.id).join()) {
@@ -133,8 +139,8 @@
       // The server said no: signed out, or it has no place now.
       stream.close();
       try {
-        const page = await fetch("/account", { redirect: "manual" });
-        if (page.type === "opaqueredirect") location.reload();
+        const page = await fetch("/account", { headers: { "HX-Request": "true" } });
+        if (page.status === 401) location.reload();
       } catch { /* away: the next try tells */ }
       setTimeout(listen, 5000);
     });

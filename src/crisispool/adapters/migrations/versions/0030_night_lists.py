@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision: str | None = "0021"
+down_revision: str | None = "0022"
 
 
 def upgrade() -> None:
