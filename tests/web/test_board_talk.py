@@ -88,6 +88,19 @@ async def test_what_is_typed_is_a_choice_or_it_is_dropped(board: Board) -> None:
     assert status == 422 and question(page) == asked
 
 
+async def test_where_a_number_is_asked_a_number_is_typed(board: Board) -> None:
+    await say(board, "c", "stop-for-numbers", say="stop")
+    _, page = await say(board, "c", "numbers-0", say="nieuwe vraag")
+    for step, words in enumerate(("Ja, het is voor vannacht", "OCMW", "Nee", "Andere")):
+        _, page = await say(board, "c", f"numbers-{step + 1}", choose=choice(page, words))
+    assert 'inputmode="numeric"' in page and "Een getal van 1 tot" in page
+    asked = question(page)
+    _, page = await say(board, "c", "numbers-too-many", say="900")
+    assert question(page) == asked
+    _, page = await say(board, "c", "numbers-right", say="3")
+    assert question(page) != asked
+
+
 async def test_htmx_gets_the_question_and_words_of_prose_are_answered(board: Board) -> None:
     sent = {
         "csrf": await board.token("c"),

@@ -30,6 +30,8 @@
     keep(copy);
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
+    // The newest message stands nearest to the question.
+    heard.scrollTop = heard.scrollHeight;
     if (event.detail.target.id !== "now") return;
     const field = document.querySelector("#now > form.number input[name=say]");
     (field || question()).focus({ preventScroll: true });
