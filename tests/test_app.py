@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.domain.errors import Outage
+from crisispool.opening import open_app
 from crisispool.set_up import WrongSetUp
 from crisispool.settings import Settings
 from tests.support.databases import postgres_empty

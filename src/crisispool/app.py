@@ -1,24 +1,11 @@
-"""The composition root: the only file that picks adapters and puts the services together."""
+"""The composition root: puts the services together over the adapters that `opening` picks."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
 
-from crisispool.adapters import data_folder
 from crisispool.adapters.clock import SystemClock, TrainingClock
-from crisispool.adapters.crypto import Keys, load_or_create
-from crisispool.adapters.embedded import embedded_redis
-from crisispool.adapters.faults import Fault, FaultyMailer, FaultyStore, faulty_pool
+from crisispool.adapters.crypto import Keys
 from crisispool.adapters.holidays_be import LegalHolidays
 from crisispool.adapters.random_ids import RandomIds
-from crisispool.adapters.redis_bell import RedisBell
-from crisispool.adapters.redis_pool import RedisPool, connect
-from crisispool.adapters.smtp import Smtp
-from crisispool.adapters.sql_engine import at_sqlite, make_engine, migrate
-from crisispool.adapters.sql_store import SqlStore
-from crisispool.domain.record import SetUp
 from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
@@ -44,6 +31,7 @@ from crisispool.services.holds import Holds
 from crisispool.services.identities import Identities
 from crisispool.services.intake import Intake
 from crisispool.services.invariants import Invariants
+from crisispool.services.keeping import Keeping, keeping_of
 from crisispool.services.languages import Languages
 from crisispool.services.live_view import LiveView
 from crisispool.services.mail.acting import ServicePages
@@ -91,22 +79,9 @@ from crisispool.services.web_sessions import WebSessions
 from crisispool.services.weekend import Weekend
 from crisispool.services.without_jobs import WithoutJobs
 from crisispool.set_up import (
-    DATABASE,
-    WrongSetUp,
-    begun_clock,
     channels_of,
-    check_mark,
-    fault_of,
-    mode_of,
-    prepare_folder,
-    refuse_outside,
-    said_once,
-    with_address,
 )
 from crisispool.settings import Settings
-
-SET_UP: Final = "set_up"
-"""Under this key the record keeps the name of this set-up in a Redis that several share."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +123,7 @@ class App:
     weekend: Weekend
     identities: Identities
     units: Units
+    keeping: Keeping
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -184,86 +160,6 @@ class App:
     training_clock: TrainingClock | None
 
 
-@asynccontextmanager
-async def open_app(
-    settings: Settings,
-    *,
-    training: bool | None = None,
-    create: bool = False,
-    begin: datetime | None = None,
-    jobs: bool = True,
-    serving: bool = False,
-) -> AsyncIterator[App]:
-    """The set-up of these settings, for as long as the block runs.
-
-    `training`: which mode it must have, None for whichever it has. `create`: make one for production when it
-    is not there yet; a training is made by asking for it. `begin` is where the clock of a new training starts.
-    `jobs`: whether this process does what falls due. `serving`: others find the web server at the address of
-    these settings. Errors: `WrongSetUp`, `SettingsError`, `Outage`.
-    """
-    async with AsyncExitStack() as stack:
-        refuse_outside(settings, training)
-        fault_of(settings, training)
-        new = not data_folder.is_used(settings.data_dir)
-        prepare_folder(settings, training, create or bool(training))
-        stack.enter_context(data_folder.in_use(settings.data_dir))
-        keys = Keys.of(settings.secret_keys) if settings.secret_keys else load_or_create(settings.data_dir)
-        engine = make_engine(settings.database_url or at_sqlite(settings.data_dir / DATABASE))
-        record = SqlStore(engine, keys)
-        stack.push_async_callback(record.close)
-        await migrate(engine)
-        try:
-            in_training = await mode_of(record, settings, training, create)
-        except WrongSetUp:
-            if new:
-                data_folder.unmark(settings.data_dir)
-            raise
-        check_mark(settings, in_training, may_mark=new or bool(training))
-        refuse_outside(settings, in_training)
-        fault = fault_of(settings, in_training)
-        await record.check_keys()
-        store = FaultyStore(record, fault) if fault else record
-        settings = await with_address(store, settings, serving)
-        pool, bell = await _redis(stack, store, settings)
-        record.ring = bell.ring
-        pool = faulty_pool(pool, fault) if fault else pool
-        clock = await begun_clock(stack, store, begin) if in_training else None
-        yield assemble(
-            settings,
-            store,
-            pool,
-            clock or SystemClock(),
-            keys,
-            training_clock=clock,
-            jobs=jobs,
-            mailer=_mailer(settings, fault),
-            bell=bell,
-        )
-
-
-def _mailer(settings: Settings, fault: Fault | None) -> Mailer | None:
-    """The mail server, where one is set."""
-    if settings.smtp_url is None:
-        return None
-    if settings.mail_from is None:
-        raise WrongSetUp("mail_from_missing")
-    mailer = Smtp(settings.smtp_url, settings.mail_from, settings.mail_bounces)
-    return FaultyMailer(mailer, fault) if fault else mailer
-
-
-async def _redis(stack: AsyncExitStack, store: Store, settings: Settings) -> tuple[LivePool, RedisBell]:
-    """The live view and the bell. Their server may be away: the record answers, slower, until it comes."""
-    if settings.redis_url is not None:
-        client = connect(settings.redis_url)
-    else:
-        client = connect(await stack.enter_async_context(embedded_redis(settings.data_dir)))
-    set_up = (await said_once(store, SetUp(SET_UP, RandomIds().new()))).value
-    pool, bell = RedisPool(client, set_up), RedisBell(client, set_up)
-    stack.push_async_callback(pool.close)
-    stack.push_async_callback(bell.close)
-    return pool, bell
-
-
 def assemble(
     settings: Settings,
     store: Store,
@@ -289,14 +185,17 @@ def assemble(
     holds, bookings = Holds(parts, duty), Bookings(parts, duty)
     stays, moves = Stays(parts), Moves(parts, availability)
     identities, units, messages = Identities(parts, persons), Units(parts), Messages(parts)
-    rows, roster_gaps = HandoverRows(parts), RosterGaps(parts)
+    rows = HandoverRows(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
-    stays_as, weekend, care = StaysAs(parts), Weekend(parts, availability), Care(parts, stays)
+    stays_as = StaysAs(parts)
+    weekend = Weekend(parts, availability)
+    care = Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     site = site_of(settings.public_url)
     invitations, shifts, rosters = Invitations(parts, site), Shifts(parts), Rosters(parts)
+    roster_gaps = RosterGaps(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
         invitations, languages, referring, ErrandsOfDuty(shifts, rosters, roster_gaps),
@@ -313,72 +212,26 @@ def assemble(
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
     return App(
-        settings=settings,
-        store=store,
-        pool=pool,
-        bell=bell,
-        changes=Changes(parts),
-        board=Board(parts, units, duty),
-        clock=clock,
-        ids=ids,
-        vault=keys,
-        legal_holidays=holidays,
-        facts=facts,
-        parts=parts,
-        view=view,
-        accounts=accounts,
-        web_sessions=sessions,
-        passkeys=Passkeys(parts, site, sessions, challenges),
-        coming_in=ComingIn(parts, site, challenges),
-        colleagues=Colleagues(parts),
-        tries=Tries(at_browsers),
-        intake=intake,
-        checkup=checkup,
-        availability=availability,
-        holds=holds,
-        bookings=bookings,
-        stays=stays,
-        moves=moves,
-        stays_as=stays_as,
-        readmissions=Readmissions(parts),
-        merges=Merges(parts),
-        closing_days=ClosingDays(parts),
-        care=care,
-        weekend=weekend,
-        identities=identities,
-        units=units,
-        duty=duty,
-        shifts=shifts,
-        rosters=rosters,
-        roster_gaps=roster_gaps,
-        calendar_feeds=CalendarFeeds(parts, settings.public_url),
-        handovers=handovers,
-        cases=Cases(parts, handovers, Extensions(parts, availability), bookings),
-        pages=pages,
+        settings=settings, store=store, pool=pool, bell=bell, changes=Changes(parts),
+        board=Board(parts, units, duty), clock=clock, ids=ids, vault=keys, legal_holidays=holidays,
+        facts=facts, parts=parts, view=view, accounts=accounts, web_sessions=sessions,
+        passkeys=Passkeys(parts, site, sessions, challenges), coming_in=ComingIn(parts, site, challenges),
+        colleagues=Colleagues(parts), tries=Tries(at_browsers), intake=intake, checkup=checkup,
+        availability=availability, holds=holds, bookings=bookings, stays=stays, moves=moves,
+        stays_as=stays_as, readmissions=Readmissions(parts), merges=Merges(parts),
+        closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
+        keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
+        calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
+        cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
         mail=MailRounds(parts, mailer, handing_out, gateway, settings.public_url) if mailer else None,
-        bounces=Bounces(parts),
-        messages=messages,
-        gateway=gateway,
-        handing_out=handing_out,
-        emptying=Emptying(parts),
-        delivery_figures=DeliveryFigures(parts),
-        stay_talk=talk,
-        languages=languages,
-        chat=chat,
-        invitations=invitations,
-        messenger_links=MessengerLinks(parts),
-        reception=Reception(parts, inbox),
-        inbox=inbox,
-        inside=Inside(parts, settings.telegram_token),
-        counted=Counted(),
-        regions=Networks(parts),
-        region_files=RegionFiles(store, clock, facts, ids, training=training is not None),
-        sweep=sweep,
-        invariants=invariants,
-        watch=Watch(invariants),
-        tonight=Tonight(store, facts, holidays),
-        training=training,
-        training_clock=training_clock,
-    )
+        bounces=Bounces(parts), messages=messages, gateway=gateway, handing_out=handing_out,
+        emptying=Emptying(parts), delivery_figures=DeliveryFigures(parts), stay_talk=talk,
+        languages=languages, chat=chat, invitations=invitations, messenger_links=MessengerLinks(parts),
+        reception=Reception(parts, inbox), inbox=inbox, inside=Inside(parts, settings.telegram_token),
+        counted=Counted(), regions=Networks(parts),
+        region_files=RegionFiles(store, clock, facts, ids, training=training is not None), sweep=sweep,
+        invariants=invariants, watch=Watch(invariants), tonight=Tonight(store, facts, holidays),
+        training=training, training_clock=training_clock,
+    )  # fmt: skip

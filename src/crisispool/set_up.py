@@ -1,15 +1,12 @@
 """What one set-up is: its folder, a training or the real thing, said once in the record; what it refuses to be."""
 
-from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from crisispool.adapters import data_folder
-from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.faults import POINTS, Fault
-from crisispool.domain.errors import Conflict, Outage
+from crisispool.domain.errors import Conflict
 from crisispool.domain.messenger import Channel
 from crisispool.domain.record import SetUp
 from crisispool.ports import Store
@@ -122,23 +119,6 @@ async def said_once(store: Store, row: SetUp) -> SetUp:
         async with store.reading() as tx:
             return await tx.get(SetUp, row.key) or row
     return row
-
-
-async def begun_clock(stack: AsyncExitStack, store: Store, begin: datetime | None) -> TrainingClock:
-    """The clock of a training, where it stood; a new one begins at `begin`. Raises WrongSetUp."""
-    async with store.reading() as tx:
-        known = await tx.get(SetUp, TRAINING_CLOCK)
-    if begin is None and known is None:
-        raise WrongSetUp("region_missing")
-    clock = TrainingClock(store)
-    await clock.start(begin or SystemClock().now())
-
-    async def note_the_end() -> None:
-        with suppress(Outage):
-            await clock.seen()
-
-    stack.push_async_callback(note_the_end)
-    return clock
 
 
 def channels_of(settings: Settings) -> frozenset[Channel]:

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from crisispool.domain.access import GIVEN, AccessCode, AccessFacts, may_know_place, may_see_access
+from crisispool.domain.access import (
+    GIVEN,
+    AccessCode,
+    AccessFacts,
+    may_know_place,
+    may_see_access,
+    may_see_door,
+)
 from crisispool.domain.booking import BookingState
 from crisispool.domain.handover import Handover, HandoverState
 from crisispool.domain.organisation import Actor, OrganisationKind, Role
@@ -164,3 +171,21 @@ def test_every_code_is_either_given_or_not() -> None:
         "referrer", "calltaker", "unit_manager", "support_worker", "coordinator",
     }  # fmt: skip
     assert list(AccessCode)[: len(GIVEN)] == [code for code in AccessCode if code in GIVEN]
+
+
+@pytest.mark.parametrize("slept_in", [True, False])
+@pytest.mark.parametrize("same_network", [True, False])
+def test_the_door_of_a_unit_is_for_who_keeps_it_and_a_coordinator_while_nobody_sleeps_there(
+    same_network: bool, slept_in: bool
+) -> None:
+    def seen(actor: Actor) -> str:
+        verdict = may_see_door(actor, "ocmw-izegem", same_network=same_network, slept_in=slept_in)
+        assert verdict.allowed is (verdict.code in GIVEN)
+        return verdict.code
+
+    assert seen(LANDLORD) == "unit_manager"
+    assert seen(an_actor("landlord", Role.UNIT_MANAGER, organisation="ocmw-tielt")) == "not_yours"
+    by_booking = AccessCode.REASON_NEEDED if slept_in else AccessCode.COORDINATOR
+    assert seen(COORDINATOR) == (by_booking if same_network else "not_yours")
+    for role in set(Role) - {Role.UNIT_MANAGER, Role.COORDINATOR}:
+        assert seen(an_actor("somebody", role, organisation="ocmw-izegem")) == "not_yours"

@@ -9,10 +9,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from crisispool.adapters.redis_pool import RedisPool
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.domain.errors import Outage
 from crisispool.jobs.runner import running, tick
 from crisispool.jobs.timetable import TIMETABLE, Row, compare_view, heal_view, note_training_clock, sweep
+from crisispool.opening import open_app
 from crisispool.settings import Settings
 from tests.support.live_pool import live_unit, nights
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
-from crisispool.app import open_app
 from crisispool.domain.secret import Secret
+from crisispool.opening import open_app
 from crisispool.services.messenger.incoming import Incoming
 from crisispool.services.messenger.reception import Receipt
 from crisispool.settings import Settings

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_store import SqlStore
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.domain.audit import HEAD, ChainHead
 from crisispool.domain.booking import Booking, BookingPerson, Hold, PersonNight, StayDecision, UnitNight
 from crisispool.domain.care import CareCall, CareState
@@ -23,6 +23,7 @@ from crisispool.domain.record import Message, MessageState
 from crisispool.domain.request import Request, RequestKind, RequestState
 from crisispool.domain.rounds import Round, RoundKind
 from crisispool.domain.unit import OutOfService, Placement
+from crisispool.opening import open_app
 from crisispool.ports import Transaction
 from crisispool.services.asks import BookingAsk, PersonAsk, RequestAsk, SearchAsk
 from crisispool.services.invariants import CHAIN_PAGE, RULES

@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from crisispool.domain.organisation import Role
+from crisispool.domain.duty import DutyShift
+from crisispool.domain.organisation import Network, Role
 from crisispool.domain.unit import UnitStatus
 from crisispool.web.board.live import BOARDS
 from crisispool.web.hub import PER_COLLEAGUE, Pace
@@ -52,6 +54,23 @@ async def test_what_only_time_changes_is_seen_without_a_change(night: Night) -> 
         night.at("2026-11-28 06:00")
         saturday = await board(desk)
         assert "za 28" in friday and "za 28" not in saturday
+
+
+async def test_who_goes_on_duty_sees_the_units_at_once_and_who_goes_off_no_more(
+    night: Night, redis_socket: Path
+) -> None:
+    async with night.store.transaction() as tx:
+        [network] = await tx.find(Network)
+        await tx.save(replace(network, training=False))
+        await tx.remove(*await tx.find(DutyShift, colleague_id="calltaker_2"))
+    async with serving(night, where=redis_socket) as one:
+        other = await one.watch("calltaker_2")
+        assert "Kamer" not in await board(other)
+        who = await night.actor("calltaker_2")
+        await night.app.shifts.go_on(who, night.op())
+        assert "Kamer" in await board(other)
+        await night.app.shifts.go_off(who, night.op(), sure=True)
+        assert "Kamer" not in await board(other)
 
 
 async def test_a_board_ends_when_its_session_does(night: Night) -> None:

@@ -196,6 +196,7 @@ async def test_a_second_passkey_has_a_name_and_the_last_one_stays(night: Night) 
     phone, laptop, passkeys = Authenticator(), Authenticator(), night.app.passkeys
     await let_in(night, phone)
     entered = await signs_in(night, phone)
+    night.later(seconds=1)
     asked = await passkeys.ask_for_one_more(entered)
     assert len(json.loads(asked)["excludeCredentials"]) == 1
     added = await passkeys.add(entered, "  Laptop  ", laptop.make(asked))
@@ -244,6 +245,19 @@ async def test_who_lost_it_is_invited_anew_and_what_was_there_opens_nothing(nigh
     assert (await signs_in(night, new)).actor.colleague_id == "calltaker"
     removed = await night.rows(AuditEntry, action="passkey.removed")
     assert [each.actor for each in removed] == ["coordinator"]
+
+
+async def test_who_is_invited_anew_has_no_older_way_in(night: Night) -> None:
+    finder, again = Authenticator(), InviteAsk(colleague_id="calltaker")
+    used_id, used = await invite(night, again)
+    await comes_in(night, used, finder)
+    _, unused = await invite(night, again)
+    _, fresh = await invite(night, replace(again, anew=True))
+    assert isinstance(await refusal(night.app.coming_in.look(unused)), NotThere)
+    approving = night.app.invitations.approve(await night.actor("coordinator"), night.op(), used_id)
+    assert (await refusal(approving)).code == "invitation_decided"
+    assert await night.rows(Passkey) == []
+    assert (await night.app.coming_in.look(fresh)).colleague == "calltaker"
 
 
 async def test_signing_in_once_more_makes_the_session_fresh_again(night: Night) -> None:

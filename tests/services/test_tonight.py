@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.domain.duty import Duty, DutyShift, FallbackPlace
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import UnitAccess
+from crisispool.opening import open_app
 from crisispool.services.region_file import RegionFile, check_region
 from crisispool.settings import Settings
 from tests.support.program import PILOT

@@ -158,8 +158,8 @@ def _become(asked: dict[str, Any]) -> None:
 
 async def _rehearse(folder: Path) -> None:
     """Be ready to serve once: much is imported, compiled and worked out only then, and stays for all children."""
-    from crisispool.app import open_app
     from crisispool.commands.region import load_into, read_region
+    from crisispool.opening import open_app
     from crisispool.settings import PREFIX, Settings
     from crisispool.web.server import make_server
 

@@ -4,9 +4,9 @@ import argparse
 import asyncio
 import sys
 
-from crisispool.app import open_app
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, tell
+from crisispool.opening import open_app
 from crisispool.services.mail.bounces import LARGEST
 from crisispool.settings import Settings
 

@@ -10,11 +10,12 @@ import aiohttp
 
 from bot.terminal import run as talk
 from bot.transport import HttpChat, LocalChat
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import REFUSED, bad, remark, tell
 from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Actor
+from crisispool.opening import open_app
 from crisispool.settings import Settings
 
 SIGN_IN_WITHIN_SECONDS = 10

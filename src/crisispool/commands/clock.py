@@ -4,10 +4,10 @@ import argparse
 import asyncio
 from datetime import datetime
 
-from crisispool.app import open_app
 from crisispool.commands.moment import moment
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, tell
+from crisispool.opening import open_app
 from crisispool.set_up import WrongSetUp
 from crisispool.settings import Settings
 

@@ -5,11 +5,12 @@ import asyncio
 import sys
 
 from bot.telegram_api import REVOKED, TelegramApi
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, REFUSED, sentence_of, tell
 from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Network
+from crisispool.opening import open_app
 from crisispool.services.mail.mailboxes import without_mailbox
 from crisispool.settings import Settings, SettingsError, environment, unknown_variables
 from crisispool.texts.render import render

@@ -3,10 +3,10 @@
 import argparse
 import asyncio
 
-from crisispool.app import open_app
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, bad, remark
 from crisispool.domain.organisation import Role
+from crisispool.opening import open_app
 from crisispool.services.messenger.invitations import InviteAsk
 from crisispool.settings import Settings
 

@@ -3,10 +3,10 @@
 import argparse
 import asyncio
 
-from crisispool.app import open_app
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, tell
 from crisispool.domain.errors import Outage
+from crisispool.opening import open_app
 from crisispool.settings import Settings
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from crisispool.adapters.clock import SystemClock
 from crisispool.adapters.holidays_be import LegalHolidays
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import BAD_INPUT, OK, bad, complain, remark, tell
 from crisispool.domain.errors import Conflict, Outage
+from crisispool.opening import open_app
 from crisispool.services.region_file import LARGEST, RegionFile, check_region
 from crisispool.services.region_ready import ready_for_tonight
 from crisispool.services.regions import LoadReport

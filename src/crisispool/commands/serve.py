@@ -15,7 +15,7 @@ from bot.receiving import Receiver
 from bot.run import running_bot
 from bot.telegram_api import TelegramApi
 from bot.webhook import add_webhook, secret_of
-from crisispool.app import App, open_app
+from crisispool.app import App
 from crisispool.commands import welcome
 from crisispool.commands.logs import set_up_logging
 from crisispool.commands.moment import moment
@@ -25,6 +25,7 @@ from crisispool.commands.typed import typed
 from crisispool.domain.errors import Outage
 from crisispool.domain.organisation import Network
 from crisispool.jobs.runner import running
+from crisispool.opening import open_app
 from crisispool.services.region_file import RegionFile
 from crisispool.set_up import WrongSetUp
 from crisispool.settings import Settings, environment

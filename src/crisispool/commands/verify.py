@@ -3,9 +3,9 @@
 import argparse
 import asyncio
 
-from crisispool.app import open_app
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, REFUSED, tell
+from crisispool.opening import open_app
 from crisispool.services.invariants import RULES
 from crisispool.settings import Settings
 from crisispool.texts.render import render

@@ -76,6 +76,21 @@ def may_see_access(actor: Actor, facts: AccessFacts, now: datetime, policy: Poli
     return AccessVerdict(best in GIVEN, best)
 
 
+def may_see_door(actor: Actor, owner_id: str, *, same_network: bool, slept_in: bool) -> AccessVerdict:
+    """Judge one look at address and key of a unit, whoever sleeps there.
+
+    Its owner holds the key. A coordinator of the owner's network sees all, but while somebody sleeps there only
+    through the booking, where people hide with a reason: asked of every unit alike, it tells nobody who hides where.
+    Policy: who may see what, section 8.
+    """
+    if actor.is_(Role.UNIT_MANAGER) and actor.organisation_id == owner_id:
+        return AccessVerdict(True, AccessCode.UNIT_MANAGER)
+    if not (actor.is_(Role.COORDINATOR) and same_network):
+        return AccessVerdict(False, AccessCode.NOT_YOURS)
+    code = AccessCode.REASON_NEEDED if slept_in else AccessCode.COORDINATOR
+    return AccessVerdict(code in GIVEN, code)
+
+
 def may_know_place(actor: Actor, facts: AccessFacts, now: datetime, policy: Policy) -> bool:
     """Whether the asker may know which unit it is. Where people hide only who may see the address, and who gave it.
 

@@ -199,6 +199,19 @@ class UnitAsk:
     clear: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class DoorAsk:
+    """Everything that only few may see of a unit, as it is from now on; what is empty is not known."""
+
+    address: str
+    key_instructions: str = ""
+    backup_key_phone: str = ""
+    night_contact: str = ""
+    cleaning_contact: str = ""
+    house_agreement: bool = False
+    inspection_until: date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AcknowledgeAsk:
     """A service takes a handover. `worker_id` names the worker; None with `named` False accepts without a name."""

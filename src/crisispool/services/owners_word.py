@@ -31,7 +31,7 @@ class OwnersWord:
         self._check_dates(ask)
         match ask.status:
             case UnitStatus.FREE if ask.since is not None and ask.since > self.tonight:
-                await self._plan_no_use(ask.since)
+                await self._plan_no_use(ask.since, ask.until)
             case UnitStatus.FREE:
                 _must_have_another_key(actor, self.facts, ask)
                 await self._end_all(key_changed=True)
@@ -70,10 +70,10 @@ class OwnersWord:
             await self._end_all()
         await self.tx.add(Placement(self.ids.new(), self.facts.unit.id, since, until))
 
-    async def _plan_no_use(self, since: date) -> None:
-        """A use that was planned does not happen; what goes on now stays."""
+    async def _plan_no_use(self, since: date, until: date | None) -> None:
+        """What was planned to begin from `since` on, and before `until`, does not happen; what goes on now stays."""
         for placement in self.facts.placements:
-            if placement.starts_on >= since:
+            if placement.starts_on >= since and (until is None or placement.starts_on < until):
                 await self.tx.save(replace(placement, ended_at=self.now))
 
     async def _close(self) -> None:

@@ -5,49 +5,21 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from crisispool.domain.availability import UnitFacts, status
-from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
-from crisispool.domain.organisation import Actor, Organisation, Role
+from crisispool.domain.errors import Conflict, NotThere, Refusal
+from crisispool.domain.organisation import Actor, Role
 from crisispool.domain.request import Request
-from crisispool.domain.secret import Secret
-from crisispool.domain.unit import (
-    StatusEvent,
-    Unit,
-    UnitAccess,
-    UnitKind,
-    UnitNetwork,
-    UnitSource,
-    UnitStatus,
-)
+from crisispool.domain.unit import StatusEvent, Unit, UnitNetwork, UnitStatus
 from crisispool.ports import Transaction
 from crisispool.services.answers import UnitAnswer
 from crisispool.services.asks import StatusAsk, UnitAsk
 from crisispool.services.duty import at_work
 from crisispool.services.facts import NetworkFacts
-from crisispool.services.owners_word import CONFIRMED, OWNERS, OwnersWord, must_be_in_nobodys_way
+from crisispool.services.owners_word import CONFIRMED, OWNERS, OwnersWord
 from crisispool.services.parts import Parts, require
+from crisispool.services.unit_offers import add_unit, changed_unit, new_unit
 
 SEERS = (Role.CALLTAKER, Role.COORDINATOR, Role.UNIT_MANAGER, Role.SUPPORT_WORKER)
 DESK = (Role.CALLTAKER, Role.COORDINATOR)
-
-CHANGEABLE = (
-    "label",
-    "places",
-    "cots",
-    "rooms",
-    "step_free",
-    "pets",
-    "staffed",
-    "family",
-    "mandate",
-    "free_until",
-    "joined_on",
-    "leaves_on",
-    "rota_weeks",
-)
-"""What an owner may change of a unit; owner, municipality and source stay."""
-
-CLEARABLE = frozenset({"free_until", "joined_on", "leaves_on"})
-"""Dates that can be taken away."""
 
 Change = Callable[[Transaction, Unit, NetworkFacts, datetime], Awaitable[Unit]]
 
@@ -95,15 +67,8 @@ class Units:
 
         async def work(tx: Transaction) -> UnitAnswer:
             network = await parts.facts.network(tx, actor.network_id)
-            unit = _new_unit(actor, unit_id, ask, network, now)
-            owner = await tx.get(Organisation, unit.owner_id)
-            if owner is None or owner.network_id != actor.network_id:
-                raise BadInput("owner_id", "unknown_organisation")
-            await tx.add(unit, UnitNetwork(parts.ids.new(), unit.id, actor.network_id))
-            nothing = Secret("")
-            await tx.add(UnitAccess(unit.id, nothing, nothing, nothing, nothing, nothing))
-            await self._said(tx, actor, unit, CONFIRMED, None, now)
-            await tx.audit(actor.colleague_id, "unit.made", "unit", unit.id, now)
+            unit = new_unit(actor, unit_id, ask, network, now)
+            await add_unit(tx, parts.ids, actor, unit, now)
             return await self._answer(tx, actor, UnitFacts(unit), network)
 
         content = {"unit": unit_id, **asdict(ask)}
@@ -117,20 +82,10 @@ class Units:
     async def change(self, actor: Actor, operation_id: str, unit_id: str, ask: UnitAsk) -> UnitAnswer:
         """Change what a unit offers; `clear` names dates to take away. Raises BadInput, NotThere."""
         require(actor, *OWNERS)
-        changes = {name: value for name in CHANGEABLE if (value := getattr(ask, name)) is not None}
-        if not set(ask.clear) <= CLEARABLE:
-            raise BadInput("clear", "unknown")
-        changes |= dict.fromkeys(ask.clear)
-        _check(ask)
 
         async def change(tx: Transaction, unit: Unit, network: NetworkFacts, now: datetime) -> Unit:
-            if ask.rota_weeks is not None and unit.source is not UnitSource.ROTA:
-                raise BadInput("rota_weeks", "not_a_rota_unit")
-            if ask.free_until is not None:
-                # Promised to somebody from that day on: not when people are there until later.
-                facts = (await self._parts.facts.units(tx, [unit.id], now))[unit.id]
-                must_be_in_nobodys_way(facts, ask.free_until, None, now, network)
-            return replace(unit, **changes)
+            facts = (await self._parts.facts.units(tx, [unit.id], now))[unit.id]
+            return changed_unit(facts, ask, network, now)
 
         return await self._change(actor, operation_id, "unit.changed", unit_id, {**asdict(ask)}, change)
 
@@ -278,36 +233,3 @@ def _used_by_another_network(facts: UnitFacts, actor: Actor) -> bool:
 def _may_change(actor: Actor, unit: Unit) -> bool:
     """The desk says what it sees of any unit; an owner changes only the own ones, whatever else they do."""
     return actor.is_(Role.CALLTAKER, Role.COORDINATOR) or unit.owner_id == actor.organisation_id
-
-
-def _check(ask: UnitAsk) -> None:
-    if any(monday.weekday() for monday in ask.rota_weeks or ()):
-        raise BadInput("rota_weeks", "not_a_monday")
-    for name, least in (("places", 1), ("cots", 0), ("rooms", 1)):
-        given = getattr(ask, name)
-        if given is not None and given < least:
-            raise BadInput(name, "too_small")
-
-
-def _new_unit(actor: Actor, unit_id: str, ask: UnitAsk, network: NetworkFacts, now: datetime) -> Unit:
-    _check(ask)
-    owner_id = ask.owner_id if actor.is_(Role.COORDINATOR) and ask.owner_id else actor.organisation_id
-    if owner_id is None:
-        raise BadInput("owner_id", "missing")
-    if ask.nis not in network.municipalities:
-        raise BadInput("nis", "unknown_municipality")
-    if not ask.label or ask.places is None:
-        raise BadInput("label" if not ask.label else "places", "missing")
-    kind = ask.kind or UnitKind.EMERGENCY_DWELLING
-    if kind not in set(UnitKind):
-        raise BadInput("kind", "unknown")
-    given = {name: value for name in CHANGEABLE if (value := getattr(ask, name)) is not None}
-    return Unit(
-        id=unit_id,
-        owner_id=owner_id,
-        nis=ask.nis or "",
-        kind=UnitKind(kind),
-        source=UnitSource.POOL,
-        confirmed_at=now,
-        **given,
-    )

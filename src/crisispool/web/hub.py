@@ -55,13 +55,14 @@ class Pace:
 class Place:
     """Somebody who watches: at which number of the chain they are, and what they were not told of before it.
 
-    `everything`: whatever it is, they look at all of it anew.
+    `everything`: whatever it is, they look at all of it anew. `recheck`: what they may hear may be something else now.
     """
 
     colleague_id: str
     seq: int = 0
     missed: tuple[News, ...] = ()
     everything: bool = False
+    recheck: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -174,6 +175,9 @@ class Hub:
             elif self._places:
                 self._head = batch.seq
                 self._kept.append(batch)
+                if any(news.kind is NewsKind.DUTY for news in batch.news):
+                    for place in self._places:
+                        place.recheck = True
                 self._wake()
         if everything:
             for place in self._places:

@@ -38,7 +38,8 @@ class Line:
     ) -> web.StreamResponse:
         """Write `first`, then the `news` for `who` whenever there may be some, and a beat when there are none.
 
-        `allowed` says again and again as whom they listen; a refusal ends the line. The pace is that of the hub.
+        `allowed` says again and again as whom they listen, at once when somebody goes on or off duty; a refusal ends
+        the line. The pace is that of the hub.
         """
         response = web.StreamResponse(headers={**SAFE_HEADERS, "Content-Type": "text/event-stream"})
         if self.request.app[APP].training:
@@ -62,8 +63,8 @@ class Line:
         while not self.hub.closing:
             # Without the record there is no news either, and nobody who could be refused.
             with suppress(Outage):
-                if time.monotonic() - asked_at >= pace.recheck.total_seconds():
-                    who, asked_at = await allowed(), time.monotonic()
+                if self.place.recheck or time.monotonic() - asked_at >= pace.recheck.total_seconds():
+                    who, asked_at, self.place.recheck = await allowed(), time.monotonic(), False
                 text += await news(who)
             if not await self._written(response, text or BEAT):
                 return

@@ -15,6 +15,7 @@ from crisispool.texts.render import has, render, told
 STATUS_OF: Final = {
     "bad_input": 422,
     "operation_reused": 422,
+    "sheet": 422,
     "not_your_role": 403,
     "cross_site": 403,
     "form_outdated": 403,

@@ -180,9 +180,9 @@ class Invitations:
                 made_at=now,
                 expires_at=now + GOOD_FOR,
             )
-            await tx.add(invitation)
             if ask.anew and ask.colleague_id is not None:
                 await forget_browsers(tx, ask.colleague_id, by, now)
+            await tx.add(invitation)
             await tx.audit(by, "invitation.made", "invitation", invitation_id, now, {"role": who.role})
             return _Made(invitation_id, invitation.expires_at)
 

@@ -49,7 +49,12 @@ async def turn_away(tx: Transaction, invitation: Invitation, by: str, now: datet
 
 
 async def forget_browsers(tx: Transaction, colleague_id: str, by: str, now: datetime) -> None:
-    """This colleague lost what they sign in with: no passkey opens anything any more, nobody is signed in."""
+    """This colleague lost what they sign in with: no passkey and no older invitation opens anything any more, nobody
+    is signed in. The messenger stays as it is."""
+    for older in await tx.find(Invitation, colleague_id=colleague_id, decided_at=None, link_id=None):
+        await tx.save(replace(older, decided_at=now, decided_by=by))
+        await turn_away(tx, older, by, now)
+        await tx.audit(by, "invitation.refused", "invitation", older.id, now)
     await forget_all(tx, colleague_id, by, now)
     await end_all(tx, colleague_id, by, now)
 

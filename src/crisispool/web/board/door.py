@@ -106,12 +106,19 @@ async def _answer(visit: Visit) -> web.StreamResponse:
 async def _with_form(visit: Visit) -> Visit:
     """The visit with what was sent, when it comes from a page of ours and from this session. Refusal ``cross_site``."""
     session.refuse_from_elsewhere(visit.request)
-    sent = await visit.request.post()
+    assert visit.page is not None  # noqa: S101  # only a row takes forms
+    sent = await visit.request.clone(client_max_size=visit.page.largest).post()
     form = MultiDict((name, value) for name, value in sent.items() if isinstance(value, str))
+    files = {name: _content(each) for name, each in sent.items() if isinstance(each, web.FileField)}
     if visit.entered is not None:
         token = visit.request.headers.get(session.CSRF_HEADER) or form.get(session.CSRF_FIELD)
         session.refuse_without_token(token or "", visit.entered)
-    return Visit(visit.app, visit.page, visit.request, visit.entered, form)
+    return Visit(visit.app, visit.page, visit.request, visit.entered, form, files=files)
+
+
+def _content(sent: web.FileField) -> bytes:
+    with sent.file as file:
+        return file.read()
 
 
 def _to_sign_in(visit: Visit) -> web.Response:

@@ -30,8 +30,8 @@ class Page:
     """One row of the board. `title` is the end of its key in `board.title`.
 
     `again` shows the page once more when a change is refused. `menu`: it stands in the menu of who may see it.
-    `fresh`: only for who proved a moment ago who they are. `by_itself`: pages ask it without anybody sitting there,
-    so that nobody stays signed in by it.
+    `fresh`: only for who proved a moment ago who they are. `largest`: bytes that a form may bring, files included.
+    `by_itself`: pages ask it without anybody sitting there, so that nobody stays signed in by it.
     """
 
     method: str
@@ -43,6 +43,7 @@ class Page:
     menu: bool = False
     fresh: bool = False
     training_only: bool = False
+    largest: int = 64 * 1024
     by_itself: bool = False
 
     @property
@@ -61,7 +62,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Visit:
-    """One look at a page, or one change, by somebody who may. `form` is what was sent, `wrong` what is wrong there."""
+    """One look at a page, or one change, by somebody who may. `form` is what was sent, `wrong` what is wrong there,
+    `files` the content of what was uploaded."""
 
     app: "App"
     page: Page | None
@@ -70,6 +72,7 @@ class Visit:
     form: "MultiDict[str]" = field(default_factory=MultiDict)
     wrong: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:

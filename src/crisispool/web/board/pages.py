@@ -3,7 +3,21 @@
 from typing import Final
 
 from crisispool.domain.organisation import Role
-from crisispool.web.board import access, account, cases, duty, front, invited, sign_in, talk, tonight
+from crisispool.web.board import (
+    access,
+    account,
+    cases,
+    duty,
+    front,
+    invited,
+    sign_in,
+    talk,
+    tonight,
+    unit_door,
+    unit_import,
+    unit_page,
+    units,
+)
 from crisispool.web.board.page import Page
 from crisispool.web.call import Who
 
@@ -13,6 +27,7 @@ COORDINATORS = frozenset({Role.COORDINATOR})
 OUTREACH = frozenset({Role.SUPPORT_WORKER, Role.COORDINATOR})
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
 DOORKEEPERS = frozenset({Role.COORDINATOR, Role.ADMIN})
+KEEPERS = frozenset({Role.UNIT_MANAGER, Role.COORDINATOR})
 GET, POST = "GET", "POST"
 
 # fmt: off
@@ -28,6 +43,32 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
 
     Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
+
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
+         again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
+         again=access.shown, fresh=True),
+    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
+    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
+         again=access.colleague, fresh=True),
+
+    Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
+    Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
+    Page(GET, "/units/new", "unit_new", KEEPERS, unit_page.empty),
+    Page(POST, "/units/new", "unit_new", KEEPERS, unit_page.made, again=unit_page.empty),
+    Page(GET, "/units/import", "unit_import", KEEPERS, unit_import.empty),
+    Page(GET, "/units/import/list.csv", "unit_import", KEEPERS, unit_import.listed),
+    Page(POST, "/units/import", "unit_import", KEEPERS, unit_import.judged, again=unit_import.empty,
+         largest=unit_import.LARGEST_BODY),
+    Page(POST, "/units/import/store", "unit_import", KEEPERS, unit_import.stored, again=unit_import.not_stored,
+         largest=unit_import.LARGEST_BODY),
+    Page(GET, "/units/{id}", "unit", KEEPERS, unit_page.shown),
+    Page(POST, "/units/{id}", "unit", KEEPERS, unit_page.changed, again=unit_page.shown),
+    Page(GET, "/units/{id}/access", "unit_access", KEEPERS, unit_door.shown, fresh=True),
+    Page(POST, "/units/{id}/access", "unit_access", KEEPERS, unit_door.changed, again=unit_door.shown, fresh=True),
+    Page(POST, "/units/{id}/status", "units", KEEPERS, units.said, again=units.not_said),
 
     Page(GET, "/cases", "cases", OUTREACH, cases.listed, menu=True),
     Page(GET, "/cases/{id}", "case", OUTREACH, cases.shown),
@@ -51,16 +92,6 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
     Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
-
-    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
-    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
-    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
-         again=access.shown, fresh=True),
-    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
-         again=access.shown, fresh=True),
-    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
-    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
-         again=access.colleague, fresh=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),

@@ -17,7 +17,7 @@ from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.messenger import InviteBody
 from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
 from crisispool.web.schemas.talk import ChatBody, ClockBody, LanguageBody, SignInBody
-from crisispool.web.schemas.units import StatusBody, UnitBody, UnitChangeBody
+from crisispool.web.schemas.units import DoorBody, StatusBody, UnitBody, UnitChangeBody
 from crisispool.web.schemas.weekend import CareBody, LineBody
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "ChatBody",
     "ClockBody",
     "ClosingDayBody",
+    "DoorBody",
     "EndShiftBody",
     "ExtendBody",
     "FillBody",

@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from crisispool.domain.unit import UnitKind
-from crisispool.services.asks import StatusAsk, UnitAsk
-from crisispool.web.fields import Day, Id, Line, Nis, People
+from crisispool.services.asks import DoorAsk, StatusAsk, UnitAsk
+from crisispool.web.fields import Day, Id, Line, Nis, People, Phone, Prose
 from crisispool.web.schemas.base import Body, given
 
 
 class StatusBody(Body):
     """What an owner says of a unit, and the version of it that the owner looked at.
 
-    `since`: ``occupied`` from that night on instead of from tonight; ``free`` takes a use away that is planned from
-    then on.
+    `since`: ``occupied`` from that night on instead of from tonight; ``free`` takes away what is planned to begin
+    from then on, with `until` only what begins before that day.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "free", "version": 3}]})
@@ -77,3 +77,35 @@ class UnitBody(UnitChangeBody):
     nis: Nis
     kind: UnitKind
     places: Annotated[int, Field(ge=1, le=20)]
+
+
+class ImportRowBody(UnitChangeBody):
+    """A row of a list of units; which fields a new unit needs is told when it is judged."""
+
+    id: Id | None = None
+    owner_id: Id | None = None
+    nis: Nis | None = None
+    kind: UnitKind | None = None
+
+    @classmethod
+    def of(cls, unit_id: str | None, ask: UnitAsk) -> "ImportRowBody":
+        """The row that asks this."""
+        return cls.model_construct(
+            id=unit_id, **{name: getattr(ask, name) for name in cls.model_fields if name != "id"}
+        )
+
+
+class DoorBody(Body):
+    """What only few may see of a unit; what is left out is not known."""
+
+    address: Line
+    key_instructions: Annotated[Prose, Field(max_length=500)] = ""
+    backup_key_phone: Phone = ""
+    night_contact: Phone = ""
+    cleaning_contact: Phone = ""
+    house_agreement: bool = False
+    inspection_until: Day | None = None
+
+    def ask(self) -> DoorAsk:
+        """What the service is asked."""
+        return DoorAsk(**given(self))
