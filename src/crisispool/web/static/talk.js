@@ -22,7 +22,7 @@
     for (const old of heard.querySelectorAll(".told:not(:has(form))")) keep(old);
     if (!screen || again) return;
     const copy = screen.cloneNode(true);
-    const answered = copy.querySelector(".progress") ? "p:not(.progress)" : ".note";
+    const answered = copy.querySelector(".progress") ? "#notes, p:not(.progress)" : "#notes";
     for (const each of copy.querySelectorAll(answered)) each.remove();
     const asked = document.createElement("p");
     asked.textContent = copy.querySelector("h2").textContent;
