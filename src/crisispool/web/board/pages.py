@@ -10,6 +10,8 @@ from crisispool.web.board import (
     duty,
     front,
     invited,
+    night_list,
+    papers,
     sign_in,
     talk,
     tonight,
@@ -43,6 +45,11 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
 
     Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
+
+    Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
+    Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
+    Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
+    Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
 
     Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
     Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
