@@ -15,6 +15,7 @@ from crisispool.domain.language import LANGUAGES
 from crisispool.domain.night_list import NightList
 from crisispool.domain.organisation import Network
 from crisispool.domain.record import AuditEntry, Message
+from crisispool.domain.secret import Secret
 from crisispool.domain.unit import UnitAccess
 from crisispool.services.night_lists import NightListAnswer
 from crisispool.web.paper.night_list import night_list_sheet
@@ -78,9 +79,9 @@ async def test_what_can_be_given_has_its_address_and_what_is_taken_has_nothing_b
     async with night.store.transaction() as tx:
         for unit_id in ("iz-house", "in-house"):
             [access] = await tx.find(UnitAccess, unit_id=unit_id)
-            phones = {"backup_key_phone": KEY_PHONE, "night_contact": OWNER_PHONE}
-            secrets = {name: type(access.address)(phone) for name, phone in phones.items()}
-            await tx.save(replace(access, address=type(access.address)(f"{ADDRESS} {unit_id}"), **secrets))
+            key, owner = Secret(KEY_PHONE), Secret(OWNER_PHONE)
+            address = Secret(f"{ADDRESS} {unit_id}")
+            await tx.save(replace(access, address=address, backup_key_phone=key, night_contact=owner))
     night.at("2026-11-27 15:00")
     await night.book(await night.request(kind="violence", avoid=("36007",)), "iz-house")
     await night.say("wi-flat", "occupied", "coordinator", until=SATURDAY)

@@ -60,7 +60,7 @@ async def test_the_list_is_for_who_is_on_duty_and_for_the_coordinator(board: Boa
         status, read = await pdf(board, letter, "/night-list.pdf")
         assert status == 200 and read is not None
         assert read.metadata is not None and "Nachtlijst" in str(read.metadata.title)
-        assert read.trailer["/Root"]["/Lang"] == "nl"
+        assert str(read.root_object.get("/Lang")) == "nl"
         assert "P-8" in words(read) and "OEFENING" in words(read)
     assert (await looks(board, "page.night_list"))[before:] == [
         ("calltaker", "page"), ("calltaker", "pdf"), ("coordinator", "page"), ("coordinator", "pdf"),
