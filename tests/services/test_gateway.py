@@ -23,6 +23,7 @@ NOT_CARRIED = {
     "set_up",
     "problem",
     "page",
+    "board",
     "terminal",
     "mail",
     "start",
