@@ -44,16 +44,6 @@ PAGES: Final[tuple[Page, ...]] = (
 
     Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
 
-    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
-    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
-    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
-         again=access.shown, fresh=True),
-    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
-         again=access.shown, fresh=True),
-    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
-    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
-         again=access.colleague, fresh=True),
-
     Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
     Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
     Page(GET, "/units/new", "unit_new", KEEPERS, unit_page.empty),
@@ -92,6 +82,16 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
     Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
+
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
+         again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
+         again=access.shown, fresh=True),
+    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
+    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
+         again=access.colleague, fresh=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
