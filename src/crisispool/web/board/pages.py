@@ -46,11 +46,6 @@ PAGES: Final[tuple[Page, ...]] = (
 
     Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
 
-    Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
-    Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
-    Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
-    Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
-
     Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
     Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
     Page(GET, "/units/new", "unit_new", KEEPERS, unit_page.empty),
@@ -89,6 +84,11 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
     Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
+
+    Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
+    Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
+    Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
+    Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
 
     Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
     Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
