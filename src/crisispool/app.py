@@ -187,17 +187,14 @@ def assemble(
     holds, bookings = Holds(parts, duty), Bookings(parts, duty)
     stays, moves = Stays(parts), Moves(parts, availability)
     identities, units, messages = Identities(parts, persons), Units(parts), Messages(parts)
-    rows = HandoverRows(parts)
+    rows, roster_gaps = HandoverRows(parts), RosterGaps(parts)
     handovers, sweep = Handovers(parts, rows), Sweep(parts, rows, duty)
     pages = Pages(parts, identities, settings.public_url)
     talk, languages, referring = StayTalk(parts, duty), Languages(parts), Referring(parts)
-    stays_as = StaysAs(parts)
-    weekend = Weekend(parts, availability)
-    care = Care(parts, stays)
+    stays_as, weekend, care = StaysAs(parts), Weekend(parts, availability), Care(parts, stays)
     by_day = errands_by_day(parts, units, stays, stays_as, bookings, handovers, availability, weekend, care)
     site = site_of(settings.public_url)
     invitations, shifts, rosters = Invitations(parts, site), Shifts(parts), Rosters(parts)
-    roster_gaps = RosterGaps(parts)
     errands = Errands(
         parts, intake, checkup, availability, holds, bookings, stays, moves, pages, talk, by_day,
         invitations, languages, referring, ErrandsOfDuty(shifts, rosters, roster_gaps),
