@@ -24,7 +24,6 @@ NOT_CARRIED = {
     "set_up",
     "problem",
     "page",
-    "board",
     "terminal",
     "mail",
     "start",
