@@ -40,6 +40,8 @@ OPENS_SECRETS = {
     "page_contents.py": "what pages show; every look at a page is audited",
     "chat.py": "how far the talk is that somebody has",
     "situation.py": "the phone of the coordinator on call, for the desk",
+    "night_list_making.py": "addresses and numbers for the paper of the desk, sealed again at once; never a key",
+    "night_lists.py": "that paper, for who is on duty; every look is audited",
     "incoming.py": "from which message of the chat something came",
     "reception.py": "what was tapped or typed, and of that only choices, numbers and known words go on",
     "replies.py": "what was kept of it",

@@ -52,8 +52,10 @@ from crisispool.services.messenger.reception import Reception
 from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
+from crisispool.services.night_lists import NightLists
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
+from crisispool.services.papers import Papers
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
 from crisispool.services.readmission import Readmissions
@@ -130,6 +132,8 @@ class App:
     roster_gaps: RosterGaps
     calendar_feeds: CalendarFeeds
     handovers: Handovers
+    night_lists: NightLists
+    papers: Papers
     cases: Cases
     pages: Pages
     service_pages: ServicePages
@@ -176,12 +180,10 @@ def assemble(
     ids, holidays = RandomIds(), LegalHolidays()
     facts = Facts(holidays)
     view = LiveView(pool, store, facts)
-    operations = Operations(store, keys)
+    operations, persons = Operations(store, keys), Persons(ids, keys)
     parts = Parts(store, clock, ids, keys, facts, view, operations)
-    persons = Persons(ids, keys)
     accounts, duty = Accounts(store, clock, ids), DutyDesk(store, clock, facts)
-    intake, checkup = Intake(parts, persons, duty), CheckUp(parts)
-    availability = Availability(parts)
+    intake, checkup, availability = Intake(parts, persons, duty), CheckUp(parts), Availability(parts)
     holds, bookings = Holds(parts, duty), Bookings(parts, duty)
     stays, moves = Stays(parts), Moves(parts, availability)
     identities, units, messages = Identities(parts, persons), Units(parts), Messages(parts)
@@ -200,8 +202,7 @@ def assemble(
     chat = Chat(parts, errands, duty, messages)
     inbox = Inbox(parts, Replies(parts, chat))
     channels, gateway = channels_of(settings), Gateway(clock, settings.public_url)
-    handing_out = HandingOut(parts, channels)
-    invariants = Invariants(store, keys, view, facts, channels)
+    handing_out, invariants = HandingOut(parts, channels), Invariants(store, keys, view, facts, channels)
     # People sit at their browsers in real time, also when the clock of a training is moved.
     at_browsers = SystemClock() if training_clock else clock
     sessions, challenges = WebSessions(parts, at_browsers), Challenges(store, at_browsers)
@@ -219,6 +220,7 @@ def assemble(
         closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
         keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
+        night_lists=NightLists(parts), papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

@@ -130,7 +130,11 @@ async def test_on_monday_the_case_is_taken_and_closed(night: Program, closing: B
     [late] = await page.locator("li.is-late .late").all_inner_texts()
     assert late == "Te laat: niet opgenomen voor 9.15 uur"
     assert "8770" not in await page.content() and await fits(page)
+    watching = await enter(closing, night, "coordinator", "/cases")
+    await expect(watching.locator("#cases")).to_contain_text("1 dossier wacht")
     await page.get_by_role("button", name="Wij nemen dit op").click()
+    await expect(watching.locator("#cases")).to_contain_text("0 dossiers wachten")
+    await watching.context.close()
     await expect(page.get_by_role("status").filter(has_text="Opgenomen")).to_be_visible()
     await expect(page.locator(".story")).to_contain_text(
         re.compile("Aanmelding.*Bed geboekt.*Aangekomen", re.DOTALL)

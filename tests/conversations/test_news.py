@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from crisispool.conversations.intents import ListBookings, TakeRequest
+from crisispool.conversations.intents import ListBookings, MakeLink, TakeRequest
 from crisispool.conversations.news import WAYS, choices_of, way_of
-from crisispool.conversations.vocabulary import Tapped
+from crisispool.conversations.vocabulary import Refused, Tapped
 from crisispool.texts.render import has
 from tests.conversations.walking import FIRE, HANDOVER, NIGHT, REQUEST, Walker
 
@@ -78,3 +78,13 @@ def test_a_handover_is_opened_by_its_message() -> None:
     walker = Walker(replace(NIGHT, roles=("support_worker",)), ListHandovers=[HANDOVER])
     walker.hear(Tapped("open", "message.handover", "h1"))
     assert walker.at == "morning.case"
+
+
+def test_the_message_of_the_night_list_leads_to_a_page_and_holds_nothing_of_it() -> None:
+    url = "https://pool.example/p/abc"
+    walker = Walker(MakeLink={"url": url}).hear(Tapped("paper", "message.night_list", "l1"))
+    assert walker.intents[-1] == MakeLink("night_list", "l1")
+    assert [(link.label, link.url) for link in walker.screen.links] == [("link.night_list", url)]
+    assert walker.at == "paper.list" and walker.choose("menu").at == "desk.menu"
+    gone = Walker(MakeLink=Refused("not_there")).hear(Tapped("paper", "message.night_list", "l1"))
+    assert gone.at == "desk.menu" and [note.key for note in gone.screen.notes] == ["refusal.not_there"]

@@ -10,7 +10,7 @@ from crisispool.domain.policy import Policy
 from crisispool.domain.rounds import RoundKind, moments, next_moment, still_makes_sense
 
 CARE, LIST, OPEN = RoundKind.CARE, RoundKind.WEEKEND_LIST, RoundKind.WEEKEND_LIST_OPEN
-UNITS, ROSTER = RoundKind.UNITS, RoundKind.ROSTER
+UNITS, ROSTER, PAPER = RoundKind.UNITS, RoundKind.ROSTER, RoundKind.NIGHT_LIST
 POLICY = Policy()
 
 
@@ -95,6 +95,7 @@ def test_the_times_are_settings() -> None:
         "2026-11-27 14:00",
         "2026-11-27 14:30",
         "2026-11-27 16:00",
+        "2026-11-27 16:30",
     ]
 
 
@@ -113,6 +114,8 @@ def test_the_times_are_settings() -> None:
         (LIST, "2026-11-27 13:00", "2026-11-30 00:00", False),
         (OPEN, "2026-12-24 16:00", "2026-12-27 10:00", True),
         (OPEN, "2026-12-24 16:00", "2026-12-28 08:00", False),
+        (PAPER, "2026-11-27 16:30", "2026-11-30 08:29", True),
+        (PAPER, "2026-11-27 16:30", "2026-11-30 08:30", False),
     ],
 )
 def test_a_late_round_is_done_as_long_as_it_serves(kind: RoundKind, due: str, now: str, serves: bool) -> None:

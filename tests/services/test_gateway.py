@@ -18,6 +18,7 @@ from tests.support.region import ADDRESS, KEY_CODE
 
 PUBLIC = "https://pool.example.org"
 NOT_CARRIED = {
+    "board",
     "command",
     "region",
     "set_up",

@@ -35,7 +35,7 @@ async def fill(
 
 async def test_a_coordinator_fills_exactly_the_gap_and_the_colleague_hears_it(opening: Opening) -> None:
     talk = await opening()
-    screen = await talk.say("coordinator", "Wachtlijst", "Vul een gat")
+    screen = await talk.say("coordinator", "Wachtrooster", "Vul een gat")
     gap = next(each["label"] for each in screen.choices if each["label"].startswith("permanentie"))
     assert "zaterdag 28 november, 6.04 uur" in gap
     screen = await talk.say("coordinator", gap, "calltaker_2")
@@ -145,7 +145,7 @@ async def test_a_shift_that_leaves_a_gap_comes_off_only_when_said_twice(opening:
     talk = await opening()
     screen = await talk.say(
         "coordinator",
-        "Wachtlijst",
+        "Wachtrooster",
         "Toon alle nachten",
         "Vervang calltaker: zaterdag 28 november, permanentie",
         "Haal van de lijst",
@@ -185,7 +185,7 @@ async def test_a_shift_that_has_begun_stays_on_the_roster(opening: Opening) -> N
 async def test_an_offer_is_taken_back_by_who_made_it(opening: Opening) -> None:
     talk = await opening()
     mine = "Van mij: zaterdag 28 november, permanentie"
-    await talk.say("calltaker", "Wachtlijst", mine, "Wie eerst wil")
+    await talk.say("calltaker", "Wachtrooster", mine, "Wie eerst wil")
     screen = await talk.say("calltaker", "Van mij, aangeboden: zaterdag 28 november, permanentie")
     assert screen.key == "duty.keep"
     screen = await talk.say("calltaker", "Ja, ik houd ze")

@@ -64,7 +64,7 @@ async def test_the_roster_names_the_gaps_of_the_coming_nights(opening: Opening) 
 async def test_a_shift_is_given_away_and_the_first_who_takes_it_has_it(opening: Opening) -> None:
     talk = await opening()
     screen = await talk.say(
-        "calltaker", "Wachtlijst", "Van mij: zaterdag 28 november, permanentie", "Wie eerst wil"
+        "calltaker", "Wachtrooster", "Van mij: zaterdag 28 november, permanentie", "Wie eerst wil"
     )
     assert screen.text.startswith("Aangeboden.")
     assert await told(talk, "calltaker_2") == ["shift_offered"] and await told(talk, "calltaker") == []
@@ -130,7 +130,7 @@ async def test_who_stands_behind_the_desk_may_step_forward(opening: Opening) -> 
 
 async def test_a_coordinator_puts_somebody_else_in_and_both_hear_it(opening: Opening) -> None:
     talk = await opening()
-    screen = await talk.say("coordinator", "Wachtlijst", "Toon alle nachten")
+    screen = await talk.say("coordinator", "Wachtrooster", "Toon alle nachten")
     assert screen.key == "duty.nights"
     screen = await talk.say(
         "coordinator", "Vervang calltaker: zaterdag 28 november, permanentie", "calltaker_2"

@@ -136,10 +136,10 @@ async def test_an_early_registration_counts_from_the_start_of_the_shift(night: N
     request = await night.request("worker_izegem")
     assert (request.office_hours, request.night.isoformat()) == (True, "2026-11-30")
     await night.until("2026-11-30 16:59")
-    # Only the owners hear something that afternoon: their own question.
-    assert {key for _, key in await night.told()} == {"units_round"}
+    # That afternoon the owners hear their own question, and the desk that its paper is ready.
+    assert {key for _, key in await night.told()} == {"units_round", "night_list"}
     await night.until("2026-11-30 17:00")
-    assert [each for each in await night.told() if each[1] != "units_round"] == [
+    assert [each for each in await night.told() if each[1] not in ("units_round", "night_list")] == [
         ("calltaker", "request_desk")
     ]
     await night.until("2026-11-30 17:06")

@@ -343,6 +343,7 @@ async def test_down_from_friday_noon_to_monday_the_calls_nobody_made_are_on_reco
         "weekend_list_open": "04 16:00",
         "units": "30 15:30",
         "roster": "30 16:00",
+        "night_list": "30 16:30",
     }
 
 

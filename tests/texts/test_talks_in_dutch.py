@@ -331,8 +331,9 @@ SHOWN_AS = {
     "night_desk.office",
     "start.role",
     "start.nobody",
+    "paper.list",
 }
-"""Places whose screens have another key, or that need another moment or colleague."""
+"""Places whose screens have another key, or that need another moment or colleague, or a message."""
 
 
 def around(role: Role, codes: tuple[str, ...], answers: dict[str, Any]) -> Iterator[Screen]:

@@ -39,7 +39,7 @@ class Board:
         """A look at a page, as it is answered."""
         sent = {**self.headers(letter), **headers}
         async with self.client.get(path, headers=sent, allow_redirects=False) as response:
-            return response, await response.text()
+            return response, await response.text(errors="replace")
 
     async def token(self, letter: str) -> str:
         """What stands in the forms of this role."""

@@ -41,6 +41,10 @@ LINES: Final = {
     "GET /units/{id}/access": Seen("mk", ("unit",)),
     "GET /account": Seen(ALL),
     "GET /tonight": Seen("cmsk"),
+    "GET /night-list": Seen("ck"),
+    "GET /night-list.pdf": Seen("ck", status=404),
+    "GET /papers": Seen("cmsk"),
+    "GET /papers.pdf": Seen("cmsk"),
 }
 """Every page that is looked at."""
 

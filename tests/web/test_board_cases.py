@@ -9,7 +9,7 @@ import pytest_asyncio
 from crisispool.domain.booking import Booking
 from crisispool.domain.handover import Handover, HandoverState
 from tests.web.board import Board
-from tests.web.world import WHO
+from tests.web.world import WHO, hide
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -124,6 +124,15 @@ async def test_names_and_addresses_are_a_page_of_their_own(board: Board) -> None
     path, headers = at(board, what="/open"), board.headers("s")
     async with board.client.post(path, headers=headers, data=sent, allow_redirects=False) as response:
         assert response.status == 303 and re.fullmatch(r"/p/\w+", response.headers["Location"])
+
+
+async def test_why_an_address_is_not_shown_stands_beside_its_button(board: Board) -> None:
+    booking = await bed(board)
+    await hide(board.world)
+    status, page = await board.post("s", at(board, what="/open"), purpose="access", booking_id=booking.id)
+    assert status == 409, page
+    [said] = re.findall(r'<p class="wrong" role="alert">([^<]+)</p>', page)
+    assert said
 
 
 async def test_nobody_looks_at_the_case_of_another_service(board: Board) -> None:

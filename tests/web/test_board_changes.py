@@ -59,6 +59,22 @@ async def test_whoever_is_no_demo_person_gets_the_start_page_again(board: Board)
     assert status == 422 and "Wie wil je zijn?" in page
 
 
+@pytest.mark.parametrize(
+    ("sort", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=nosuch", b"answer=x"),
+        ("application/x-www-form-urlencoded", b"answer=\xff\xfe"),
+        ("multipart/form-data", b"answer=x"),
+    ],
+)
+async def test_a_form_that_nobody_can_read_is_refused_as_bad_input(
+    board: Board, sort: str, body: bytes
+) -> None:
+    headers = {"Content-Type": sort}
+    async with board.client.post("/sign-in", headers=headers, data=body) as response:
+        assert response.status == 422
+
+
 async def test_who_signs_out_is_out_also_with_the_old_cookie(board: Board) -> None:
     _, cookie = await enter(board, "calltaker")
     board.secrets["x"] = cookie.value

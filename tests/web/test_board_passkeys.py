@@ -159,6 +159,15 @@ async def test_too_many_tries_from_one_address_are_stopped_and_others_go_on(live
     await asked(live, "/sign-in/question", {"X-Forwarded-For": "192.0.2.1, 192.0.2.8"})
 
 
+async def test_an_address_made_up_above_the_one_of_the_server_in_front_counts_for_nothing(live: Live) -> None:
+    answered = []
+    for number in range(FROM_ONE + 1):
+        both = [("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "192.0.2.9")]
+        async with live.client.post("/sign-in/question", headers=both) as response:
+            answered.append(response.status)
+    assert answered == [200] * FROM_ONE + [429]
+
+
 async def form(live: Live, me: dict[str, str], page: str, path: str, **fields: str) -> tuple[int, str]:
     """Send the form of this page that goes to this path; status and page that come of it."""
     async with live.client.get(page, headers=me) as response:

@@ -78,14 +78,33 @@ async def test_what_is_typed_is_a_choice_or_it_is_dropped(board: Board) -> None:
     await say(board, "c", "stop-again", say="stop")
     _, page = await say(board, "c", "typed", say="nieuwe vraag")
     asked = question(page)
-    _, page = await board.post(
+    status, page = await board.post(
         "c", "/talk", operation="prose".ljust(20, "-"), say="Jan Peeters uit de Kerkstraat"
     )
-    assert "Peeters" not in page
+    assert (status, "Vrije tekst bewaren we niet" in page, "Peeters" in page) == (200, True, False)
+    assert question(page) == asked
     _, page = await board.get("c", "/talk")
     assert question(page) == asked and "Peeters" not in page
     status, page = await board.post("c", "/talk", say="x", choose="1.1")
     assert status == 422 and question(page) == asked
+    sent = {"csrf": await board.token("c"), "say": "x", "choose": "1.1", "operation": "both-of-them--------"}
+    async with board.client.post("/talk", headers={**board.headers("c"), **HTMX}, data=sent) as response:
+        assert (await response.text()).lstrip().startswith('<section id="now"'), (
+            "in the place of the question"
+        )
+
+
+async def test_where_a_number_is_asked_a_number_is_typed(board: Board) -> None:
+    await say(board, "c", "stop-for-numbers", say="stop")
+    _, page = await say(board, "c", "numbers-0", say="nieuwe vraag")
+    for step, words in enumerate(("Ja, het is voor vannacht", "OCMW", "Nee", "Andere")):
+        _, page = await say(board, "c", f"numbers-{step + 1}", choose=choice(page, words))
+    assert 'inputmode="numeric"' in page and "Een getal van 1 tot" in page
+    asked = question(page)
+    _, page = await say(board, "c", "numbers-too-many", say="900")
+    assert question(page) == asked
+    _, page = await say(board, "c", "numbers-right", say="3")
+    assert question(page) != asked
 
 
 async def test_htmx_gets_the_question_and_words_of_prose_are_answered(board: Board) -> None:

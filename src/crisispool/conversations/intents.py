@@ -192,7 +192,8 @@ class Extend:
 
 @dataclass(frozen=True, slots=True)
 class MakeLink:
-    """A page: ``access`` or ``identity`` of a booking, ``contact`` of a request, ``case`` of a handover."""
+    """A page: ``access`` or ``identity`` of a booking, ``contact`` of a request, ``case`` of a handover,
+    ``night_list`` of a night list."""
 
     purpose: str
     subject_id: str

@@ -30,6 +30,7 @@ from crisispool.conversations.intents_by_day import (
     RecordCare,
 )
 from crisispool.conversations.outreach import MESSAGE, to_extension
+from crisispool.conversations.paper import open_list
 from crisispool.conversations.vocabulary import Choice, Outcome, Refused, Say, Session, Situation
 from crisispool.domain.care import CareResult
 from crisispool.domain.organisation import Role
@@ -72,6 +73,7 @@ DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
 BOOKING = Way("open", opens=_booking)
 OWN = Way("open", opens=_own)
 ROSTER = Way("roster", opens=lambda session, about_id, situation: duty_talk.look(session, situation))
+PAPER = Way("paper", opens=lambda session, about_id, situation: open_list(session, about_id))
 SHIFT = Way("shift", opens=lambda session, about_id, situation: shift.look(session, situation))
 
 
@@ -186,6 +188,7 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "message.consultation_proposed": (*CONSULTED, BOOKING),
     "message.checkout_question_owner": (LEFT, NOT_LEFT),
     "message.units_round": (ALL_RIGHT, CHANGED),
+    "message.night_list": (PAPER,),
     "message.unit_held": (YES, NO),
     **dict.fromkeys(("message.unit_out_of_service", "message.left", "message.owner_morning"), (UNITS,)),
     **dict.fromkeys(

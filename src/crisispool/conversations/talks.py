@@ -15,6 +15,7 @@ from crisispool.conversations import (
     night_desk,
     onlookers,
     outreach,
+    paper,
     referrer,
     shift,
 )
@@ -79,6 +80,7 @@ TALKS = Talks(
         **shift.PLACES,
         **duty_talk.PLACES,
         **filling.PLACES,
+        **paper.PLACES,
     },
     after={
         **desk_menu.AFTER,
@@ -95,6 +97,7 @@ TALKS = Talks(
         **shift.AFTER,
         **duty_talk.AFTER,
         **filling.AFTER,
+        **paper.AFTER,
         **news.AFTER,
     },
     start=start,

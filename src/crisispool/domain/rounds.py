@@ -16,10 +16,13 @@ class RoundKind(StrEnum):
     WEEKEND_LIST_OPEN = "weekend_list_open"
     UNITS = "units"
     ROSTER = "roster"
+    NIGHT_LIST = "night_list"
 
 
 ROSTER_AT = time(16)
 """When coordinators hear of a night without somebody, while there is time to call around."""
+NIGHT_LIST_AT = time(16, 30)
+"""When the list on paper is made: owners have answered, and there is somebody in the office to print it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def next_moment(kind: RoundKind, after: datetime, calendar: NetworkCalendar, pol
     """The first moment later than `after` at which this round is due. ValueError: the calendar has no such day.
 
     Weekend care: every closed day. The list, and the look at what is still open on it: the last working day
-    before a closed day. The owners' round: every working day. The rosters: every day.
+    before a closed day. The owners' round and the night list: every working day. The rosters: every day.
     """
     day = calendar.local(after).date()
     for _ in range(2 * LONGEST_CLOSURE):
@@ -61,12 +64,14 @@ def still_makes_sense(
     kind: RoundKind, due_at: datetime, now: datetime, calendar: NetworkCalendar, policy: Policy
 ) -> bool:
     """Whether a round that comes late is still done: people are called, owners asked and gaps told the same day;
-    the list serves as long as the closed days have not passed."""
+    the list serves as long as the closed days have not passed, the one on paper until offices open."""
     day = calendar.local(due_at).date()
     if kind in (RoundKind.UNITS, RoundKind.ROSTER):
         return calendar.local(now).date() == day
     if kind is RoundKind.CARE:
         return now < calendar.instant(day, policy.care_closes_at)
+    if kind is RoundKind.NIGHT_LIST:
+        return now < calendar.instant(calendar.next_working_day(day), calendar.office_opens)
     return calendar.local(now).date() < calendar.next_working_day(day)
 
 
@@ -75,7 +80,7 @@ def _comes_on(kind: RoundKind, day: date, calendar: NetworkCalendar) -> bool:
         return True
     if kind is RoundKind.CARE:
         return not calendar.is_working_day(day)
-    if kind is RoundKind.UNITS:
+    if kind in (RoundKind.UNITS, RoundKind.NIGHT_LIST):
         return calendar.is_working_day(day)
     return calendar.is_working_day(day) and calendar.is_bridge_night(day)
 
@@ -87,4 +92,5 @@ def _at(kind: RoundKind, policy: Policy) -> time:
         RoundKind.WEEKEND_LIST_OPEN: policy.weekend_list_until,
         RoundKind.UNITS: policy.units_round_at,
         RoundKind.ROSTER: ROSTER_AT,
+        RoundKind.NIGHT_LIST: NIGHT_LIST_AT,
     }[kind]

@@ -183,10 +183,10 @@ def _audience(actor: Actor) -> Audience:
 
 def _place(row: BoardUnit) -> tuple[object, ...]:
     rank = ORDER.index(UnitStatus(row.unit.status))
-    return row.tonight == NOT_OFFERED, rank, _counted(row.unit.label), row.unit.id
+    return row.tonight == NOT_OFFERED, rank, counted(row.unit.label), row.unit.id
 
 
-def _counted(label: str) -> list[tuple[str, int]]:
+def counted(label: str) -> list[tuple[str, int]]:
     """A label as people put it in order: studio 2 before studio 10."""
     return [(words.casefold(), int(number or 0)) for words, number in re.findall(r"(\D*)(\d*)", label)]
 

@@ -14,6 +14,7 @@ from crisispool.domain.unit import Unit, UnitAccess
 from crisispool.ports import Transaction
 from crisispool.services.duty import at_work
 from crisispool.services.identities import WRITERS
+from crisispool.services.night_lists import NightListAnswer, list_of
 from crisispool.services.parts import Parts, require
 from crisispool.services.sight import (
     ACCESS_REASON,
@@ -63,6 +64,7 @@ class PageContent:
     forms: tuple[PersonForm, ...] = ()
     ask: str = ""
     refused: str = ""
+    paper: NightListAnswer | None = None
 
     @property
     def result(self) -> str:
@@ -80,6 +82,9 @@ async def content_of(
         return await _access(tx, parts, link, actor, now, until)
     actor = await at_work(tx, actor, now, *Role)
     match link.purpose:
+        case "night_list":
+            paper = await list_of(tx, parts, actor, link.subject_id, now)
+            return PageContent("night_list", "", until, paper=paper)
         case "identity":
             return await _identity(tx, parts, link, actor, until)
         case "contact":

@@ -13,7 +13,13 @@ from crisispool.domain.record import Message, PageLink
 from crisispool.ports import Transaction, Vault
 
 EXPIRES_AFTER: Final = timedelta(hours=24)
-PURPOSES: Final = {"access": "booking", "identity": "booking", "contact": "request", "case": "handover"}
+PURPOSES: Final = {
+    "access": "booking",
+    "identity": "booking",
+    "contact": "request",
+    "case": "handover",
+    "night_list": "night_list",
+}
 """What a page of a colleague shows, and the kind of thing it is about."""
 
 SERVICE: Final = "service"

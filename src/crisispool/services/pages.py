@@ -15,6 +15,7 @@ from crisispool.services.answers import LinkAnswer
 from crisispool.services.asks import IdentityAsk
 from crisispool.services.duty import at_work
 from crisispool.services.identities import WRITERS, Identities
+from crisispool.services.night_lists import list_of
 from crisispool.services.page_contents import (
     PageContent,
     access_code,
@@ -158,6 +159,8 @@ class Pages:
                 await booking_of(tx, actor, subject_id)
             case "contact":
                 await request_of(tx, actor, subject_id)
+            case "night_list":
+                await list_of(tx, self._parts, actor, subject_id, now)
             case _:
                 await handover_of(tx, actor, subject_id)
 

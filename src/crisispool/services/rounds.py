@@ -14,6 +14,7 @@ from crisispool.ports import OneOf, Transaction
 from crisispool.services.care_calls import CareCalls
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.handover_rows import SYSTEM
+from crisispool.services.night_list_making import NightListMaking
 from crisispool.services.parts import Parts
 from crisispool.services.roster_round import RosterRound
 from crisispool.services.units_rounds import UnitsRounds
@@ -62,6 +63,7 @@ class Rounds:
         self._lines = WeekendLines(parts)
         self._owners = UnitsRounds(parts)
         self._gaps = RosterRound(parts)
+        self._papers = NightListMaking(parts)
 
     async def make(self, now: datetime) -> None:
         """Give every network that has members its rounds; what was due before now is not made up for."""
@@ -121,6 +123,7 @@ class Rounds:
             RoundKind.WEEKEND_LIST_OPEN: self._lines.tell_open,
             RoundKind.UNITS: self._owners.ask,
             RoundKind.ROSTER: self._gaps.tell,
+            RoundKind.NIGHT_LIST: self._papers.make,
         }[kind]
 
     def _day(self, network: NetworkFacts, moment: datetime) -> date:

@@ -12,6 +12,7 @@ from crisispool.domain.care import CareCall
 from crisispool.domain.duty import Duty
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover, HandoverRecipient, handover_due
+from crisispool.domain.night_list import NightList
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.rounds import Round
 from crisispool.ports import AtMost, OneOf, Transaction
@@ -23,6 +24,7 @@ from crisispool.services.duty import DutyDesk
 from crisispool.services.handover_rows import SYSTEM, HandoverRows
 from crisispool.services.holds import end_hold
 from crisispool.services.messages import tell
+from crisispool.services.night_list_making import clear_night_list
 from crisispool.services.parts import Parts
 from crisispool.services.rounds import Rounds
 from crisispool.services.unit_changes import next_version
@@ -71,6 +73,7 @@ class Sweep:
             Timer(Round, "due_at", {}, self._rounds.step),
             Timer(CareCall, "next_action_at", {}, self._calls.step),
             Timer(StayDecision, "report_at", {}, self._report),
+            Timer(NightList, "clear_at", {}, clear_night_list),
         )
 
     async def run(self, now: datetime | None = None) -> int:

@@ -10,12 +10,15 @@ from aiohttp import web
 
 from crisispool.conversations.vocabulary import Say
 from crisispool.domain.errors import NotThere, Refusal
+from crisispool.services.page_contents import PageContent
 from crisispool.services.page_links import SERVICE, PageFront
 from crisispool.services.told import Told
 from crisispool.texts.render import told
 from crisispool.web import forms, html, service_pages
 from crisispool.web.call import APP
 from crisispool.web.language import READER, language_of
+from crisispool.web.paper.night_list import night_list_sheet
+from crisispool.web.paper.sheet import Sheet
 
 COOKIE: Final = "crisispool_page"
 
@@ -110,12 +113,19 @@ async def _content(
         "content.html",
         status,
         content=content,
+        sheet=_sheet(request, content, language),
         about=about,
         said=told(said, language),
         wrong=html.wrong(wrong, language) if wrong else {},
         typed=typed or {},
         operation=lambda: secrets.token_urlsafe(24),
     )
+
+
+def _sheet(request: web.Request, content: PageContent, language: str) -> Sheet | None:
+    """The paper on a page, when it has one."""
+    now = request.app[APP].clock.now()
+    return night_list_sheet(content.paper, now, language) if content.paper else None
 
 
 def token_in(request: web.Request) -> str:

@@ -1,7 +1,8 @@
-"""Tables of what comes back on certain days: rounds, calls on closed days, lines of the list before them."""
+"""Tables of what comes back on certain days: rounds, calls and lines around closed days, night lists."""
 
 from crisispool.adapters.sql_tables.declare import table
 from crisispool.domain.care import CareCall
+from crisispool.domain.night_list import NightList
 from crisispool.domain.rounds import Round
 from crisispool.domain.weekend import WeekendLine
 
@@ -27,4 +28,11 @@ table(
     unique=[("booking_id", "day")],
     index=[("network_id", "day")],
     versioned=True,
+)
+table(
+    NightList,
+    "night_lists",
+    links={"network_id": "networks.id"},
+    unique=[("network_id", "day")],
+    index=[("clear_at",)],
 )

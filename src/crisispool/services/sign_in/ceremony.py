@@ -40,6 +40,10 @@ _MILLISECONDS = int(ASKED_FOR.total_seconds() * 1000)
 _VERIFIED = UserVerificationRequirement.REQUIRED
 
 
+UNREADABLE: Final = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, RecursionError)
+"""What a stranger sends is unpacked by several libraries: each trips in its own way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """The address for which passkeys are made. `origin` as browsers write it; `name` is what people see."""
@@ -116,7 +120,7 @@ def challenge_in(answer: str) -> str:
             raise ValueError
         encoded = json.loads(answer)["response"]["clientDataJSON"]
         return bytes_to_base64url(parse_client_data_json(base64url_to_bytes(encoded)).challenge)
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None
 
 
@@ -130,7 +134,7 @@ def made(site: Site, challenge: str, answer: str) -> MadePasskey:
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None
     return MadePasskey(
         bytes_to_base64url(found.credential_id),
@@ -143,7 +147,7 @@ def credential_in(answer: str) -> str:
     """Which passkey an answer says to come from. Refusal ``passkey_refused``."""
     try:
         return bytes_to_base64url(parse_authentication_credential_json(answer).raw_id)
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None
 
 
@@ -163,5 +167,5 @@ def signed(site: Site, challenge: str, answer: str, passkey: Passkey) -> int:
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         ).new_sign_count
-    except (WebAuthnException, ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refusal("passkey_refused") from None

@@ -11,7 +11,7 @@ from crisispool.ports import Transaction
 from crisispool.services.parts import Parts
 from crisispool.services.sign_in import ceremony
 from crisispool.services.sign_in.challenges import Challenges
-from crisispool.services.web_sessions import Entered, WebSessions
+from crisispool.services.web_sessions import Entered, WebSessions, end_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,10 @@ class Passkeys:
         return [PasskeyAnswer(each.id, each.name.reveal(), each.made_at) for each in found]
 
     async def remove(self, entered: Entered, passkey_id: str) -> None:
-        """This passkey opens nothing any more. Refusals: ``not_there``, ``last_passkey``."""
+        """This passkey opens nothing any more, nor does any other browser that it may have opened.
+
+        Refusals: ``not_there``, ``last_passkey``.
+        """
         who = entered.actor.colleague_id
         async with self._parts.store.transaction() as tx:
             # All of them, so that two who take away the last two at once do not both succeed.
@@ -113,6 +116,7 @@ class Passkeys:
             if len(have) == 1:
                 raise Refusal("last_passkey")
             await tx.remove(*mine)
+            await end_all(tx, who, who, self._parts.now(), but=entered.session_id)
             await tx.audit(who, "passkey.removed", "passkey", passkey_id, self._parts.now())
 
     async def _found(self, tx: Transaction, answer: str) -> Passkey:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 from multidict import MultiDict
 
-from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
+from crisispool.domain.errors import BadInput, NotThere, NotYourRole, Outage, Refusal
 from crisispool.web import html, problems, session
 from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import ROWS
@@ -107,7 +107,11 @@ async def _with_form(visit: Visit) -> Visit:
     """The visit with what was sent, when it comes from a page of ours and from this session. Refusal ``cross_site``."""
     session.refuse_from_elsewhere(visit.request)
     assert visit.page is not None  # noqa: S101  # only a row takes forms
-    sent = await visit.request.clone(client_max_size=visit.page.largest).post()
+    try:
+        sent = await visit.request.clone(client_max_size=visit.page.largest).post()
+    except (ValueError, LookupError):
+        # Bytes, a charset or a boundary that no browser of ours sends.
+        raise BadInput("body", "unreadable") from None
     form = MultiDict((name, value) for name, value in sent.items() if isinstance(value, str))
     files = {name: _content(each) for name, each in sent.items() if isinstance(each, web.FileField)}
     if visit.entered is not None:

@@ -10,6 +10,8 @@ from crisispool.web.board import (
     duty,
     front,
     invited,
+    night_list,
+    papers,
     sign_in,
     talk,
     tonight,
@@ -43,16 +45,6 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
 
     Page(GET, "/tonight", "tonight", SEERS, tonight.shown, menu=True),
-
-    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
-    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
-    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
-         again=access.shown, fresh=True),
-    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
-         again=access.shown, fresh=True),
-    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
-    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
-         again=access.colleague, fresh=True),
 
     Page(GET, "/units", "units", KEEPERS, units.shown, menu=True),
     Page(POST, "/units/confirm", "units", KEEPERS, units.confirmed, again=units.shown),
@@ -92,6 +84,21 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
     Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
+
+    Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
+    Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
+    Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
+    Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
+
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
+         again=access.shown, fresh=True),
+    Page(POST, "/access/invitations/{id}/refuse", "access", DOORKEEPERS, access.refused,
+         again=access.shown, fresh=True),
+    Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
+    Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
+         again=access.colleague, fresh=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),

@@ -79,9 +79,10 @@ def answer_in(visit: Visit) -> str:
 def _address(request: web.Request) -> str:
     """Where somebody is. A server in front of us on this machine says it; anybody else could make it up."""
     remote = request.remote or ""
-    said = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    # Some add a header of their own below the one that came in: the last word is that of the server in front.
+    said = ",".join(request.headers.getall("X-Forwarded-For", ())).rpartition(",")[2].strip()
     try:
         in_front = not remote or ip_address(remote).is_loopback
+        return str(ip_address(said)) if in_front and said else remote
     except ValueError:
-        in_front = False
-    return said if in_front and said else remote
+        return remote

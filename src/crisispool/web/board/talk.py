@@ -99,11 +99,17 @@ async def answered(visit: Visit) -> web.StreamResponse:
             return web.Response(headers={"HX-Redirect": HERE})
         return visit.go(HERE)
     beside = [answer_of(each, language) for each in screens if each.key.startswith(NEWS)]
-    if not (visit.by_htmx or beside):
-        return visit.go(HERE)
-    return await _page(
-        visit, [each for each in screens if not each.key.startswith(NEWS)], beside, block="step"
-    )
+    asked_now = [each for each in screens if not each.key.startswith(NEWS)]
+    if visit.by_htmx or beside or await _said_once(visit, asked_now):
+        return await _page(visit, asked_now, beside)
+    # A page that one can look at again, and come back to.
+    return visit.go(HERE)
+
+
+async def _said_once(visit: Visit, screens: Sequence[Screen]) -> bool:
+    """Whether something is said that who looks again does not see: help, or why what was typed is no answer."""
+    notes = screens[-1].notes if screens else ()
+    return bool(notes) and notes != (await _look(visit))[-1].notes
 
 
 async def told(visit: Visit) -> web.StreamResponse:
@@ -125,13 +131,13 @@ async def _look(visit: Visit) -> list[Screen]:
 
 
 async def _page(
-    visit: Visit, screens: Sequence[Screen], beside: Sequence[ScreenAnswer] = (), *, block: str = "main"
+    visit: Visit, screens: Sequence[Screen], beside: Sequence[ScreenAnswer] = ()
 ) -> web.StreamResponse:
     """The question of now, and what was told beside it."""
     current = (screens or await _look(visit))[-1]
     return visit.show(
         "board/talk.html",
-        block=block,
+        block="step",
         asked=asked(current, visit.language),
         beside=_in_lines(beside),
         waiting=0 if visit.by_htmx else await visit.app.messages.waiting(visit.actor),

@@ -132,7 +132,7 @@ def _row(row: BoardUnit, town: str, board: BoardAnswer, language: str) -> Row:
     offers += [say(name) for name, is_so in told.items() if is_so]
     return Row(
         id=unit.id,
-        label=_within(town, unit.label),
+        label=within(town, unit.label),
         town=town,
         offers=" · ".join(offers),
         status=status,
@@ -167,7 +167,7 @@ def _more(row: BoardUnit, say: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _within(town: str, label: str) -> str:
+def within(town: str, label: str) -> str:
     """A label under the name of its municipality, which it need not say once more."""
     rest = label.removeprefix(town).lstrip(" ,:-") or label
     return rest[:1].upper() + rest[1:]

@@ -22,7 +22,7 @@
     for (const old of heard.querySelectorAll(".told:not(:has(form))")) keep(old);
     if (!screen || again) return;
     const copy = screen.cloneNode(true);
-    const answered = copy.querySelector(".progress") ? "p:not(.progress)" : ".note";
+    const answered = copy.querySelector(".progress") ? "#notes, p:not(.progress)" : "#notes";
     for (const each of copy.querySelectorAll(answered)) each.remove();
     const asked = document.createElement("p");
     asked.textContent = copy.querySelector("h2").textContent;
@@ -30,6 +30,8 @@
     keep(copy);
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
+    // The newest message stands nearest to the question.
+    heard.scrollTop = heard.scrollHeight;
     if (event.detail.target.id !== "now") return;
     const field = document.querySelector("#now > form.number input[name=say]");
     (field || question()).focus({ preventScroll: true });

@@ -1,0 +1,1 @@
+"""Papers: what is printed, as one sheet of words from which the page and the PDF are both made."""
