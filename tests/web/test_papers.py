@@ -8,12 +8,15 @@ import pytest_asyncio
 from pypdf import PdfReader
 
 from crisispool.domain.booking import LIVE_STATES, Booking
+from crisispool.domain.errors import Refusal
 from crisispool.domain.night_list import NightList
 from crisispool.domain.record import AuditEntry
 from crisispool.ports import OneOf
 from tests.support.night import local
 from tests.support.region import ADDRESS, KEY_CODE
 from tests.web.board import Board
+from tests.web.calls import ROLES
+from tests.web.world import WHO
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -117,3 +120,34 @@ async def test_a_reference_that_is_not_theirs_is_as_one_that_is_not_there(board:
         assert "geen boeking die jij mag zien" in page and 'class="line"' in page
         assert "<b>" not in page
         assert (await pdf(board, "k", f"/papers.pdf?reference={reference}"))[1] is None
+
+
+WHO_MAY_OPEN = {
+    "r": "not_your_role", "c": "shown", "m": "not_your_role", "s": "not_your_role", "k": "shown",
+    "n": "not_your_role", "a": "not_your_role", "o": "not_on_duty",
+}  # fmt: skip
+
+
+async def test_the_one_time_page_of_a_list_is_for_the_same_people_and_each_look_is_kept(board: Board) -> None:
+    app = board.world.app
+    async with board.world.store.reading() as tx:
+        lists = {each.network_id: each.id for each in await tx.find(NightList)}
+    assert set(WHO_MAY_OPEN) == {*ROLES, "o"}
+    for letter, outcome in WHO_MAY_OPEN.items():
+        actor = await app.accounts.actor_of(WHO[letter])
+        assert actor is not None
+        other = next(each for network, each in lists.items() if network != actor.network_id)
+        for number, (subject, expected) in enumerate(
+            ((lists[actor.network_id], outcome), (other, "not_there" if outcome == "shown" else outcome))
+        ):
+            asked = app.pages.link(actor, f"list-{letter}-{number}", "night_list", subject)
+            if expected != "shown":
+                with pytest.raises(Refusal) as refused:
+                    await asked
+                assert refused.value.code == expected, (letter, number)
+                continue
+            link, before = await asked, await looks(board, "page.viewed")
+            path = "/p/" + link.url.rpartition("/")[2]
+            async with board.client.post(path) as response:
+                assert "Nachtlijst" in await response.text()
+            assert len(await looks(board, "page.viewed")) == len(before) + 1
