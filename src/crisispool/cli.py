@@ -1,6 +1,8 @@
 """The command `crisispool`: what can be typed, and which module does it."""
 
 import argparse
+import atexit
+import gc
 import re
 import sys
 import traceback
@@ -19,6 +21,8 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what was typed; the exit code: 0 done, 1 not possible, 2 not understood."""
+    # Or Python looks through all that it holds before it goes: a service took a second to stop, and now a tenth.
+    atexit.register(gc.freeze)
     try:
         args = _parser().parse_args(argv)
         code: int = import_module(f"crisispool.commands.{args.module}").run(args)
