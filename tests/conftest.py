@@ -1,12 +1,14 @@
 """Fixtures for every test: a record of its own, on SQLite."""
 
 import gc
+import logging
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.crypto import Keys
@@ -35,6 +37,16 @@ def pytest_collection_finish() -> None:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the tables and nothing in them, to copy from."""
     return sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(autouse=True)
+def no_log_handler_stays() -> Iterator[None]:
+    """A command that is run inside a test logs to the standard error of that test, which is closed after it."""
+    yield
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:
+        root.removeHandler(handler)
+        structlog.reset_defaults()
 
 
 @pytest.fixture
