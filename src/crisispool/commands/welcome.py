@@ -1,22 +1,10 @@
 """What a service says when it has started: where it is, what to type, how to come in."""
 
-from typing import Final
-
 from crisispool.app import App
 from crisispool.commands.telling import tell
 from crisispool.commands.typed import typed
+from crisispool.services.training import DEMO_PEOPLE
 from crisispool.texts.render import render
-
-DOORS: Final = (
-    "calltaker",
-    "calltaker_2",
-    "referrer",
-    "unit_manager",
-    "support_worker",
-    "coordinator",
-    "council",
-    "admin",
-)
 
 
 def say(app: App, parts: set[str]) -> None:
@@ -30,8 +18,8 @@ def say(app: App, parts: set[str]) -> None:
         tell("welcome.web", url=app.settings.public_url)
     if app.training is not None:
         tell("welcome.doors")
-        width = max(map(len, DOORS))
-        for door in DOORS:
+        width = max(map(len, DEMO_PEOPLE))
+        for door in DEMO_PEOPLE:
             tell("welcome.door", command=command, who=door.ljust(width), what=_what(door))
     else:
         tell("welcome.token", command=command)

@@ -4,11 +4,23 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from crisispool.domain.errors import Refusal
 from crisispool.ports import Clock, Transaction
 from crisispool.services.operations import Operations
+
+DEMO_PEOPLE: Final = (
+    "calltaker",
+    "calltaker_2",
+    "referrer",
+    "unit_manager",
+    "support_worker",
+    "coordinator",
+    "council",
+    "admin",
+)
+"""Who can be entered as, one of each role, and a second calltaker to hand over to."""
 
 
 class MovableClock(Clock, Protocol):

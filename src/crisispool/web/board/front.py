@@ -5,21 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from crisispool.domain.errors import BadInput
+from crisispool.services.training import DEMO_PEOPLE
 from crisispool.web import session
 from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import first_page
 from crisispool.web.board.page import Visit, visit_of
 
-PEOPLE: Final = (
-    "calltaker",
-    "calltaker_2",
-    "referrer",
-    "unit_manager",
-    "support_worker",
-    "coordinator",
-    "council",
-    "admin",
-)
 COMMAND: Final = web.AppKey("command", str)
 """The program as people type it here."""
 
@@ -30,7 +21,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         return visit.go(first_page(visit) if visit.entered else "/sign-in")
     return visit.show(
         "board/front.html",
-        people=PEOPLE,
+        people=DEMO_PEOPLE,
         next=back_to(visit.request.query.get("next", ""), ""),
         command=visit.request.app[COMMAND],
         url=visit.app.settings.public_url,
@@ -41,7 +32,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
 async def entered(visit: Visit) -> web.StreamResponse:
     """On as this demo person, to where they were going or to their first page."""
     who = visit.form.get("who", "")
-    if who not in PEOPLE:
+    if who not in DEMO_PEOPLE:
         raise BadInput("who", "not_a_choice")
     if visit.entered is not None:
         await visit.app.web_sessions.end(visit.actor, visit.entered.session_id)
