@@ -43,6 +43,8 @@ def test_our_lines_and_those_of_libraries_look_the_same(capsys: pytest.CaptureFi
     [
         f"https://api.telegram.org/bot{BOT}/getMe",
         LINK,
+        LINK.replace("/p/", "/invited/"),
+        LINK.replace("/p/", "/duty/feed/"),
         f"Authorization: Bearer {'t' * 40}",
         "redis://me:s3cret@host",
     ],
