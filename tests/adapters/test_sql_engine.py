@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate
 from crisispool.adapters.sql_tables import METADATA
+from crisispool.adapters.sqlite_turns import write_ahead
 from crisispool.domain.errors import Outage
 from tests.support.databases import postgres_copy
 from tests.support.postgres import PostgresServer
@@ -84,6 +86,20 @@ async def test_two_that_start_together_migrate_once(tmp_path: Path) -> None:
     for engine in engines:
         await check_schema(engine)
         await engine.dispose()
+
+
+async def test_four_that_open_a_new_file_in_the_same_instant_all_get_in(tmp_path: Path) -> None:
+    together = threading.Barrier(4)
+
+    def opened(path: Path) -> str:
+        together.wait()
+        with closing(write_ahead(str(path), 10)) as connection:
+            return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+    # One round in three went wrong where nobody asked a second time.
+    for turn in range(25):
+        path = tmp_path / f"{turn}.db"
+        assert await asyncio.gather(*(asyncio.to_thread(opened, path) for _ in range(4))) == ["wal"] * 4
 
 
 async def test_a_database_of_a_newer_program_is_refused(engine: AsyncEngine) -> None:

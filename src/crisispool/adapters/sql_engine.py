@@ -32,10 +32,8 @@ TURN_SECONDS: Final = 30
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x63726973
 _SQLITE_PRAGMAS: Final = (
-    "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    f"busy_timeout={BUSY_SECONDS * 1000}",
     # What is erased is overwritten, so that it cannot be read from the file.
     "secure_delete=ON",
 )
@@ -59,7 +57,7 @@ def _json(value: object) -> str:
 
 def _sqlite(url: str) -> AsyncEngine:
     async def connect() -> SqliteConnection:
-        return await Turns(make_url(url).database or "")
+        return await Turns(make_url(url).database or "", BUSY_SECONDS)
 
     engine = create_async_engine(
         url,

@@ -5,6 +5,7 @@ a third of all the time that the record took.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
@@ -12,10 +13,14 @@ from aiosqlite import Connection
 
 
 class Turns(Connection):
-    """A connection to the file at this path whose cursors take one turn. Await it to open it."""
+    """A connection to the file at this path whose cursors take one turn. Await it to open it.
 
-    def __init__(self, path: str) -> None:
-        super().__init__(lambda: sqlite3.connect(path), iter_chunk_size=64)
+    `patience`: seconds to wait for another that uses the file.
+    Errors: `sqlite3.OperationalError` when the file is not a database, or in use for too long.
+    """
+
+    def __init__(self, path: str, patience: float) -> None:
+        super().__init__(lambda: write_ahead(path, patience), iter_chunk_size=64)
         # What hangs in a statement must not keep the program from ending.
         self._thread.daemon = True
 
@@ -36,6 +41,26 @@ class Turns(Connection):
             return cursor, cursor.fetchall() if cursor.description else []
         finally:
             cursor.close()
+
+
+def write_ahead(path: str, patience: float) -> sqlite3.Connection:
+    """The file at this path, opened so that readers and a writer do not wait for each other.
+
+    A file that is new, or put back from a copy, is turned into such a file first. Who finds another at that very
+    step is told "locked" at once, whatever patience was asked for; so this asks again.
+    """
+    connection = sqlite3.connect(path, timeout=patience)
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                connection.close()
+                raise
+            time.sleep(0.01)
+        else:
+            return connection
 
 
 class Cursor:
