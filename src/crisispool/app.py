@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from crisispool.adapters.clock import SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.holidays_be import LegalHolidays
+from crisispool.adapters.oidc import OidcProviders
 from crisispool.adapters.random_ids import RandomIds
-from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
+from crisispool.ports import Bell, Clock, IdentityProviders, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.board import Board
@@ -67,6 +68,7 @@ from crisispool.services.shifts import Shifts
 from crisispool.services.sign_in.ceremony import site_of
 from crisispool.services.sign_in.challenges import Challenges
 from crisispool.services.sign_in.coming_in import ComingIn
+from crisispool.services.sign_in.oidc import Oidc
 from crisispool.services.sign_in.passkeys import Passkeys
 from crisispool.services.sign_in.tries import Tries
 from crisispool.services.stay_talk import StayTalk
@@ -107,6 +109,7 @@ class App:
     accounts: Accounts
     web_sessions: WebSessions
     passkeys: Passkeys
+    oidc: Oidc
     coming_in: ComingIn
     colleagues: Colleagues
     tries: Tries
@@ -175,6 +178,7 @@ def assemble(
     jobs: bool = True,
     mailer: Mailer | None = None,
     bell: Bell | None = None,
+    providers: IdentityProviders | None = None,
 ) -> App:
     """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
@@ -206,6 +210,8 @@ def assemble(
     # People sit at their browsers in real time, also when the clock of a training is moved.
     at_browsers = SystemClock() if training_clock else clock
     sessions, challenges = WebSessions(parts, at_browsers), Challenges(store, at_browsers)
+    oidc = Oidc(parts, site, sessions, providers or OidcProviders())
+    issuers = frozenset(oidc.providers.issuers().values())
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
@@ -213,7 +219,8 @@ def assemble(
         settings=settings, store=store, pool=pool, bell=bell, changes=Changes(parts),
         board=Board(parts, units, duty), clock=clock, ids=ids, vault=keys, legal_holidays=holidays,
         facts=facts, parts=parts, view=view, accounts=accounts, web_sessions=sessions,
-        passkeys=Passkeys(parts, site, sessions, challenges), coming_in=ComingIn(parts, site, challenges),
+        passkeys=Passkeys(parts, site, sessions, challenges, issuers), oidc=oidc,
+        coming_in=ComingIn(parts, site, challenges),
         colleagues=Colleagues(parts), tries=Tries(at_browsers), intake=intake, checkup=checkup,
         availability=availability, holds=holds, bookings=bookings, stays=stays, moves=moves,
         stays_as=stays_as, readmissions=Readmissions(parts), merges=Merges(parts),

@@ -48,6 +48,7 @@ NO_NEWS: Final = frozenset(
         "link",
         "session",
         "passkey",
+        "oidc",
         "calendar_feed",
     }
 )

@@ -144,13 +144,22 @@ class RoleGrant:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A bearer token, kept as a SHA-256 hex digest. When it was last used is not kept: a log of someone's night."""
+    """A bearer token, kept as a SHA-256 hex digest.
+
+    One with a `name` is of a program (a service account), which has a colleague of its own. `made_by`: the colleague
+    who made it; None when a command did. `used_on`: the last day on which that program called. Of a person's token it
+    is not kept: that would be a log of someone's night.
+    """
 
     id: str
     colleague_id: str
     digest: str
     created_at: datetime
     revoked_at: datetime | None = None
+    name: Secret | None = None
+    made_by: str | None = None
+    expires_at: datetime | None = None
+    used_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

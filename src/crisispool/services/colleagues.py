@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from crisispool.domain.errors import NotThere
 from crisispool.domain.messenger import LinkState, MessengerLink
+from crisispool.domain.oidc import OidcLink
 from crisispool.domain.organisation import Actor, Colleague, Organisation, Role, RoleGrant
 from crisispool.domain.passkey import Passkey
 from crisispool.ports import OneOf, Transaction
@@ -12,13 +13,15 @@ from crisispool.services.parts import Parts, require
 
 @dataclass(frozen=True, slots=True)
 class ColleagueAnswer:
-    """One colleague. `passkey`, `messenger`: whether they can sign in on the board, and have the bot."""
+    """One colleague. `passkey`, `account`, `messenger`: whether they can sign in on the board with a passkey, with an
+    account of their organisation, and have the bot."""
 
     id: str
     label: str
     organisation: str
     roles: tuple[Role, ...]
     passkey: bool
+    account: bool
     messenger: bool
 
 
@@ -67,6 +70,7 @@ async def _answers(tx: Transaction, colleagues: list[Colleague]) -> list[Colleag
     names = {each.id: each.name for each in await tx.find(Organisation, id=homes)}
     grants = await tx.find(RoleGrant, colleague_id=ids, order=("role",))
     keys = {each.colleague_id for each in await tx.find(Passkey, colleague_id=ids)}
+    accounts = {each.colleague_id for each in await tx.find(OidcLink, colleague_id=ids)}
     links = {
         each.colleague_id for each in await tx.find(MessengerLink, colleague_id=ids, state=LinkState.ACTIVE)
     }
@@ -77,6 +81,7 @@ async def _answers(tx: Transaction, colleagues: list[Colleague]) -> list[Colleag
             names.get(each.organisation_id or "", ""),
             tuple(grant.role for grant in grants if grant.colleague_id == each.id),
             each.id in keys,
+            each.id in accounts,
             each.id in links,
         )
         for each in colleagues
