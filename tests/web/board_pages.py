@@ -30,6 +30,9 @@ LINES: Final = {
     "GET /duty": Seen("ck"),
     "GET /duty/feed/{token}": Seen(ANYBODY, status=404),
     "GET /sign-in": Seen(ANYBODY),
+    "GET /sign-in/with/{organisation}": Seen(ANYBODY, status=404),
+    "GET /sign-in/with/{organisation}/back": Seen(ANYBODY, status=404),
+    "GET /invited/{token}/with": Seen(ANYBODY, status=404),
     "GET /invited/{token}": Seen(ANYBODY, status=404),
     "GET /access": Seen("ka"),
     "GET /access/{id}": Seen("ka", ("invited",)),
@@ -87,5 +90,6 @@ CHANGES: Final = {
     "POST /account/passkeys": ALL,
     "POST /account/passkeys/question": ALL,
     "POST /account/passkeys/{id}/remove": ALL,
+    "POST /account/links/{id}/remove": ALL,
 }
 """Every change, and who may make it. Whom it is refused to gets the page that is not there."""

@@ -144,7 +144,7 @@ class RoleGrant:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A bearer token, kept as a SHA-256 hex digest. When a person's was last used is not kept: a log of someone's night."""
+    """A bearer token, kept as a SHA-256 hex digest. When a person's was last used is not kept: a log of their night."""
 
     id: str
     colleague_id: str

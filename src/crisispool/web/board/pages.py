@@ -11,6 +11,7 @@ from crisispool.web.board import (
     front,
     invited,
     night_list,
+    oidc,
     papers,
     sign_in,
     talk,
@@ -39,8 +40,11 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-in/question", "sign_in", ANYBODY, sign_in.asked),
     Page(POST, "/sign-in", "sign_in", ANYBODY, sign_in.answered, again=sign_in.shown),
+    Page(GET, "/sign-in/with/{organisation}", "sign_in", ANYBODY, oidc.begun, again=sign_in.shown),
+    Page(GET, "/sign-in/with/{organisation}/back", "sign_in", ANYBODY, oidc.came_back, again=sign_in.shown),
     Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
     Page(GET, "/invited/{token}", "invited", ANYBODY, invited.shown),
+    Page(GET, "/invited/{token}/with", "invited", ANYBODY, oidc.begun_with, again=invited.shown),
     Page(POST, "/invited/{token}/question", "invited", ANYBODY, invited.asked),
     Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
 
@@ -107,6 +111,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/account/passkeys/question", "account", SIGNED_IN, account.passkey_asked, fresh=True),
     Page(POST, "/account/passkeys", "account", SIGNED_IN, account.passkey_added, again=account.shown, fresh=True),
     Page(POST, "/account/passkeys/{id}/remove", "account", SIGNED_IN, account.passkey_removed,
+         again=account.shown, fresh=True),
+    Page(POST, "/account/links/{id}/remove", "account", SIGNED_IN, account.link_removed,
          again=account.shown, fresh=True),
 )
 # fmt: on
