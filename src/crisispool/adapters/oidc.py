@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
-from aiohttp import BasicAuth, ClientError, ClientSession, ClientTimeout, DummyCookieJar
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, encode_basic_auth
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
@@ -201,15 +201,16 @@ class OidcProviders:
             "redirect_uri": ask.redirect_uri,
             "code_verifier": ask.verifier,
         }
-        auth = None
+        more = {}
         if client.client_secret and _BASIC in metadata.token_endpoint_auth_methods_supported:
             # RFC 6749, section 2.3.1: both are encoded before they are put together.
-            auth = BasicAuth(quote(client.client_id, safe=""), quote(client.client_secret, safe=""))
+            who = quote(client.client_id, safe=""), quote(client.client_secret, safe="")
+            more["Authorization"] = encode_basic_auth(*who)
         else:
             form["client_id"] = client.client_id
             if client.client_secret:
                 form["client_secret"] = client.client_secret
-        status, body = await self._answer(metadata.token_endpoint, form, auth)
+        status, body = await self._answer(metadata.token_endpoint, form, more)
         if status == 200:
             return _read(body, _Tokens, metadata.token_endpoint)
         error = _read(body, _Error, metadata.token_endpoint).error
@@ -225,7 +226,7 @@ class OidcProviders:
         return _read(body, shape, url)
 
     async def _answer(
-        self, url: str, form: Mapping[str, str] | None = None, auth: BasicAuth | None = None
+        self, url: str, form: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
         """Status and body of one answer; no redirect is followed, nothing is kept for the next one."""
         body = bytearray()
@@ -238,7 +239,7 @@ class OidcProviders:
                     headers={"Accept": "application/json", "Accept-Encoding": "identity"},
                 ) as session,
                 session.request(
-                    "GET" if form is None else "POST", url, data=form, auth=auth, allow_redirects=False
+                    "GET" if form is None else "POST", url, data=form, headers=headers, allow_redirects=False
                 ) as response,
             ):
                 async for part in response.content.iter_chunked(16 * 1024):
