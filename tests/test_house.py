@@ -36,6 +36,7 @@ NOT_OURS = {".git", ".venv", "data", "build", "dist", "node_modules"}
 # Where a secret is opened, and why nobody sees it there without a trace.
 OPENS_SECRETS = {
     "passkeys.py": "what somebody called their own passkey, for themselves",
+    "service_accounts.py": "what somebody called a program, for who gives access",
     "unit_doors.py": "address, key and contacts of a unit, for who keeps it; every look is audited",
     "page_contents.py": "what pages show; every look at a page is audited",
     "chat.py": "how far the talk is that somebody has",

@@ -64,6 +64,7 @@ from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
 from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
+from crisispool.services.service_accounts import ServiceAccounts
 from crisispool.services.shifts import Shifts
 from crisispool.services.sign_in.ceremony import site_of
 from crisispool.services.sign_in.challenges import Challenges
@@ -107,6 +108,7 @@ class App:
     parts: Parts
     view: LiveView
     accounts: Accounts
+    service_accounts: ServiceAccounts
     web_sessions: WebSessions
     passkeys: Passkeys
     oidc: Oidc
@@ -218,7 +220,8 @@ def assemble(
     return App(
         settings=settings, store=store, pool=pool, bell=bell, changes=Changes(parts),
         board=Board(parts, units, duty), clock=clock, ids=ids, vault=keys, legal_holidays=holidays,
-        facts=facts, parts=parts, view=view, accounts=accounts, web_sessions=sessions,
+        facts=facts, parts=parts, view=view, accounts=accounts,
+        service_accounts=ServiceAccounts(parts), web_sessions=sessions,
         passkeys=Passkeys(parts, site, sessions, challenges, issuers), oidc=oidc,
         coming_in=ComingIn(parts, site, challenges),
         colleagues=Colleagues(parts), tries=Tries(at_browsers), intake=intake, checkup=checkup,

@@ -19,6 +19,7 @@ from crisispool.domain.organisation import (
 )
 from crisispool.domain.record import AuditEntry
 from crisispool.ports import OneOf, Transaction
+from crisispool.services.accounts import without_programs
 from crisispool.services.answers import BookingAnswer, HandoverAnswer
 from crisispool.services.asks import ExtendAsk
 from crisispool.services.bookings import Bookings
@@ -254,7 +255,10 @@ async def _workers(tx: Transaction, actor: Actor, handover: Handover) -> tuple[t
     grants = await tx.find(
         RoleGrant, role=Role.SUPPORT_WORKER, colleague_id=OneOf(tuple(row.id for row in rows))
     )
-    workers = {grant.colleague_id for grant in grants} - {handover.worker_id, actor.colleague_id}
+    workers = await without_programs(tx, {grant.colleague_id for grant in grants}) - {
+        handover.worker_id,
+        actor.colleague_id,
+    }
     return tuple((row.id, row.label) for row in rows if row.id in workers)
 
 

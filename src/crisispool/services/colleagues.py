@@ -8,6 +8,7 @@ from crisispool.domain.oidc import OidcLink
 from crisispool.domain.organisation import Actor, Colleague, Organisation, Role, RoleGrant
 from crisispool.domain.passkey import Passkey
 from crisispool.ports import OneOf, Transaction
+from crisispool.services.accounts import without_programs
 from crisispool.services.parts import Parts, require
 
 
@@ -44,7 +45,8 @@ class Colleagues:
         require(actor, Role.COORDINATOR, Role.ADMIN)
         async with self._parts.store.reading() as tx:
             found = await tx.find(Colleague, network_id=actor.network_id, active=True, order=("label",))
-            return await _answers(tx, found)
+            people = await without_programs(tx, [each.id for each in found])
+            return await _answers(tx, [each for each in found if each.id in people])
 
     async def one(self, actor: Actor, colleague_id: str) -> ColleagueAnswer:
         """One of them. Raises NotThere."""
@@ -52,6 +54,8 @@ class Colleagues:
         async with self._parts.store.reading() as tx:
             found = await tx.get(Colleague, colleague_id)
             if found is None or not found.active or found.network_id != actor.network_id:
+                raise NotThere("colleague")
+            if not await without_programs(tx, [found.id]):
                 raise NotThere("colleague")
             [answer] = await _answers(tx, [found])
         return answer

@@ -15,6 +15,7 @@ from crisispool.web.board import (
     papers,
     sign_in,
     talk,
+    tokens,
     tonight,
     unit_door,
     unit_import,
@@ -103,6 +104,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/access/{id}", "access", DOORKEEPERS, access.colleague),
     Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
          again=access.colleague, fresh=True),
+
+    Page(GET, "/tokens", "tokens", DOORKEEPERS, tokens.shown),
+    Page(POST, "/tokens", "tokens", DOORKEEPERS, tokens.made, again=tokens.shown, fresh=True),
+    Page(POST, "/tokens/{id}/end", "tokens", DOORKEEPERS, tokens.ended, again=tokens.shown, fresh=True),
 
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),

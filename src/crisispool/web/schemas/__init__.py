@@ -17,6 +17,7 @@ from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.messenger import InviteBody
 from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
 from crisispool.web.schemas.talk import ChatBody, ClockBody, LanguageBody, SignInBody
+from crisispool.web.schemas.tokens import ServiceAccountBody
 from crisispool.web.schemas.units import DoorBody, StatusBody, UnitBody, UnitChangeBody
 from crisispool.web.schemas.weekend import CareBody, LineBody
 
@@ -51,6 +52,7 @@ __all__ = [
     "RefusalBody",
     "RequestBody",
     "ScreeningBody",
+    "ServiceAccountBody",
     "SignInBody",
     "StatusBody",
     "StaysAsBody",
