@@ -61,6 +61,8 @@ async def open_app(
     async with AsyncExitStack() as stack:
         refuse_outside(settings, training)
         fault_of(settings, training)
+        if training is not None:
+            _providers(settings, training)
         new = not data_folder.is_used(settings.data_dir)
         prepare_folder(settings, training, create or bool(training))
         stack.enter_context(data_folder.in_use(settings.data_dir))

@@ -14,6 +14,7 @@ from yarl import URL
 
 from crisispool.adapters.oidc import OidcProviders
 from crisispool.app import assemble
+from crisispool.commands import doctor
 from crisispool.domain.messenger import Invitation
 from crisispool.domain.oidc import OidcAttempt, OidcLink
 from crisispool.domain.organisation import Colleague, Role, RoleGrant
@@ -521,6 +522,18 @@ async def test_an_invitation_of_an_organisation_without_a_provider_offers_none(t
     browser = Browser(there)
     assert f"{path}/with" not in (await browser.get(path))[1]
     assert (await browser.get(f"{path}/with"))[0] == 404
+
+
+async def test_doctor_says_where_people_come_back_to_and_which_provider_does_not_fit(
+    there: There, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await doctor.accounts(there.live.app) == []
+    assert f"Redirect URI: {ORIGIN}/sign-in/with/caw/back" in capsys.readouterr().out
+    there.caw.metadata = {"issuer": "https://evil.example"}
+    there.ocmw.shown = {}
+    first, second = await doctor.accounts(there.live.app)
+    assert "De aanmelding van CAW werkt niet" in first and "calls itself" in first
+    assert "OCMW Izegem" in second and "has no key" in second
 
 
 async def test_too_many_tries_from_one_address_are_stopped(there: There) -> None:

@@ -45,7 +45,7 @@ async def _look(settings: Settings) -> list[str]:
         async with open_app(settings, jobs=False) as app:
             tell("doctor.mode_training" if app.training else "doctor.mode_production", now=app.clock.now())
             away = [*await _live_view(app), *await _bot(app), *await _mail(app)]
-            away += await _accounts(app)
+            away += await accounts(app)
             return [*away, *_board(app), *await _tonight(app)]
     except SettingsError as error:
         return [str(error)]
@@ -97,7 +97,7 @@ async def _mail(app: App) -> list[str]:
     return mistakes + [render("command.doctor.no_mailbox", {"name": name}) for name in without]
 
 
-async def _accounts(app: App) -> list[str]:
+async def accounts(app: App) -> list[str]:
     """Whether the sign-in pages of organisations are there and fit, and at which address they send people back."""
     providers, mistakes = app.oidc.providers, []
     async with app.store.reading() as tx:

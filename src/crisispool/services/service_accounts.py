@@ -147,7 +147,7 @@ class ServiceAccounts:
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise BadInput("name", "missing" if not name else "not_valid")
         if not self.today() <= ask.until <= self.today() + LONGEST:
-            raise BadInput("until", "out_of_range")
+            raise BadInput("until", "within_a_year")
 
         async def work(tx: Transaction) -> _Made:
             organisation = await home_of(tx, ask.role, ask.organisation_id)
