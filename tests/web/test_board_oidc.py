@@ -386,6 +386,29 @@ async def test_who_broke_off_there_hears_so_and_nothing_of_what_is_in_the_addres
     assert status == 422 and "afgebroken of geweigerd" in said(page) and "canary" not in page
 
 
+async def test_whatever_comes_instead_of_an_answer_is_refused_in_a_sentence(there: There) -> None:
+    browser = Browser(there)
+    await browser.away()
+    for query in (
+        "",
+        "?state=%FF%00",
+        "?state=" + "x" * 5000,
+        "?state=%ED%A0%80&code=%00",
+        "?state=a&state=b&code[]=c",
+    ):
+        status, page, _ = await browser.get(f"{CAW}/back{query}")
+        assert status == 422 and "Begin opnieuw" in said(page), query
+    there.live.clock.advance(timedelta(minutes=1))
+    there.caw.trouble = {"keys": says(200, b'{"keys": [{"kty": ["RSA"]}, {"kty": "RSA", "n": 7}, {}]}')}
+    with pytest.raises(Exception, match="has no key"):
+        await OidcProviders([there.caw.client], here_too=True).check("caw")
+    for answer in (b'{"id_token": 7}', b'{"id_token": ""}', b'{"id_token": "a.b.c"}', b"[" * 9000, b"\xff"):
+        there.caw.trouble = {}
+        back = await browser.away()
+        there.caw.trouble = {"token": says(200, answer)}
+        assert (await browser.get(back))[0] in {422, 503} and not browser.signed_in, answer
+
+
 async def test_only_pages_of_ours_are_gone_to_afterwards(there: There) -> None:
     await there.linked("redirected")
     for address in (

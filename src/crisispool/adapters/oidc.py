@@ -293,7 +293,7 @@ def _meant(
 
 def _signing_key(given: dict[str, Any]) -> Key | None:
     """A key that is there to sign with; others, and those of another sort, are left alone."""
-    if given.get("kty") not in {"RSA", "EC"} or given.get("use", "sig") != "sig":
+    if given.get("kty") not in ("RSA", "EC") or given.get("use", "sig") != "sig":
         return None
     try:
         return KeySet.import_key_set({"keys": [given]}).keys[0]
