@@ -458,6 +458,22 @@ async def test_a_weighty_step_is_proved_there_anew_by_the_same_account(there: Th
     assert entered is not None and entered.fresh and entered.actor.colleague_id == who
 
 
+async def test_after_signing_out_the_next_one_at_this_browser_signs_in_there_anew(there: There) -> None:
+    await there.linked("night-shift")
+    browser = Browser(there)
+    await browser.follow()
+    assert "prompt" not in there.caw.asked[-1]
+    me = {"Cookie": f"__Host-crisispool_session={browser.cookies['__Host-crisispool_session']}"}
+    sent = {"csrf": await there.live.token(me)}
+    async with there.live.client.post("/sign-out", headers=me, data=sent, allow_redirects=False) as response:
+        left = response.cookies["__Host-crisispool_left"]
+        assert left["secure"] and left["httponly"]
+    browser.cookies = {"__Host-crisispool_left": left.value}
+    assert (await browser.follow())[0] == 303
+    assert there.caw.asked[-1]["prompt"] == "login"
+    assert browser.given["__Host-crisispool_left"]["max-age"] == "0"
+
+
 async def test_what_one_began_as_somebody_is_not_ended_as_another(there: There) -> None:
     await there.linked("first")
     browser, other = Browser(there), Browser(there)

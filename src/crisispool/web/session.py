@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from crisispool.domain.errors import Refusal
+from crisispool.domain.web_session import LONGEST
 from crisispool.services.web_sessions import Entered
 from crisispool.web.call import APP
 
@@ -15,7 +16,7 @@ CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "X-CSRF-Token"
 LONGEST_SECRET: Final = 200
 
-_SESSION, _OIDC = "crisispool_session", "crisispool_oidc"
+_SESSION, _OIDC, _LEFT = "crisispool_session", "crisispool_oidc", "crisispool_left"
 
 
 def is_secure(request: web.Request) -> bool:
@@ -54,6 +55,7 @@ def remember(request: web.Request, response: web.StreamResponse, secret: str) ->
     response.set_cookie(
         _name(request, _SESSION), secret, httponly=True, samesite="Lax", secure=secure, path="/"
     )
+    response.del_cookie(_name(request, _LEFT), httponly=True, samesite="Lax", secure=secure, path="/")
 
 
 def forget(request: web.Request, response: web.StreamResponse) -> None:
@@ -74,6 +76,24 @@ def remember_oidc(request: web.Request, response: web.StreamResponse, secret: st
         _name(request, _OIDC),
         secret,
         max_age=int(lasts.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=is_secure(request),
+        path="/",
+    )
+
+
+def somebody_left(request: web.Request) -> bool:
+    """Whether somebody signed out in this browser and nobody signed in since."""
+    return _name(request, _LEFT) in request.cookies
+
+
+def remember_left(request: web.Request, response: web.StreamResponse) -> None:
+    """Note in this browser that somebody signed out."""
+    response.set_cookie(
+        _name(request, _LEFT),
+        "1",
+        max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="Lax",
         secure=is_secure(request),

@@ -108,15 +108,18 @@ class Oidc:
             organisation = await tx.get(Organisation, home) if home in self.providers.issuers() else None
         return Offered(organisation.id, organisation.name) if organisation else None
 
-    async def begin(self, organisation_id: str, browser: str, back: str, entered: Entered | None) -> Sent:
+    async def begin(
+        self, organisation_id: str, browser: str, back: str, entered: Entered | None, *, left: bool = False
+    ) -> Sent:
         """To the sign-in page of this organisation; who is signed in here proves there once more who they are.
 
-        `browser`: the secret that the browser holds already, empty for none. Raises NotThere, Outage.
+        `browser`: the secret that the browser holds already, empty for none. `left`: somebody signed out in it here,
+        and may still be signed in there. Raises NotThere, Outage.
         """
         purpose, about = OidcPurpose.SIGN_IN, ""
         if entered is not None:
             purpose, about = OidcPurpose.CONFIRM, entered.actor.colleague_id
-        return await self._begin(organisation_id, browser, purpose, about, back)
+        return await self._begin(organisation_id, browser, purpose, about, back, left=left)
 
     async def begin_with(self, token: str, browser: str) -> Sent:
         """The same with an invitation, to the organisation that it is for. Raises NotThere, Outage."""
@@ -146,7 +149,7 @@ class Oidc:
             raise Refusal("oidc_begin_again")
         if returned.error:
             raise Refusal("oidc_cancelled")
-        ask = self._ask(organisation_id, browser, returned.state, attempt.purpose)
+        ask = self._ask(organisation_id, browser, returned.state)
         there = await self.providers.signed_in(ask, returned.code, returned.issuer, self._sessions.now())
         async with self._parts.store.transaction() as tx:
             if attempt.purpose is OidcPurpose.COME_IN:
@@ -180,12 +183,21 @@ class Oidc:
             await take_away(tx, link, who, self._parts.now(), but=entered.session_id)
 
     async def _begin(
-        self, organisation_id: str, browser: str, purpose: OidcPurpose, about: str, back: str
+        self,
+        organisation_id: str,
+        browser: str,
+        purpose: OidcPurpose,
+        about: str,
+        back: str,
+        *,
+        left: bool = False,
     ) -> Sent:
         if organisation_id not in self.providers.issuers():
             raise NotThere("provider")
         browser, state = browser or self._parts.ids.token(), self._parts.ids.token()
-        address = await self.providers.address(self._ask(organisation_id, browser, state, purpose))
+        # Who links an account, or proves who they are, is not whoever was signed in at this computer before.
+        anew = left or purpose is not OidcPurpose.SIGN_IN
+        address = await self.providers.address(self._ask(organisation_id, browser, state, anew=anew))
         now = self._sessions.now()
         async with self._parts.store.transaction() as tx:
             over = AtMost(now - ANSWERED_WITHIN)
@@ -195,7 +207,7 @@ class Oidc:
             )
         return Sent(address, browser)
 
-    def _ask(self, organisation_id: str, browser: str, state: str, purpose: OidcPurpose) -> SignInAsk:
+    def _ask(self, organisation_id: str, browser: str, state: str, *, anew: bool = False) -> SignInAsk:
         """What the browser is sent with. Nonce and verifier follow from state and cookie, with our key: no row
         holds them, and another browser or another try has others."""
         digest, both = self._parts.vault.digest, f"{browser} {state}"
@@ -205,8 +217,7 @@ class Oidc:
             digest("oidc_nonce", both),
             digest("oidc_verifier", both),
             self.comes_back_to(organisation_id),
-            # Who links an account, or proves who they are, is not whoever was signed in at this computer before.
-            anew=purpose is not OidcPurpose.SIGN_IN,
+            anew,
         )
 
     async def _taken(self, organisation_id: str, browser: str, state: str) -> OidcAttempt:

@@ -32,7 +32,8 @@ async def begun(visit: Visit) -> web.StreamResponse:
     _begins_here(visit)
     back = back_to(visit.request.query.get("next", ""), "")
     browser = session.oidc_secret_in(visit.request)
-    sent = await _asked(visit.app.oidc.begin(organisation, browser, back, visit.entered))
+    left = session.somebody_left(visit.request)
+    sent = await _asked(visit.app.oidc.begin(organisation, browser, back, visit.entered, left=left))
     return _sent(visit, sent)
 
 

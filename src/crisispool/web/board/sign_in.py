@@ -57,6 +57,7 @@ async def signed_out(visit: Visit) -> web.StreamResponse:
         await visit.app.web_sessions.end(visit.actor, visit.entered.session_id)
     response = visit.go("/")
     session.forget(visit.request, response)
+    session.remember_left(visit.request, response)
     return response
 
 
