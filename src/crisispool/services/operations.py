@@ -1,9 +1,10 @@
 """One operation, one effect: every change runs in here, once, in one transaction with its answer."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -41,7 +42,7 @@ class Operations:
         else was first every time. A refused or failed piece of work keeps nothing: it may be tried again under
         the same id.
         """
-        adapter = TypeAdapter(answer_type)
+        adapter: TypeAdapter[A] = _adapter(answer_type)
         mark = self.mark(name, content)
         kept: Operation | None = None
         tries = TRIES
@@ -70,7 +71,8 @@ class Operations:
             return None
         if kept.fingerprint != self.mark(name, content):
             raise Refusal("operation_reused")
-        return TypeAdapter(answer_type).validate_python(kept.answer)
+        adapter: TypeAdapter[A] = _adapter(answer_type)
+        return adapter.validate_python(kept.answer)
 
     async def kept(self, operation_id: str) -> Operation | None:
         """The operation as it was done, or None."""
@@ -82,6 +84,11 @@ class Operations:
         plain = asdict(content) if is_dataclass(content) and not isinstance(content, type) else content
         text = json.dumps([name, to_jsonable_python(plain)], sort_keys=True, ensure_ascii=False)
         return self._vault.digest("operation", text)
+
+
+@cache
+def _adapter(answer_type: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(answer_type)
 
 
 def _plain(adapter: TypeAdapter[Any], answer: object) -> dict[str, object]:
