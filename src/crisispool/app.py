@@ -224,7 +224,7 @@ def assemble(
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
-        mail=MailRounds(parts, mailer, handing_out, gateway, settings.public_url) if mailer else None,
+        mail=MailRounds(parts, mailer, gateway, settings.public_url) if mailer else None,
         bounces=Bounces(parts), messages=messages, gateway=gateway, handing_out=handing_out,
         emptying=Emptying(parts), delivery_figures=DeliveryFigures(parts), stay_talk=talk,
         languages=languages, chat=chat, invitations=invitations, messenger_links=MessengerLinks(parts),
