@@ -18,11 +18,14 @@ from crisispool.domain.organisation import (
 from crisispool.domain.policy import Policy
 from crisispool.ports import Clock, Ids, OneOf, Store, Transaction
 from crisispool.services.calendar_changes import replan
-from crisispool.services.facts import POLICY, Facts
+from crisispool.services.cold_weather import SWITCH
+from crisispool.services.facts import Facts
+from crisispool.services.policy_versions import as_policy, latest_version, next_version, plain
 from crisispool.services.region_file import RegionFile
 from crisispool.services.region_parts.offer import load_units
 from crisispool.services.region_parts.records import Writer, must_be_of
 from crisispool.services.region_parts.rules import ROSTER
+from crisispool.services.region_parts.said import Said
 from crisispool.services.rounds import retime
 
 M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
@@ -80,7 +83,8 @@ async def load_region(
     `calendar_changed` is called with the closed days that came or went, when any did.
 
     People of the file come in training only, the starting state of its units only at the very first load.
-    Changed settings become a new policy version, a changed checklist a new version of it; decisions keep theirs.
+    Settings that changed in the file become a new policy version, a changed checklist a new version of it;
+    decisions keep theirs.
     Refusal ``id_of_other_network``.
     """
     async with store.transaction() as tx:
@@ -127,9 +131,8 @@ async def load_region(
 
 async def _load_network(writer: Writer, region: RegionFile, at: datetime, training: bool) -> int:
     """The network and those it shares units with; the version of the policy that holds now."""
-    versions = await writer.tx.find(PolicyVersion, network_id=region.network.id, order=("-version",), limit=1)
-    latest = versions[0] if versions else None
-    policy = _policy_now(region.network.id, region.policy, region, at, latest)
+    latest = await latest_version(writer.tx, region.network.id)
+    policy = await _policy_now(writer, region, at, latest)
     version = policy.version
     await writer.put(replace(region.network, policy_version=version, training=training))
     if latest is None or version != latest.version:
@@ -137,43 +140,42 @@ async def _load_network(writer: Writer, region: RegionFile, at: datetime, traini
     for other in region.other_networks:
         # Its own file says what it is; here it only has to exist, so that a unit can be in it.
         if await writer.tx.get(Network, other.id) is None:
-            await writer.add(replace(other, training=training), _first_policy(other.id, at))
+            first = next_version(other.id, None, plain(Policy()), at)
+            await writer.add(replace(other, training=training), first)
     return version
 
 
-def _policy_now(
-    network_id: str, policy: Policy, region: RegionFile, at: datetime, latest: PolicyVersion | None
+async def _policy_now(
+    writer: Writer, region: RegionFile, at: datetime, latest: PolicyVersion | None
 ) -> PolicyVersion:
-    """The latest version when the file says the same, else the next one."""
-    if latest is not None:
-        # The cold-weather switch is the coordinator's; no file turns it off.
-        policy = replace(policy, cold_weather=POLICY.validate_python(latest.settings).cold_weather)
-    made = PolicyVersion(
-        id=f"{network_id}:policy:{latest.version + 1 if latest else 1}",
-        network_id=network_id,
-        version=latest.version + 1 if latest else 1,
-        settings=_settings(policy),
-        decided_by=region.decided_by,
-        decided_on=region.decided_on,
-        loaded_at=at,
-    )
+    """The latest version, or the next one when the file says something that it did not say before.
+
+    What a coordinator decided since stays, unless the file itself changes that setting; the cold-weather switch is
+    the coordinator's alone.
+    """
+    network_id, by, on = region.network.id, region.decided_by, region.decided_on
+    says = {name: value for name, value in plain(region.policy).items() if name != SWITCH}
+    decision: dict[str, object] = {"by": by, "on": on.isoformat() if on else None}
+    said = await Said.of(writer, network_id, "policy")
     if latest is None:
-        return made
-    same = (made.settings, made.decided_by, made.decided_on) == (
-        _settings(POLICY.validate_python(latest.settings)),
-        latest.decided_by,
-        latest.decided_on,
-    )
-    return latest if same else made
-
-
-def _first_policy(network_id: str, at: datetime) -> PolicyVersion:
-    return PolicyVersion(f"{network_id}:policy:1", network_id, 1, _settings(Policy()), "", None, at)
-
-
-def _settings(policy: Policy) -> dict[str, object]:
-    settings: dict[str, object] = POLICY.dump_python(policy, mode="json")
-    return {name: value for name, value in settings.items() if name != "version"}
+        made = next_version(network_id, None, plain(region.policy), at, decided_by=by, decided_on=on)
+    else:
+        now = plain(as_policy(latest))
+        # A record of an earlier program: until then only files said anything.
+        had = said.before("settings") or {name: now[name] for name in says}
+        last = {"by": latest.decided_by, "on": latest.decided_on and latest.decided_on.isoformat()}
+        decided = decision != (said.before("decision") or last)
+        wanted = now | {name: value for name, value in says.items() if had.get(name) != value}
+        made = latest
+        if decided or wanted != now:
+            settles = [
+                name
+                for name in says
+                if (wanted[name] == says[name] if decided else wanted[name] != now[name])
+            ]
+            made = next_version(network_id, latest, wanted, at, decided_by=by, decided_on=on, settles=settles)
+    await said.remember({"settings": says, "decision": decision})
+    return made
 
 
 async def _load_members(writer: Writer, region: RegionFile) -> None:
