@@ -34,6 +34,7 @@ KINDS_OF_ACTION: Final[dict[str, tuple[NewsKind, ...]]] = {
     "shift": (NewsKind.DUTY,),
     "closing_day": (NewsKind.EVERYTHING,),
     "region": (NewsKind.EVERYTHING,),
+    "policy": (NewsKind.EVERYTHING,),
 }
 """What an entry of the audit chain is news of, by what its action begins with."""
 

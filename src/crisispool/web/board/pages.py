@@ -12,6 +12,7 @@ from crisispool.web.board import (
     invited,
     night_list,
     papers,
+    settings,
     sign_in,
     talk,
     tonight,
@@ -89,6 +90,11 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
     Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
     Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
+
+    Page(GET, "/settings", "settings", DOORKEEPERS, settings.shown, menu=True),
+    Page(GET, "/settings/history", "settings_history", DOORKEEPERS, settings.history),
+    Page(GET, "/settings/{name}", "setting", DOORKEEPERS, settings.one),
+    Page(POST, "/settings/{name}", "setting", COORDINATORS, settings.changed, again=settings.one, fresh=True),
 
     Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
     Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
