@@ -50,6 +50,8 @@ NO_NEWS: Final = frozenset(
         "session",
         "passkey",
         "calendar_feed",
+        "audit",
+        "organisation",
     }
 )
 """Actions that change nothing that a list shows: looks, notes on pages, accounts."""

@@ -6,6 +6,7 @@ from crisispool.domain.organisation import Role
 from crisispool.web.board import (
     access,
     account,
+    audit,
     cases,
     duty,
     front,
@@ -95,6 +96,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/settings/history", "settings_history", DOORKEEPERS, settings.history),
     Page(GET, "/settings/{name}", "setting", DOORKEEPERS, settings.one),
     Page(POST, "/settings/{name}", "setting", COORDINATORS, settings.changed, again=settings.one, fresh=True),
+
+    Page(GET, "/audit", "audit", DOORKEEPERS, audit.shown, menu=True, fresh=True),
+    Page(GET, "/audit.csv", "audit", DOORKEEPERS, audit.downloaded, fresh=True),
+    Page(POST, "/audit/check", "audit", DOORKEEPERS, audit.checked),
 
     Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
     Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
