@@ -70,7 +70,9 @@ CHANGE_A_STATUS: Final = frozenset(
 )
 """Actions after which a unit may be something else in one of its nights; the others tell of who is inside."""
 
-CHANGE_WHO_HEARS: Final = frozenset({"session.ended", "token.revoked", "role.given", "colleague.language"})
+CHANGE_WHO_HEARS: Final = frozenset(
+    {"session.ended", "token.revoked", "role.given", "role.taken", "colleague.language", "colleague.ended"}
+)
 """Actions after which somebody who listens may hear something else, or nothing; news change that too."""
 
 DESK: Final = (Role.CALLTAKER, Role.COORDINATOR)

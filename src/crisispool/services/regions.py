@@ -1,7 +1,7 @@
 """Loads a region file into the record: again and again to the same end, never against what people said."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ from crisispool.services.region_file import RegionFile
 from crisispool.services.region_parts.offer import load_units
 from crisispool.services.region_parts.records import Writer, must_be_of
 from crisispool.services.region_parts.rules import ROSTER
-from crisispool.services.region_parts.said import Said
+from crisispool.services.region_parts.said import Said, merged
 from crisispool.services.rounds import retime
 
 M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
@@ -182,8 +182,15 @@ async def _load_members(writer: Writer, region: RegionFile) -> None:
     network_id = region.network.id
     for municipality in region.municipalities:
         await writer.put(municipality, municipality.nis)
-    for organisation in region.organisations:
-        await writer.put(organisation)
+    said = await Said.of(writer, network_id, "organisation")
+    known = await writer.known(Organisation, "id", [each.id for each in region.organisations])
+    for fresh in region.organisations:
+        if fresh.id in known:
+            changed = said.changed(fresh.id, asdict(fresh))
+            await writer.settle(known[fresh.id], merged(known[fresh.id], fresh, changed))
+        else:
+            await writer.add(fresh)
+    await said.remember({each.id: asdict(each) for each in region.organisations})
     entered = {
         (day.organisation_id, day.day)
         for day in await writer.tx.find(ClosingDay, network_id=network_id)

@@ -63,6 +63,8 @@ def _more(name: str, value: object, details: Mapping[str, Any], language: str) -
 
 
 def _about(row: AuditRow, language: str) -> str:
+    if row.action.startswith("audit."):
+        return ""
     key = f"audit.kind.{row.kind}"
     kind = board_text(key, language) if has(f"board.{key}", language) else ""
     return f"{kind} {row.name}".strip()

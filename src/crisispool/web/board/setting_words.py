@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from crisispool.domain.policy_settings import Setting, SettingKind
 from crisispool.services.policies import ChangeAnswer, Decision, OneSettingAnswer, SettingAnswer
 from crisispool.web.html import board_text
+
+HOUR: Final = 60
+"""Minutes."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ def value_words(setting: Setting, value: tuple[str, ...], language: str) -> str:
             return board_text("settings.said.order", language, {"items": items})
         case SettingKind.STEPS:
             return board_text("settings.said.steps", language, {"items": list(value)})
+        case SettingKind.MINUTES if int(first) > HOUR and not int(first) % HOUR:
+            return board_text("settings.said.hours", language, {"n": int(first) // HOUR})
         case SettingKind.DISTANCE:
             return board_text("settings.said.distance", language, {"n": first})
     return board_text(f"settings.said.{setting.kind}", language, {"n": int(first)})
