@@ -220,7 +220,7 @@ def assemble(
         availability=availability, holds=holds, bookings=bookings, stays=stays, moves=moves,
         stays_as=stays_as, readmissions=Readmissions(parts), merges=Merges(parts),
         closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
-        keeping=keeping_of(parts, units), office=office_of(parts, invariants), duty=duty, shifts=shifts,
+        keeping=keeping_of(parts, units), office=office_of(parts, rows, invariants), duty=duty, shifts=shifts,
         rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
         night_lists=NightLists(parts), papers=Papers(parts, bookings),
