@@ -25,6 +25,7 @@ from crisispool.services.reaching import reach
 from crisispool.services.roster_gaps import makes_gap, take_off
 from crisispool.services.roster_rows import is_soon, labels, span_of
 from crisispool.services.rosters import end_offers
+from crisispool.services.waiting import Wait, untaken
 
 OF_NETWORK: Final = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.ADMIN})
 OF_SERVICE: Final = frozenset({Role.UNIT_MANAGER, Role.SUPPORT_WORKER})
@@ -182,6 +183,7 @@ class Leaving:
     async def _leave(self, tx: Transaction, theirs: _Theirs, by: str, now: datetime) -> None:
         """What was theirs to do is somebody else's, or nobody's, and then others hear it."""
         people = await labels(tx, theirs.who.network_id)
+        network = await self._parts.facts.network(tx, theirs.who.network_id)
         for shift in theirs.shifts:
             await self._end_shift(tx, shift, by, people, now)
         for offer in await tx.find(ShiftOffer, to_id=theirs.who.id, state=OfferState.OPEN):
@@ -191,8 +193,9 @@ class Leaving:
             await self._without_worker(tx, handover, theirs.who, by, now)
         for request in await tx.lock(Request, [each.id for each in theirs.requests]):
             if request.state is RequestState.OPEN and request.taken_by == theirs.who.id:
-                # The next step for what has no bed yet is done at once.
-                await tx.save(replace(request, next_action_at=now))
+                paused = request.next_step == Wait.CALL_BACK
+                free = replace(request, taken_by=None) if paused else untaken(request, network, now)
+                await tx.save(free)
 
     async def _end_shift(
         self, tx: Transaction, shift: DutyShift, by: str, people: dict[str, str], now: datetime

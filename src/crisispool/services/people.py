@@ -50,7 +50,7 @@ class PersonLine:
 @dataclass(frozen=True, slots=True)
 class OrganisationLine:
     """A service in a list. `towns`: of which municipalities it is the competent OCMW; `caw`: it is the network's;
-    `units`: how many of its dwellings are offered here; `people`: how many colleagues work there now."""
+    `units`: how many of its dwellings are offered here."""
 
     id: str
     kind: OrganisationKind
@@ -61,14 +61,14 @@ class OrganisationLine:
     towns: tuple[str, ...]
     caw: bool
     units: int
-    people: int
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleAnswer:
-    """All services by kind and name, who works for the network itself, and who does not work here any more."""
+    """All services by kind and name, each with who works there; who works for the network itself, and who does not
+    work here any more."""
 
-    organisations: tuple[OrganisationLine, ...]
+    organisations: tuple[tuple[OrganisationLine, tuple[PersonLine, ...]], ...]
     of_network: tuple[PersonLine, ...]
     former: tuple[PersonLine, ...]
 
@@ -153,10 +153,16 @@ class People:
             lines = await _lines(tx, actor.network_id, rows)
             about = await _about(tx, colleagues)
         kinds = list(OrganisationKind)
-        homeless = [each for each in colleagues if each.active and each.organisation_id is None]
+        there: dict[str | None, list[PersonLine]] = {}
+        for each in colleagues:
+            if each.active:
+                there.setdefault(each.organisation_id, []).append(about.line(each))
         return PeopleAnswer(
-            tuple(sorted(lines, key=lambda each: kinds.index(each.kind))),
-            tuple(about.line(each) for each in homeless),
+            tuple(
+                (line, tuple(there.get(line.id, ())))
+                for line in sorted(lines, key=lambda each: kinds.index(each.kind))
+            ),
+            tuple(there.get(None, ())),
             tuple(about.line(each) for each in colleagues if not each.active),
         )
 
@@ -277,9 +283,6 @@ async def _lines(
     }
     offered = {row.unit_id for row in await tx.find(UnitNetwork, network_id=network_id)}
     units = Counter(unit.owner_id for unit in await tx.find(Unit, owner_id=ids) if unit.id in offered)
-    people = Counter(
-        each.organisation_id for each in await tx.find(Colleague, organisation_id=ids, active=True)
-    )
     return [
         OrganisationLine(
             each.id,
@@ -291,7 +294,6 @@ async def _lines(
             tuple(sorted(towns[m.nis] for m in members if m.ocmw_id == each.id)),
             network is not None and network.caw_id == each.id,
             units[each.id],
-            people[each.id],
         )
         for each in rows
     ]

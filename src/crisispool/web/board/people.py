@@ -24,8 +24,11 @@ async def shown(visit: Visit) -> web.StreamResponse:
     return visit.show(
         "board/people.html",
         kinds=[
-            (board_text(f"people.kind.{kind}", language), [(each, parts_of(each, language)) for each in rows])
-            for kind, rows in groupby(found.organisations, key=lambda each: each.kind)
+            (
+                board_text(f"people.kind.{kind}", language),
+                [(each, parts_of(each, language), there) for each, there in rows],
+            )
+            for kind, rows in groupby(found.organisations, key=lambda pair: pair[0].kind)
         ],
         of_network=found.of_network,
         former=found.former,
