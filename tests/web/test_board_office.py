@@ -28,7 +28,7 @@ async def change(board: Board, letter: str, name: str, op: str, **form: str) -> 
 async def test_every_setting_says_what_it_is_and_who_decided_it(board: Board) -> None:
     for letter, word in (("k", "Verander"), ("a", "Bekijk")):
         _, page = await board.get(letter, "/settings")
-        assert page.count("Besloten door stuurgroep op zondag 1 november") == 28
+        assert page.count("Besloten door stuurgroep op zondag 1 november 2026") == 28
         assert "Zo lang blijft een gekozen bed vast" in page and "10 minuten" in page and "6 uur lang" in page
         assert f'<a href="/settings/hold_for">{word}' in page
 
@@ -59,7 +59,7 @@ async def test_a_changed_setting_is_in_the_history_with_who_and_from_what_to_wha
     for path in ("/settings/hold_for", "/settings/history"):
         _, page = await board.get("a", path)
         assert "Van 10 minuten naar 12 minuten" in page
-        assert "Besloten door het bestuur op vrijdag 20 november · Ingevoerd door coordinator" in page
+        assert "Besloten door het bestuur op vrijdag 20 november 2026 · Ingevoerd door coordinator" in page
     assert "Alleen een coördinator verandert afspraken." in (await board.get("a", "/settings/hold_for"))[1]
 
 

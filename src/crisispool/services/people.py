@@ -166,6 +166,14 @@ class People:
             tuple(about.line(each) for each in colleagues if not each.active),
         )
 
+    async def former(self, actor: Actor) -> tuple[PersonLine, ...]:
+        """Who does not work here any more, by label."""
+        require(actor, *KEEPERS)
+        async with self._parts.store.reading() as tx:
+            gone = await tx.find(Colleague, network_id=actor.network_id, active=False, order=("label",))
+            about = await _about(tx, gone)
+        return tuple(about.line(each) for each in gone)
+
     async def organisation(self, actor: Actor, organisation_id: str) -> OrganisationAnswer:
         """One service with who works there now. Raises NotThere."""
         require(actor, *KEEPERS)

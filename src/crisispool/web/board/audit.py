@@ -68,7 +68,8 @@ async def _show(visit: Visit, chain: ChainAnswer | None) -> web.StreamResponse:
         return visit.show("board/audit.html", block="chain", chain=chain)
     ask, wrong = _ask(visit)
     found = await visit.app.office.audit.page(visit.actor, ask)
-    colleagues = await visit.app.colleagues.everybody(visit.actor)
+    people = visit.app.office.people
+    colleagues = [*await visit.app.colleagues.everybody(visit.actor), *await people.former(visit.actor)]
     asked = _query(ask)
     return visit.show(
         "board/audit.html",

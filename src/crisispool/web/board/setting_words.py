@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from crisispool.domain.calendar import BRUSSELS
 from crisispool.domain.policy_settings import Setting, SettingKind
 from crisispool.services.policies import ChangeAnswer, Decision, OneSettingAnswer, SettingAnswer
 from crisispool.web.html import board_text
@@ -96,7 +97,7 @@ def change_of(each: ChangeAnswer, language: str) -> ChangeRow:
     else:
         before = value_words(each.setting, each.before, language)
         change = board_text("settings.from_to", language, {"before": before, "after": after})
-    facts = {"at": each.decision.at, "version": each.decision.since}
+    facts = {"at": each.decision.at, "year": _year(each.decision), "version": each.decision.since}
     entered = board_text(
         "settings.entered" if each.who else "settings.entered_file", language, {**facts, "who": each.who}
     )
@@ -136,10 +137,15 @@ def _decision_words(setting: Setting, decision: Decision, language: str) -> str:
         return _decided(decision, language)
     if decision.since == 1:
         return board_text("settings.never_switched", language)
-    return board_text("settings.switched", language, {"at": decision.at})
+    return board_text("settings.switched", language, {"at": decision.at, "year": _year(decision)})
 
 
 def _decided(decision: Decision, language: str) -> str:
     if decision.on is None:
         return board_text("settings.provisional", language)
-    return board_text("settings.decided", language, {"by": decision.by, "day": decision.on})
+    facts = {"by": decision.by, "day": decision.on, "year": decision.on.year}
+    return board_text("settings.decided", language, facts)
+
+
+def _year(decision: Decision) -> int:
+    return decision.at.astimezone(BRUSSELS).year
