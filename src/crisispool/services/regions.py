@@ -14,6 +14,7 @@ from crisispool.domain.organisation import (
     Network,
     Organisation,
     PolicyVersion,
+    RoleGrant,
 )
 from crisispool.domain.policy import Policy
 from crisispool.ports import Clock, Ids, OneOf, Store, Transaction
@@ -38,7 +39,7 @@ class LoadReport:
     """What loading did, counted in records.
 
     `kept` names what is no longer in the file and stays (units are no longer offered). `waiting` are shifts of
-    the file whose colleague is not there yet: they come with a later load.
+    the file whose colleague is not there: they come with a later load.
     """
 
     added: int
@@ -101,9 +102,8 @@ async def load_region(
         await _load_checklist(writer, region)
         if training and region.training:
             for colleague in region.training.people:
-                await writer.put(replace(colleague, created_at=at), live=("created_at", "active"))
-            for grant in region.training.grants:
-                await writer.put(grant)
+                await writer.put(replace(colleague, created_at=at), live=("created_at", "active", "phone"))
+            await _load_grants(writer, region.network.id, region.training.grants)
         waiting = await _load_shifts(writer, region, at)
         await load_units(writer, region, at, start.units if start else ())
         if start:
@@ -236,9 +236,19 @@ def _numbered(criterion: Criterion, version: int) -> Criterion:
     return replace(criterion, id=f"{criterion.network_id}:{version}:{criterion.code}", version=version)
 
 
+async def _load_grants(writer: Writer, network_id: str, grants: Sequence[RoleGrant]) -> None:
+    """Roles of demo people, each given once: one that was taken away stays away."""
+    said = await Said.of(writer, network_id, "role")
+    for grant in grants:
+        if grant.id not in said.names():
+            await writer.put(grant)
+    await said.remember({grant.id: {} for grant in grants})
+
+
 async def _load_shifts(writer: Writer, region: RegionFile, at: datetime) -> tuple[str, ...]:
     """Shifts to come follow the file; what is over is history; one that left the file while it runs ends now."""
-    people = {colleague.id for colleague in await writer.tx.find(Colleague, network_id=region.network.id)}
+    working = await writer.tx.find(Colleague, network_id=region.network.id, active=True)
+    people = {colleague.id for colleague in working}
     mark = f"{region.network.id}:{ROSTER}:"
     known = {
         shift.id: shift
@@ -257,7 +267,8 @@ async def _load_shifts(writer: Writer, region: RegionFile, at: datetime) -> tupl
         elif shift.id in off - known.keys() and (shift.id, shift.colleague_id) in passed:
             writer.count.unchanged += 1
         elif shift.colleague_id not in people:
-            waiting.append(shift.id)
+            if shift.id not in known or shift.ends_at > at:
+                waiting.append(shift.id)
         elif shift.id not in known:
             await writer.add(shift)
         else:

@@ -68,8 +68,8 @@ async def _show(visit: Visit, chain: ChainAnswer | None) -> web.StreamResponse:
         return visit.show("board/audit.html", block="chain", chain=chain)
     ask, wrong = _ask(visit)
     found = await visit.app.office.audit.page(visit.actor, ask)
-    people = visit.app.office.people
-    colleagues = [*await visit.app.colleagues.everybody(visit.actor), *await people.former(visit.actor)]
+    colleagues = [(each.id, each.label) for each in await visit.app.colleagues.everybody(visit.actor)]
+    colleagues += [(each.id, each.label) for each in await visit.app.office.people.former(visit.actor)]
     asked = _query(ask)
     return visit.show(
         "board/audit.html",
@@ -77,7 +77,7 @@ async def _show(visit: Visit, chain: ChainAnswer | None) -> web.StreamResponse:
         unknown=found.unknown,
         ask=ask,
         not_a_day=wrong,
-        colleagues=[(each.id, each.label) for each in colleagues],
+        colleagues=colleagues,
         others=tuple(OTHERS),
         groups=tuple(GROUPS),
         older=f"{HERE}?{_query(replace(ask, before=found.older))}" if found.older else "",
