@@ -31,6 +31,7 @@ async def test_every_setting_says_what_it_is_and_who_decided_it(board: Board) ->
         assert page.count("Besloten door stuurgroep op zondag 1 november 2026") == 28
         assert "Zo lang blijft een gekozen bed vast" in page and "10 minuten" in page and "6 uur lang" in page
         assert f'<a href="/settings/hold_for">{word}' in page
+        assert page.count("het OCMW trekt de begeleiding") == 2 and "het CAW trekt de begeleiding" in page
 
 
 async def test_what_is_wrong_with_a_value_stands_beside_it_and_nothing_typed_is_lost(board: Board) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from crisispool.domain.errors import BadInput, NotThere, Refusal
-from crisispool.domain.organisation import Actor, Colleague, Network, PolicyVersion, Role
+from crisispool.domain.organisation import Actor, Colleague, Network, OrganisationKind, PolicyVersion, Role
 from crisispool.domain.policy import Policy
 from crisispool.domain.policy_settings import (
     BY_NAME,
@@ -59,11 +59,22 @@ class ChangeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class TownAnswer:
+    """What was agreed with a municipality: who leads outreach there, and how many places it offers, None: open."""
+
+    name: str
+    lead: OrganisationKind
+    agreed_places: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsAnswer:
-    """All settings, in the order of the policy; `version` is the one that holds."""
+    """All settings, in the order of the policy; `version` is the one that holds. `towns` by name, from the region
+    file alone."""
 
     version: int
     settings: tuple[SettingAnswer, ...]
+    towns: tuple[TownAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +115,13 @@ class Policies:
         require(actor, *LOOKERS)
         async with self._parts.store.reading() as tx:
             versions = await _versions(tx, actor.network_id)
-        return SettingsAnswer(versions[-1].version, _now(versions))
+            facts = await self._parts.facts.network(tx, actor.network_id)
+        names = {nis: each.name for nis, each in facts.municipalities.items()}
+        towns = [
+            TownAnswer(names[nis], each.lead, each.agreed_places) for nis, each in facts.memberships.items()
+        ]
+        by_name = sorted(towns, key=lambda each: each.name)
+        return SettingsAnswer(versions[-1].version, _now(versions), tuple(by_name))
 
     async def one(self, actor: Actor, name: str) -> OneSettingAnswer:
         """One setting with its history. Raises NotThere."""

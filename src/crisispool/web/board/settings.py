@@ -25,6 +25,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         "board/settings.html",
         version=found.version,
         sections=sections_of(found.settings, visit.language),
+        towns=found.towns,
         may_change=visit.actor.is_(Role.COORDINATOR),
     )
 
