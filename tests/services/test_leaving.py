@@ -13,7 +13,7 @@ from crisispool.domain.passkey import Passkey
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.secret import Secret
 from crisispool.domain.web_session import WebSession
-from crisispool.services.people import OrganisationAsk
+from crisispool.services.people_answers import OrganisationAsk
 from tests.support.night import Night, refusal
 
 

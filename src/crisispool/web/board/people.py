@@ -8,7 +8,7 @@ from aiohttp import web
 from crisispool.domain.messenger import LinkState
 from crisispool.domain.organisation import Organisation, Role
 from crisispool.services.duty import WEEKDAYS
-from crisispool.services.people import OrganisationLine, PersonAnswer
+from crisispool.services.people_answers import OrganisationLine, PersonAnswer
 from crisispool.web.board.page import Visit
 from crisispool.web.html import board_text
 from crisispool.web.schemas.people import EndBody, OrganisationBody, PhoneBody

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from crisispool.domain.organisation import Role
-from crisispool.services.people import OrganisationAsk
+from crisispool.services.people_answers import OrganisationAsk
 from crisispool.web.schemas.base import Body, given
 
 Typed = Annotated[str, Field(max_length=200)]
