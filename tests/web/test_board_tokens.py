@@ -152,10 +152,11 @@ async def test_nobody_is_invited_as_a_program(live: Live) -> None:
     await send(live, me, **{**NEW, "name": "Inside"})
     async with live.app.store.reading() as tx:
         program = (await tx.find(ServiceAccount))[-1].colleague_id
-    async with live.client.get(f"/access/{program}", headers=me) as response:
-        assert response.status == 404
-    async with live.client.get("/access", headers=me) as response:
-        assert program not in await response.text()
+    for place in ("/access", "/people"):
+        async with live.client.get(f"{place}/{program}", headers=me) as response:
+            assert response.status == 404
+        async with live.client.get(place, headers=me) as response:
+            assert response.status == 200 and program not in await response.text()
     coordinator = await live.app.accounts.actor_of("coordinator")
     assert coordinator is not None
     no = await refusal(live.app.invitations.invite(coordinator, "invite-it", InviteAsk(colleague_id=program)))

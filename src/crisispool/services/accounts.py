@@ -1,7 +1,7 @@
 """Who is asking: colleagues, their roles, their tokens."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -138,6 +138,12 @@ async def without_programs(tx: Transaction, colleague_ids: Collection[str]) -> s
     """Those of these colleagues who are people: nobody talks to a program, or gives it a shift or a case."""
     programs = await tx.find(ServiceAccount, colleague_id=OneOf(tuple(colleague_ids)))
     return set(colleague_ids) - {each.colleague_id for each in programs}
+
+
+async def people_in(tx: Transaction, colleagues: Sequence[Colleague]) -> list[Colleague]:
+    """Those of these colleagues who are people, in the same order."""
+    people = await without_programs(tx, [each.id for each in colleagues])
+    return [each for each in colleagues if each.id in people]
 
 
 async def new_colleague(

@@ -8,7 +8,7 @@ from crisispool.domain.oidc import OidcLink
 from crisispool.domain.organisation import Actor, Colleague, Organisation, Role, RoleGrant
 from crisispool.domain.passkey import Passkey
 from crisispool.ports import OneOf, Transaction
-from crisispool.services.accounts import without_programs
+from crisispool.services.accounts import people_in
 from crisispool.services.parts import Parts, require
 
 
@@ -45,8 +45,7 @@ class Colleagues:
         require(actor, Role.COORDINATOR, Role.ADMIN)
         async with self._parts.store.reading() as tx:
             found = await tx.find(Colleague, network_id=actor.network_id, active=True, order=("label",))
-            people = await without_programs(tx, [each.id for each in found])
-            return await _answers(tx, [each for each in found if each.id in people])
+            return await _answers(tx, await people_in(tx, found))
 
     async def one(self, actor: Actor, colleague_id: str) -> ColleagueAnswer:
         """One of them. Raises NotThere."""
@@ -55,10 +54,10 @@ class Colleagues:
             found = await tx.get(Colleague, colleague_id)
             if found is None or not found.active or found.network_id != actor.network_id:
                 raise NotThere("colleague")
-            if not await without_programs(tx, [found.id]):
-                raise NotThere("colleague")
-            [answer] = await _answers(tx, [found])
-        return answer
+            answers = await _answers(tx, await people_in(tx, [found]))
+        if not answers:
+            raise NotThere("colleague")
+        return answers[0]
 
     async def workplaces(self, actor: Actor) -> list[Workplace]:
         """The services of the network, by name."""
