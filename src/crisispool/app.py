@@ -53,6 +53,7 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.night_lists import NightLists
+from crisispool.services.on_paper import OnPaper
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.papers import Papers
@@ -133,6 +134,7 @@ class App:
     calendar_feeds: CalendarFeeds
     handovers: Handovers
     night_lists: NightLists
+    on_paper: OnPaper
     papers: Papers
     cases: Cases
     pages: Pages
@@ -220,7 +222,7 @@ def assemble(
         closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
         keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
-        night_lists=NightLists(parts), papers=Papers(parts, bookings),
+        night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows, stays), papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

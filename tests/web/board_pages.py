@@ -43,6 +43,7 @@ LINES: Final = {
     "GET /tonight": Seen("cmsk"),
     "GET /night-list": Seen("ck"),
     "GET /night-list.pdf": Seen("ck", status=404),
+    "GET /on-paper": Seen("ck"),
     "GET /papers": Seen("cmsk"),
     "GET /papers.pdf": Seen("cmsk"),
 }
@@ -60,6 +61,7 @@ CHANGES: Final = {
     "POST /cases/{id}/extend": "sk",
     "POST /cases/{id}/ask": "sk",
     "POST /cases/{id}/open": "sk",
+    "POST /on-paper": "ck",
     "POST /talk": ALL,
     "POST /duty/shifts/{id}/offer": "ck",
     "POST /duty/offers/{id}/keep": "ck",

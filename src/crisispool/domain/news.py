@@ -61,7 +61,16 @@ CHANGE_A_STATUS: Final = frozenset(
         ),
         *(
             f"booking.{what}"
-            for what in ("made", "extended", "moved", "cancel", "no_show", "check_out", "stays_as")
+            for what in (
+                "made",
+                "on_paper",
+                "extended",
+                "moved",
+                "cancel",
+                "no_show",
+                "check_out",
+                "stays_as",
+            )
         ),
     }
 )

@@ -9,6 +9,7 @@ from crisispool.domain.booking import LIVE_STATES, Booking, Hold
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.escalation import late
 from crisispool.domain.handover import Handover, HandoverState, HandoverStep
+from crisispool.domain.on_paper import PaperBooking
 from crisispool.domain.organisation import (
     Actor,
     Colleague,
@@ -38,6 +39,7 @@ TOLD_OF: Final = frozenset(
         ),
         *(f"booking.{what}" for what in ("made", "check_in", "extended", "moved", "cancel", "no_show")),
         *(f"booking.{what}" for what in ("check_out", "overstay", "extension_asked", "stays_as")),
+        "booking.on_paper",
         *(f"handover.{what}" for what in ("made", "acknowledge", "reassign", *HandoverStep)),
     }
 )
@@ -73,8 +75,8 @@ class CasesAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """One moment of a case. `what` is an action of the record, or ``unit.held``, ``handover.contacted``,
-    ``handover.closed``; `by` a label or the name of a service, empty for what went by itself."""
+    """One moment of a case. `what` is an action of the record, or ``unit.held``, ``paper.given``,
+    ``handover.contacted``, ``handover.closed``; `by` a label or the name of a service, empty when it was nobody."""
 
     at: datetime
     what: str
@@ -233,6 +235,8 @@ class Cases:
             for each in told
         ]
         events += [CaseEvent(hold.at, "unit.held", known.get(hold.by, "")) for hold in holds]
+        papers = await tx.find(PaperBooking, booking_id=OneOf(tuple(reference)))
+        events += [CaseEvent(each.happened_at, "paper.given", "", each.reference) for each in papers]
         worker = known.get(handover.worker_id or "", "")
         for at, what in (
             (handover.contacted_at, "handover.contacted"),

@@ -11,6 +11,7 @@ from crisispool.web.board import (
     front,
     invited,
     night_list,
+    on_paper,
     papers,
     sign_in,
     talk,
@@ -87,6 +88,8 @@ PAGES: Final[tuple[Page, ...]] = (
 
     Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
     Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
+    Page(GET, "/on-paper", "on_paper", DESK, on_paper.shown),
+    Page(POST, "/on-paper", "on_paper", DESK, on_paper.entered, again=on_paper.shown),
     Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
     Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
 
