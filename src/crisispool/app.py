@@ -19,6 +19,7 @@ from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.colleagues import Colleagues
+from crisispool.services.daytime import Daytime
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
@@ -135,6 +136,7 @@ class App:
     handovers: Handovers
     night_lists: NightLists
     on_paper: OnPaper
+    daytime: Daytime
     papers: Papers
     cases: Cases
     pages: Pages
@@ -222,7 +224,8 @@ def assemble(
         closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
         keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
-        night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows, stays), papers=Papers(parts, bookings),
+        night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows, stays),
+        daytime=by_day.daytime, papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

@@ -1,6 +1,8 @@
-"""What is entered by day on the board: bookings that stood on paper."""
+"""What is entered by day on the board: bookings that stood on paper, questions."""
 
+import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -73,3 +75,28 @@ async def test_the_story_of_a_case_tells_both_moments(board: Board) -> None:
         [made] = await tx.find(Handover, delivered_at=paper.entered_at)
     _, page = await board.get("in", f"/cases/{made.id}")
     assert page.index("Bed gegeven, op papier (P-1)") < page.index("Van papier ingevoerd")
+
+
+async def test_two_clicks_note_a_question_and_the_last_one_can_be_taken_back(board: Board) -> None:
+    _, before = await board.get("s", "/daytime")
+    question = {"asker": "person", "kind": "eviction", "outcome": "to_ocmw"}
+    for _ in range(2):
+        status, _ = await board.post("s", "/daytime", **question)
+        assert status == 303
+    _, page = await board.get("s", "/daytime")
+    [total_before], [total] = (
+        re.findall(r'"total">.*?<td>(\d+)', each, re.DOTALL) for each in (before, page)
+    )
+    assert int(total) == int(total_before) + 1
+    assert "Net genoteerd: Dreigt zijn woning te verliezen" in page
+    [undo] = re.findall(r'action="(/daytime/\w+/take-back)"', page)
+    status, _ = await board.post("k", undo)
+    assert status == 404, "it is not theirs"
+    status, _ = await board.post("s", undo, operation="that-was-not-so-at-all")
+    assert status == 303
+    status, page = await board.post("s", "/daytime", operation="nothing-was-chosen---", asker="person")
+    assert status == 422 and 'id="wrong-kind"' in page and 'id="wrong-outcome"' in page
+    board.world.clock.advance(timedelta(minutes=30))
+    old = f"/daytime/{board.world.things.of('s', 'own', 'question')}/take-back"
+    status, page = await board.post("s", old, operation="far-too-late-for-this-")
+    assert status == 409 and "telt al mee" in page

@@ -40,6 +40,7 @@ KINDS_OF_ACTION: Final[dict[str, tuple[NewsKind, ...]]] = {
 NO_NEWS: Final = frozenset(
     {
         "page",
+        "daytime",
         "note",
         "token",
         "colleague",

@@ -7,6 +7,7 @@ from crisispool.web.board import (
     access,
     account,
     cases,
+    daytime,
     duty,
     front,
     invited,
@@ -29,6 +30,7 @@ DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
 COORDINATORS = frozenset({Role.COORDINATOR})
 OUTREACH = frozenset({Role.SUPPORT_WORKER, Role.COORDINATOR})
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
+NOTERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER})
 DOORKEEPERS = frozenset({Role.COORDINATOR, Role.ADMIN})
 KEEPERS = frozenset({Role.UNIT_MANAGER, Role.COORDINATOR})
 GET, POST = "GET", "POST"
@@ -85,6 +87,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/talk", "talk", SIGNED_IN, talk.shown, menu=True),
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
     Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
+
+    Page(GET, "/daytime", "daytime", NOTERS, daytime.shown, menu=True),
+    Page(POST, "/daytime", "daytime", NOTERS, daytime.noted, again=daytime.shown),
+    Page(POST, "/daytime/{id}/take-back", "daytime", NOTERS, daytime.taken_back, again=daytime.shown),
 
     Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
     Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
