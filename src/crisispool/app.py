@@ -60,6 +60,7 @@ from crisispool.services.pages import Pages
 from crisispool.services.papers import Papers
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.playbooks import Playbooks
 from crisispool.services.readmission import Readmissions
 from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
@@ -137,6 +138,7 @@ class App:
     night_lists: NightLists
     on_paper: OnPaper
     daytime: Daytime
+    playbooks: Playbooks
     papers: Papers
     cases: Cases
     pages: Pages
@@ -225,7 +227,7 @@ def assemble(
         keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
         night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows, stays),
-        daytime=by_day.daytime, papers=Papers(parts, bookings),
+        daytime=by_day.daytime, playbooks=Playbooks(parts), papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

@@ -25,6 +25,7 @@ class Seen:
 LINES: Final = {
     "GET /": Seen(ANYBODY),
     "GET /cases": Seen("sk"),
+    "GET /cases/closed": Seen("sk"),
     "GET /cases/{id}": Seen("sk", ("handover",)),
     "GET /talk": Seen(ALL),
     "GET /duty": Seen("ck"),
@@ -62,6 +63,8 @@ CHANGES: Final = {
     "POST /cases/{id}/extend": "sk",
     "POST /cases/{id}/ask": "sk",
     "POST /cases/{id}/open": "sk",
+    "POST /cases/{id}/tasks/{task}/done": "sk",
+    "POST /cases/{id}/tasks/{task}/open": "sk",
     "POST /daytime": "cks",
     "POST /daytime/{id}/take-back": "cks",
     "POST /on-paper": "ck",

@@ -1,4 +1,4 @@
-"""What is entered by day on the board: bookings that stood on paper, questions."""
+"""What is entered by day on the board: bookings that stood on paper, questions, playbooks; and closed cases."""
 
 import re
 from collections.abc import AsyncIterator
@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from crisispool.domain.handover import Handover
 from crisispool.domain.on_paper import PaperBooking
+from crisispool.domain.playbook import CaseTask
 from tests.web.board import Board
 from tests.web.world import WHO
 
@@ -100,3 +101,36 @@ async def test_two_clicks_note_a_question_and_the_last_one_can_be_taken_back(boa
     old = f"/daytime/{board.world.things.of('s', 'own', 'question')}/take-back"
     status, page = await board.post("s", old, operation="far-too-late-for-this-")
     assert status == 409 and "telt al mee" in page
+
+
+async def test_the_playbook_of_a_case_is_done_in_clicks(board: Board) -> None:
+    world, case = board.world, board.world.things.of("s", "own", "handover")
+    async with world.store.transaction() as tx:
+        handover = await tx.get(Handover, case)
+        assert handover is not None
+        await tx.add(
+            CaseTask(
+                "task-1", "net", handover.case_id, 1, "Gas afsluiten", "Technische dienst", "051 00 00 81"
+            )
+        )
+    _, page = await board.get("s", f"/cases/{case}")
+    assert "Gas afsluiten" in page and 'href="tel:' in page and ">Gedaan<" in page
+    status, _ = await board.post("s", f"/cases/{case}/tasks/task-1/done")
+    assert status == 303
+    _, page = await board.get("s", f"/cases/{case}")
+    assert "Gedaan door worker_ingelmunster" in page and ">Toch niet<" in page
+    other = world.things.of("s", "own", "accepted")
+    status, _ = await board.post("s", f"/cases/{other}/tasks/task-1/open", operation="of-another-case-----")
+    assert status == 404
+
+
+async def test_closed_cases_stand_in_a_list_of_their_own(board: Board) -> None:
+    case = board.world.things.of("s", "own", "accepted")
+    status, _ = await board.post("s", f"/cases/{case}/outcome", outcome="hotel", solved="partly")
+    assert status == 303
+    _, page = await board.get("s", "/cases/closed")
+    assert f'href="/cases/{case}"' in page and "Hotel" in page and "Oudere dossiers" not in page
+    _, page = await board.get("s", "/cases/closed?after=2020-01-01T00:00:00%2B00:00&id=x")
+    assert "Er zijn geen oudere dossiers" in page
+    response, _ = await board.get("s", "/cases/closed?after=yesterday")
+    assert response.status == 200

@@ -24,10 +24,14 @@ from crisispool.services.answers import BookingAnswer, HandoverAnswer
 from crisispool.services.asks import ExtendAsk
 from crisispool.services.bookings import Bookings
 from crisispool.services.extensions import ExtensionAnswer, ExtensionAsked, Extensions
-from crisispool.services.handovers import WORKERS, Handovers
+from crisispool.services.handovers import WORKERS, ClosedMark, Handovers
 from crisispool.services.parts import Parts, require
+from crisispool.services.playbooks import TaskAnswer, tasks_of
 from crisispool.services.sight import case_request, handover_of
 from crisispool.services.told import Told
+
+ON_A_PAGE: Final = 50
+"""Closed cases on a page."""
 
 OUTREACH: Final = (OrganisationKind.OCMW, OrganisationKind.CAW)
 
@@ -74,6 +78,14 @@ class CasesAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedCases:
+    """A page of closed cases; `more` is where the next one begins, None when there is none."""
+
+    lines: tuple[CaseLine, ...]
+    more: ClosedMark | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseEvent:
     """One moment of a case. `what` is an action of the record, or ``unit.held``, ``paper.given``,
     ``handover.contacted``, ``handover.closed``; `by` a label or the name of a service, empty when it was nobody."""
@@ -104,6 +116,7 @@ class CaseAnswer:
     beds: tuple[CaseBed, ...]
     workers: tuple[tuple[str, str], ...]
     services: tuple[tuple[str, str], ...]
+    tasks: tuple[TaskAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,16 @@ class Cases:
         taken = {line.handover.id for line in (*waiting, *mine)}
         return CasesAnswer(waiting, mine, tuple(line for line in lines if line.handover.id not in taken))
 
+    async def closed(self, actor: Actor, after: ClosedMark | None = None) -> ClosedCases:
+        """The closed cases of the asker's service, or all for the coordinator: one page, the last closed first."""
+        found = await self._handovers.closed(actor, after, ON_A_PAGE + 1)
+        page = found[:ON_A_PAGE]
+        async with self._parts.store.reading() as tx:
+            lines = await self._lines(tx, actor, page)
+        last = page[-1] if len(found) > ON_A_PAGE else None
+        more = ClosedMark(last.closed_at, last.id) if last and last.closed_at else None
+        return ClosedCases(tuple(lines), more)
+
     async def view(self, actor: Actor, handover_id: str) -> CaseAnswer:
         """One case with its story. Raises NotThere."""
         answer = await self._handovers.view(actor, handover_id)
@@ -149,10 +172,11 @@ class Cases:
             events = await self._story(tx, handover, bookings)
             workers = await _workers(tx, actor, handover)
             services = await _services(tx, actor, handover)
+            tasks = await tasks_of(tx, handover)
         open_ = answer.state != HandoverState.CLOSED
         live = [each for each in bookings if open_ and each.state in LIVE_STATES]
         beds = tuple([await self._bed(actor, each) for each in live])
-        return CaseAnswer(line, events, beds, workers if open_ else (), services if open_ else ())
+        return CaseAnswer(line, events, beds, workers if open_ else (), services if open_ else (), tasks)
 
     async def extend(
         self, actor: Actor, operation_id: str, handover_id: str, ask: MoreNights

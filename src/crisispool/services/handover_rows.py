@@ -24,6 +24,7 @@ from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.messages import tell, tell_role
 from crisispool.services.parts import Parts
+from crisispool.services.playbook_rows import start_playbook
 from crisispool.services.sight import case_request
 from crisispool.texts.people import people
 
@@ -93,6 +94,7 @@ class HandoverRows:
             )
         )
         await tx.save(replace(case, admitted=bool(given), handed_over_at=now))
+        await start_playbook(tx, ids, case, request, network, SYSTEM, now)
         if tell_owners:
             await self._tell_owners(tx, request, [b for b in given if b.state in LIVE_STATES], now)
         await tx.audit(SYSTEM, "handover.made", "handover", handover.id, now, {"case": case.reference})

@@ -15,6 +15,7 @@ from crisispool.domain.organisation import (
     Organisation,
     PolicyVersion,
 )
+from crisispool.domain.playbook import PlaybookTask
 from crisispool.domain.policy import Policy
 from crisispool.ports import Clock, Ids, OneOf, Store, Transaction
 from crisispool.services.calendar_changes import replan
@@ -25,7 +26,7 @@ from crisispool.services.region_parts.records import Writer, must_be_of
 from crisispool.services.region_parts.rules import ROSTER
 from crisispool.services.rounds import retime
 
-M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
+M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace, PlaybookTask)
 
 CalendarChanged = Callable[[Transaction, frozenset[date]], Awaitable[None]]
 
@@ -188,7 +189,7 @@ async def _load_members(writer: Writer, region: RegionFile) -> None:
         if day.entered_by
     }
     days = [day for day in region.closing_days if (day.organisation_id, day.day) not in entered]
-    for record in (*region.memberships, *days, *region.fallback):
+    for record in (*region.memberships, *days, *region.fallback, *region.playbook):
         await writer.put(record)
     for organisation in await _left(writer, Organisation, region.organisations, network_id):
         writer.keep(f"organisation {organisation.id}")
@@ -199,6 +200,8 @@ async def _load_members(writer: Writer, region: RegionFile) -> None:
             await writer.remove(day)
     for place in await _left(writer, FallbackPlace, region.fallback, network_id):
         await writer.remove(place)
+    for task in await _left(writer, PlaybookTask, region.playbook, network_id):
+        await writer.remove(task)
 
 
 async def _closed(tx: Transaction, network_id: str) -> set[tuple[str | None, date]]:

@@ -6,7 +6,9 @@ from crisispool.domain.organisation import Role
 from crisispool.web.board import (
     access,
     account,
+    case_tasks,
     cases,
+    cases_closed,
     daytime,
     duty,
     front,
@@ -66,6 +68,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/units/{id}/status", "units", KEEPERS, units.said, again=units.not_said),
 
     Page(GET, "/cases", "cases", OUTREACH, cases.listed, menu=True),
+    Page(GET, "/cases/closed", "cases_closed", OUTREACH, cases_closed.shown),
     Page(GET, "/cases/{id}", "case", OUTREACH, cases.shown),
     Page(POST, "/cases/{id}/take", "case", OUTREACH, cases.taken, again=cases.taken_again),
     Page(POST, "/cases/{id}/contact", "case", OUTREACH, cases.contacted, again=cases.shown),
@@ -73,6 +76,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/cases/{id}/hand", "case", OUTREACH, cases.handed, again=cases.shown),
     Page(POST, "/cases/{id}/extend", "case", OUTREACH, cases.extended, again=cases.shown),
     Page(POST, "/cases/{id}/ask", "case", OUTREACH, cases.asked, again=cases.shown),
+    Page(POST, "/cases/{id}/tasks/{task}/done", "case", OUTREACH, case_tasks.done, again=cases.shown),
+    Page(POST, "/cases/{id}/tasks/{task}/open", "case", OUTREACH, case_tasks.opened, again=cases.shown),
     Page(POST, "/cases/{id}/open", "case", OUTREACH, cases.opened, again=cases.shown),
 
     Page(GET, "/duty", "duty", DESK, duty.shown, menu=True),
