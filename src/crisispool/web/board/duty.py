@@ -12,10 +12,12 @@ from crisispool.domain.duty import Duty
 from crisispool.domain.organisation import Role
 from crisispool.services.duty_answers import GapAnswer, RosterAnswer, RosterNightAnswer, ShiftAnswer
 from crisispool.services.rosters import NIGHTS
+from crisispool.web.board.own_shift import own_shift
 from crisispool.web.board.page import Visit
 from crisispool.web.schemas import FillBody, OfferBody
 
 HERE: Final = "/duty"
+OFF: Final = f"{HERE}/off"
 SHOWN: Final = 28
 """Nights on the page; those within `NIGHTS` must be filled."""
 
@@ -59,9 +61,13 @@ async def shown(visit: Visit) -> web.StreamResponse:
     buttons = {f"{HERE}/shifts/{each.id}/offer" for each in mine if not each.own_offer_id}
     buttons |= {f"{HERE}/offers/{each.own_offer_id}/keep" for each in mine if each.own_offer_id}
     buttons |= {f"{HERE}/offers/{each.offer_id}/take" for each in offers}
+    buttons |= {OFF}
+    now_on = await visit.app.duty.who(visit.actor)
     return visit.show(
         "board/duty.html",
-        now_on=await visit.app.duty.who(visit.actor),
+        now_on=now_on,
+        own=await own_shift(visit, now_on.desk_phone),
+        off=OFF,
         weeks=list(_weeks(roster)),
         mine=mine,
         offers=offers,

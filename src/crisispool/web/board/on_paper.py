@@ -32,14 +32,14 @@ async def shown(visit: Visit) -> web.StreamResponse:
         papers=[(each, each) for each in REFERENCES],
         next_paper=next((each for each in REFERENCES if each not in known), REFERENCES[-1]),
         kinds=[("", ""), *((each.value, render(f"choice.kind.{each}", {}, visit.language)) for each in RequestKind)],
-        services=[*form.services, ("other", say("other_service"))],
+        services=[("", ""), *form.services, ("other", say("other_service"))],
         origins=[
             ("", say("origin.unknown")),
             *form.towns,
             (OUTSIDE_REGION, say("origin.outside")),
             (NO_FIXED_ADDRESS, say("origin.none")),
         ],
-        before=[(str(n), say("before", n=n)) for n in range(FOUR_OR_MORE + 1)],
+        before=[("0", say("not_before")), *((str(n), say("before", n=n)) for n in range(1, FOUR_OR_MORE + 1))],
         states=[(each.value, say(f"state.{each}")) for each in PaperState],
         coordinator=visit.actor.is_(Role.COORDINATOR),
     )  # fmt: skip

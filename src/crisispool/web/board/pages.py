@@ -15,6 +15,7 @@ from crisispool.web.board import (
     invited,
     night_list,
     on_paper,
+    own_shift,
     papers,
     sign_in,
     talk,
@@ -29,6 +30,7 @@ from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
 DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
+CALLTAKERS = frozenset({Role.CALLTAKER})
 COORDINATORS = frozenset({Role.COORDINATOR})
 OUTREACH = frozenset({Role.SUPPORT_WORKER, Role.COORDINATOR})
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
@@ -84,6 +86,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/duty/shifts/{id}/offer", "duty", DESK, duty.offered, again=duty.shown),
     Page(POST, "/duty/offers/{id}/keep", "duty", DESK, duty.kept, again=duty.shown),
     Page(POST, "/duty/offers/{id}/take", "duty", DESK, duty.taken, again=duty.shown),
+    Page(POST, "/duty/on", "duty", CALLTAKERS, own_shift.begun, again=duty.shown),
+    Page(POST, "/duty/off", "duty", CALLTAKERS, own_shift.ended, again=duty.shown),
+    Page(POST, "/duty/give", "duty", CALLTAKERS, own_shift.given, again=duty.shown),
+    Page(POST, "/duty/shifts/{id}/substitute", "duty", COORDINATORS, own_shift.put_in, again=duty.shown),
     Page(POST, "/duty/gaps", "duty", COORDINATORS, duty.filled, again=duty.shown),
     Page(POST, "/duty/feed", "duty", DESK, duty.feed_made, again=duty.shown),
     Page(POST, "/duty/feed/end", "duty", DESK, duty.feed_ended),

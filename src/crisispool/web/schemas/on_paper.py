@@ -24,7 +24,7 @@ class PaperBody(Body):
     children: People = 0
     nights: NightCount | None = None
     kind: RequestKind
-    referrer: Id = "other"
+    referrer: Id
     phone: Phone = ""
     origin: Origin | None = None
     slept_before: Annotated[int, Field(ge=0, le=MOST_BEFORE)] = 0
