@@ -35,6 +35,14 @@ GONE_THROUGH: Final = {"on_paper": "ok"}
 """The check-up of a booking on paper: the list was gone through, and nothing stood in the way."""
 
 
+SAID_OTHERWISE: Final = {
+    "unit_booked": "paper_unit_booked",
+    "unit_held": "paper_unit_booked",
+    "unit_turnover": "paper_unit_turnover",
+}
+"""Why a unit cannot be given, where somebody who enters it afterwards can do something else about it."""
+
+
 class PaperState(StrEnum):
     """Where the people are when their line is entered, as far as anybody knows."""
 
@@ -107,7 +115,7 @@ class OnPaper:
         """Make the booking of one line, at its own moment and by the rules of that moment; what fell due meanwhile is
         done at once, what nobody can answer any more is not asked.
 
-        Refusals: ``paper_entered``, ``paper_alike``, ``paper_unit_booked``, ``unit_<NotGiven>``, ``unit_avoided``,
+        Refusals: ``paper_entered``, ``paper_alike``, ``paper_unit_booked``, ``paper_unit_turnover``, ``unit_<NotGiven>``, ``unit_avoided``,
         ``stay_limit``, ``stay_not_yours``, ``already_used``, ``landing_refused``, ``reason_missing``,
         ``not_on_duty``. BadInput ``happened_at``, ``paper``, ``nights``, ``origin``, ``referrer``.
         """
@@ -128,7 +136,7 @@ class OnPaper:
             code = "paper_unit_booked" if lost.table == "unit_nights" else "lost_race"
             raise Refusal(code) from None
         finally:
-            await parts.view.refresh({ask.unit_id}, now, operation_id)
+            await parts.view.refresh({ask.unit_id}, now)
 
     async def _enter(self, tx: Transaction, actor: Actor, ask: PaperAsk, now: datetime) -> PaperAnswer:
         parts, then = self._parts, ask.happened_at
@@ -285,8 +293,8 @@ class OnPaper:
                 tx, self._parts, network, request, ask.unit_id, nights, now, given_at=ask.happened_at
             )
         except Refusal as no:
-            if no.code in ("unit_booked", "unit_held"):
-                raise Refusal("paper_unit_booked") from None
+            if said := SAID_OTHERWISE.get(no.code):
+                raise Refusal(said) from None
             raise
         # Who is still there cannot be in a dwelling that was closed meanwhile.
         closed = await tx.find(OutOfService, unit_id=unit.id, ended_at=None)
