@@ -152,6 +152,8 @@ async def test_a_dwelling_that_somebody_else_got_meanwhile_stays_theirs(night: N
     assert len(await night.rows(Request)) == 1 and await night.rows(PaperBooking) == []
     await night.say("iz-house", "occupied")
     assert (await refusal(enter(night, unit_id="iz-house"))).code == "unit_occupied"
+    await night.say("iz-studio", "turnover")
+    assert (await refusal(enter(night, unit_id="iz-studio"))).code == "paper_unit_turnover"
     await unbroken(night)
 
 

@@ -115,9 +115,10 @@ class OnPaper:
         """Make the booking of one line, at its own moment and by the rules of that moment; what fell due meanwhile is
         done at once, what nobody can answer any more is not asked.
 
-        Refusals: ``paper_entered``, ``paper_alike``, ``paper_unit_booked``, ``paper_unit_turnover``, ``unit_<NotGiven>``, ``unit_avoided``,
-        ``stay_limit``, ``stay_not_yours``, ``already_used``, ``landing_refused``, ``reason_missing``,
-        ``not_on_duty``. BadInput ``happened_at``, ``paper``, ``nights``, ``origin``, ``referrer``.
+        Refusals: ``paper_entered``, ``paper_alike``, ``paper_unit_booked``, ``paper_unit_turnover``,
+        ``unit_<NotGiven>``, ``unit_avoided``, ``stay_limit``, ``stay_not_yours``, ``already_used``,
+        ``landing_refused``, ``reason_missing``, ``not_on_duty``. BadInput ``happened_at``, ``paper``, ``nights``,
+        ``origin``, ``referrer``.
         """
         require(actor, *DESK)
         parts, now = self._parts, self._parts.now()
