@@ -226,7 +226,7 @@ def assemble(
         closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
         keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
-        night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows, stays),
+        night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows),
         daytime=by_day.daytime, playbooks=Playbooks(parts), papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),

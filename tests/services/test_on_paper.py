@@ -1,7 +1,7 @@
 """Bookings that stood on paper: entered with their true moment, and what is then done at once or left out."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crisispool.domain.booking import Booking
@@ -12,7 +12,8 @@ from crisispool.domain.organisation import Network
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.request import Request, RequestKind, Screening
 from crisispool.services.asks import Override
-from crisispool.services.on_paper import PaperAnswer, PaperAsk, PaperState
+from crisispool.services.on_paper import PaperAnswer
+from crisispool.services.on_paper_rows import PaperAsk
 from tests.support.night import FRIDAY, MONDAY, SATURDAY, SUNDAY, Night, local, refusal
 
 GIVEN_AT = local("2026-11-27 23:10")
@@ -101,7 +102,7 @@ async def test_a_handover_that_fell_due_meanwhile_is_delivered_in_the_same_step_
 
 async def test_a_line_of_days_ago_alarms_the_coordinator_once_and_nobody_about_the_past(night: Night) -> None:
     night.at("2026-12-02 14:00")
-    await enter(night, state=PaperState.UNKNOWN)
+    await enter(night)
     await unbroken(night)
     await night.until("2026-12-02 16:00")
     told = {key for _, key in await night.told()}
@@ -114,14 +115,29 @@ async def test_a_line_of_days_ago_alarms_the_coordinator_once_and_nobody_about_t
 
 async def test_who_left_is_entered_as_gone_and_the_dwelling_is_to_be_made_ready(night: Night) -> None:
     night.at("2026-11-30 11:00")
-    await enter(night, state=PaperState.LEFT)
+    await enter(night, left_on=SUNDAY)
     await unbroken(night)
     [booking] = await night.rows(Booking)
-    assert (booking.state, booking.checkout) == ("checked_out", MONDAY)
+    assert (booking.state, booking.nights) == ("checked_out", (FRIDAY, SATURDAY))
     assert (await night.unit("in-house")).status == "turnover"
     assert await night.told("booking_to_owner", "left") == [("ocmw_ingelmunster", "left")]
     await night.until("2026-12-01 10:30")
     assert await night.told("checkout_question", "checkout_question_owner") == []
+    for day, problem in ((FRIDAY, "left_then"), (FRIDAY + timedelta(days=9), "in_the_future")):
+        no = await refusal(enter(night, paper="P-2", unit_id="iz-house", left_on=day))
+        assert (no.facts["field"], no.facts["problem"]) == ("left_on", problem)
+
+
+async def test_who_left_before_the_bed_was_given_anew_is_in_nobodys_way(night: Night) -> None:
+    night.at("2026-11-28 21:00")
+    await night.book(await night.request(adults=2), "in-house")
+    night.at("2026-11-30 11:00")
+    await night.app.sweep.run()
+    assert (await refusal(enter(night))).code == "paper_unit_booked"
+    await enter(night, left_on=SATURDAY)
+    await unbroken(night)
+    assert (await night.unit("in-house")).status == "booked", "who sleeps there now is left alone"
+    assert await night.told("left") == []
 
 
 async def test_the_same_line_twice_is_said_and_not_doubled(night: Night) -> None:

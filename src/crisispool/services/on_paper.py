@@ -3,37 +3,37 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Final
 
-from crisispool.domain.admission import AdmissionResult, Criterion
-from crisispool.domain.booking import Booking, BookingState
-from crisispool.domain.calendar import DAY
+from crisispool.domain.booking import Booking
 from crisispool.domain.errors import BadInput, Conflict, Refusal
 from crisispool.domain.on_paper import REFERENCES, PaperBooking, night_on_paper, slept_before
 from crisispool.domain.organisation import Actor, Colleague, PolicyVersion
-from crisispool.domain.request import Request, RequestKind, RequestNote, RequestState, Screening
-from crisispool.domain.secret import Secret
+from crisispool.domain.request import (
+    Request,
+    RequestState,
+)
 from crisispool.domain.unit import OutOfService, Unit
-from crisispool.ports import AtLeast, AtMost, OneOf, Transaction
+from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services import stay_desk
-from crisispool.services.asks import Override, PersonAsk, RequestAsk
+from crisispool.services.asks import PersonAsk, RequestAsk
 from crisispool.services.booking_news import tell_booked
-from crisispool.services.booking_rows import add_booking, case_of, next_question
-from crisispool.services.departures import ask_checkout_at
+from crisispool.services.booking_rows import add_booking, case_of
 from crisispool.services.duty import at_work, is_on_duty
 from crisispool.services.facts import POLICY, NetworkFacts
 from crisispool.services.handover_rows import HandoverRows
 from crisispool.services.holds import check_nights, give
 from crisispool.services.intake import DESK, check_places, referrer_of
 from crisispool.services.on_paper_form import PaperForm, paper_form
+from crisispool.services.on_paper_rows import (
+    PaperAsk,
+    as_it_is_now,
+    keep_check_up,
+    make_ready,
+    must_be_others,
+)
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
-from crisispool.services.stays import Stays
-
-GONE_THROUGH: Final = {"on_paper": "ok"}
-"""The check-up of a booking on paper: the list was gone through, and nothing stood in the way."""
-
 
 SAID_OTHERWISE: Final = {
     "unit_booked": "paper_unit_booked",
@@ -41,38 +41,6 @@ SAID_OTHERWISE: Final = {
     "unit_turnover": "paper_unit_turnover",
 }
 """Why a unit cannot be given, where somebody who enters it afterwards can do something else about it."""
-
-
-class PaperState(StrEnum):
-    """Where the people are when their line is entered, as far as anybody knows."""
-
-    UNKNOWN = "unknown"
-    INSIDE = "inside"
-    LEFT = "left"
-
-
-@dataclass(frozen=True, slots=True)
-class PaperAsk:
-    """One line of the form on the night list. `slept_before`: nights in a row up to the evening before, as the caller
-    said; `phone`: where who called can be reached; `checked`: the checklist was gone through and nothing stood in the
-    way; `other_people`: somebody looked, and they are not those of a request that looks alike."""
-
-    happened_at: datetime
-    paper: str
-    unit_id: str
-    adults: int
-    kind: RequestKind
-    nights: int | None = None
-    children: int = 0
-    referrer: str = "other"
-    origin: str | None = None
-    phone: str = ""
-    slept_before: int = 0
-    state: PaperState = PaperState.UNKNOWN
-    contact_declined: bool = False
-    checked: bool = False
-    other_people: bool = False
-    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +60,10 @@ class PaperAnswer:
 class OnPaper:
     """Lines of the form on the night list become bookings. Nothing that is there gives way to them."""
 
-    def __init__(self, parts: Parts, persons: Persons, rows: HandoverRows, stays: Stays) -> None:
+    def __init__(self, parts: Parts, persons: Persons, rows: HandoverRows) -> None:
         self._parts = parts
         self._persons = persons
         self._rows = rows
-        self._stays = stays
 
     async def form(self, actor: Actor) -> PaperForm:
         """What can be chosen."""
@@ -118,7 +85,7 @@ class OnPaper:
         Refusals: ``paper_entered``, ``paper_alike``, ``paper_unit_booked``, ``paper_unit_turnover``,
         ``unit_<NotGiven>``, ``unit_avoided``, ``stay_limit``, ``stay_not_yours``, ``already_used``,
         ``landing_refused``, ``reason_missing``, ``not_on_duty``. BadInput ``happened_at``, ``paper``, ``nights``,
-        ``origin``, ``referrer``.
+        ``origin``, ``referrer``, ``left_on``.
         """
         require(actor, *DESK)
         parts, now = self._parts, self._parts.now()
@@ -143,27 +110,33 @@ class OnPaper:
         parts, then = self._parts, ask.happened_at
         network = await self._network_then(tx, actor.network_id, then)
         night = night_on_paper(then, now, network.calendar)
+        today = network.calendar.local(now).date()
+        if ask.left_on is not None and not night < ask.left_on <= today:
+            raise BadInput("left_on", "left_then" if ask.left_on <= night else "in_the_future")
         await self._must_be_new(tx, actor, ask, night)
         request = await self._request(tx, actor, ask, network, night)
         if not ask.other_people:
-            await self._must_be_others(tx, request, network)
+            await must_be_others(tx, request, network)
         await tx.add(request)
         earlier = slept_before(night, ask.slept_before)
         told = (PersonAsk(claimed_nights=earlier),) if earlier else ()
         registered = await self._persons.register(tx, request, told, then)
-        await self._check_up(tx, actor, request, ask, network)
+        await keep_check_up(tx, parts, actor, request, ask, network)
         persons = await stay_desk.lock_persons(tx, registered)
         stay = await stay_desk.grant(
             tx, parts, network, actor, request, persons, night, ask.nights, ask.override, then
         )
+        if ask.left_on is not None:
+            stay = stay.left_on(ask.left_on)
         unit = await self._unit(tx, network, request, ask, list(stay.nights), now)
         case = await case_of(tx, parts.ids, request, network, night, then)
         booking = await add_booking(tx, parts.ids, actor, request, case, unit, persons, stay, network, then)
         await stay_desk.keep(tx, parts, network, actor, request, booking, stay, ask.override, then)
-        today = network.calendar.local(now).date()
-        if booking.checkout > today and ask.state is not PaperState.LEFT:
+        if booking.checkout > today and ask.left_on is None:
             await tell_booked(tx, parts.ids, request, booking, unit, stay, now)
-        booking = await self._as_it_is_now(tx, booking, request, ask, network, now)
+        booking = await as_it_is_now(tx, booking, ask, network, now)
+        if ask.left_on is not None:
+            await make_ready(tx, parts, booking, unit, request, ask.left_on, network, now)
         paper = PaperBooking(
             parts.ids.new(), actor.network_id, night, ask.paper, booking.id, then, now, actor.colleague_id
         )
@@ -232,53 +205,6 @@ class OnPaper:
             closed_at=then,
         )
 
-    async def _must_be_others(self, tx: Transaction, request: Request, network: NetworkFacts) -> None:
-        """A household that asked in another way around the same hour may be this one: then it has its bed, or its
-        request must end. Lines of the paper are told apart by their references."""
-        around = network.policy.same_household_within
-        rows = await tx.find(
-            Request,
-            network_id=request.network_id,
-            adults=request.adults,
-            children=request.children,
-            state=OneOf((RequestState.OPEN, RequestState.BOOKED)),
-            created_at=AtLeast(request.created_at - around),
-        )
-        near = {row.id: row.reference for row in rows if row.created_at <= request.created_at + around}
-        booked = await tx.find(Booking, request_id=OneOf(tuple(near)))
-        papers = await tx.find(PaperBooking, booking_id=OneOf(tuple(each.id for each in booked)))
-        of_paper = {each.booking_id for each in papers}
-        for each in booked:
-            if each.id in of_paper:
-                near.pop(each.request_id, None)
-        if near:
-            raise Refusal("paper_alike", {"references": sorted(near.values())})
-
-    async def _check_up(
-        self, tx: Transaction, actor: Actor, request: Request, ask: PaperAsk, network: NetworkFacts
-    ) -> None:
-        """What was gone through on paper, and where who called can be reached."""
-        ids, then = self._parts.ids, ask.happened_at
-        if ask.checked:
-            newest = await tx.find(Criterion, network_id=request.network_id, order=("-version",), limit=1)
-            await tx.add(
-                Screening(
-                    id=ids.new(),
-                    request_id=request.id,
-                    checklist_version=newest[0].version if newest else 0,
-                    answers=dict(GONE_THROUGH),
-                    result=AdmissionResult.OK,
-                    failed=(),
-                    overridden=(),
-                    policy_version=network.policy.version,
-                    by=actor.colleague_id,
-                    at=then,
-                )
-            )
-        if ask.phone.strip():
-            number = Secret(ask.phone.strip())
-            await tx.add(RequestNote(ids.new(), request.id, "contact", number, actor.colleague_id, then))
-
     async def _unit(
         self,
         tx: Transaction,
@@ -299,44 +225,9 @@ class OnPaper:
             raise
         # Who is still there cannot be in a dwelling that was closed meanwhile.
         closed = await tx.find(OutOfService, unit_id=unit.id, ended_at=None)
-        if closed and ask.state is not PaperState.LEFT:
+        if closed and ask.left_on is None:
             raise Refusal("unit_out_of_service")
         return unit
-
-    async def _as_it_is_now(
-        self,
-        tx: Transaction,
-        booking: Booking,
-        request: Request,
-        ask: PaperAsk,
-        network: NetworkFacts,
-        now: datetime,
-    ) -> Booking:
-        """What was said of it since; questions of which the hour has passed are not asked any more."""
-        changed = booking
-        if ask.state is PaperState.LEFT:
-            left = await self._stays.leave(tx, booking, request, network, now)
-            changed = replace(left, arrival_known=True, ask_checkout_at=None)
-        else:
-            while changed.ask_arrival_at is not None and changed.ask_arrival_at <= now:
-                changed = replace(changed, arrival_asked=changed.arrival_asked + 1)
-                changed = replace(changed, ask_arrival_at=next_question(changed, None, network))
-            day = booking.checkout
-            while ask_checkout_at(day, network) <= now:
-                day += DAY
-            changed = replace(changed, ask_checkout_at=ask_checkout_at(day, network))
-        if ask.state is PaperState.INSIDE:
-            changed = replace(
-                changed,
-                state=BookingState.CHECKED_IN,
-                arrival_known=True,
-                arrived_at=now,
-                ask_arrival_at=None,
-            )
-        if changed != booking:
-            changed = replace(changed, version=booking.version + 1)
-            await tx.save(changed)
-        return changed
 
     async def _answers(self, tx: Transaction, found: Sequence[PaperBooking]) -> list[PaperAnswer]:
         ids = OneOf(tuple(each.booking_id for each in found))

@@ -106,7 +106,7 @@ class Stays:
             if not actor.is_(*DESK):
                 # A referrer gives a bed back, and does not end a stay.
                 raise Refusal("already_inside", {"reference": booking.reference})
-            return await self.leave(tx, booking, request, network, now)
+            return await self._leave(tx, booking, request, network, now)
 
         return await self._change(actor, operation_id, "cancel", booking_id, CANCELLERS, change, now)
 
@@ -124,7 +124,7 @@ class Stays:
             if network.calendar.night_of(now) < booking.night:
                 # Nobody can leave before the first night: then they do not come.
                 return await self._cancel(tx, actor, booking, request, network, now)
-            return await self.leave(tx, booking, request, network, now)
+            return await self._leave(tx, booking, request, network, now)
 
         return await self._change(actor, operation_id, "check_out", booking_id, LEAVERS, change, now)
 
@@ -148,7 +148,7 @@ class Stays:
         """Somebody said that they left: the unit is free and not cleaned. Where somebody hid it is made ready
         first, because the key code must change. The booking is answered, not saved."""
         hid = request.kind in HIDING_KINDS
-        left = await self.leave(tx, booking, request, network, now, ready=not hid)
+        left = await self._leave(tx, booking, request, network, now, ready=not hid)
         return replace(left, ask_checkout_at=None)
 
     async def _change(
@@ -193,7 +193,7 @@ class Stays:
         await parts.view.refresh(touched, now)
         return answer
 
-    async def leave(
+    async def _leave(
         self,
         tx: Transaction,
         booking: Booking,

@@ -7,7 +7,7 @@ from aiohttp import web
 from crisispool.domain.on_paper import REFERENCES
 from crisispool.domain.organisation import Role
 from crisispool.domain.request import NO_FIXED_ADDRESS, OUTSIDE_REGION, RequestKind
-from crisispool.services.on_paper import PaperState
+from crisispool.services.on_paper_rows import PaperState
 from crisispool.texts.render import render
 from crisispool.web.board.page import Visit
 from crisispool.web.schemas.on_paper import PaperBody

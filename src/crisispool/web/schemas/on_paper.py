@@ -7,8 +7,8 @@ from pydantic import Field
 from crisispool.domain.on_paper import REFERENCES
 from crisispool.domain.request import RequestKind
 from crisispool.services.asks import Override
-from crisispool.services.on_paper import PaperAsk, PaperState
-from crisispool.web.fields import Id, Moment, NightCount, Origin, People, Phone, Prose
+from crisispool.services.on_paper_rows import PaperAsk, PaperState
+from crisispool.web.fields import Day, Id, Moment, NightCount, Origin, People, Phone, Prose
 from crisispool.web.schemas.base import Body, given
 
 MOST_BEFORE = 7
@@ -29,6 +29,7 @@ class PaperBody(Body):
     origin: Origin | None = None
     slept_before: Annotated[int, Field(ge=0, le=MOST_BEFORE)] = 0
     state: PaperState = PaperState.UNKNOWN
+    left_on: Day | None = None
     contact_declined: bool = False
     checked: bool = False
     other_people: bool = False
