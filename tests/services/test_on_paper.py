@@ -1,16 +1,18 @@
 """Bookings that stood on paper: entered with their true moment, and what is then done at once or left out."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crisispool.domain.booking import Booking
 from crisispool.domain.duty import Duty, DutyShift
+from crisispool.domain.errors import Refusal
 from crisispool.domain.handover import Case, Handover, HandoverStep
 from crisispool.domain.on_paper import PaperBooking
 from crisispool.domain.organisation import Network
 from crisispool.domain.record import AuditEntry
-from crisispool.domain.request import Request, RequestKind, Screening
+from crisispool.domain.request import Request, RequestKind, RequestNote, Screening
 from crisispool.services.asks import Override
 from crisispool.services.on_paper import PaperAnswer
 from crisispool.services.on_paper_rows import PaperAsk
@@ -56,6 +58,8 @@ async def test_a_line_of_last_night_is_a_booking_of_last_night_with_both_moments
     assert booking.at == request.created_at == case.opened_at == GIVEN_AT
     [checked] = await night.rows(Screening)
     assert (checked.result, checked.at) == ("ok", GIVEN_AT)
+    [note] = await night.rows(RequestNote)
+    assert (note.purpose, note.text.reveal()) == ("caller", "051 00 11 22")
     [entry] = await night.rows(AuditEntry, action="booking.on_paper")
     happened, entered = (
         datetime.fromisoformat(str(entry.details[f"{name}_at"])) for name in ("happened", "entered")
@@ -222,3 +226,15 @@ async def test_settings_of_that_night_count(night: Night) -> None:
     await night.decide(stay_policy="three_plus_two")
     await enter(night)
     assert [each.policy_version for each in await night.rows(Booking)] == [1]
+
+
+async def test_two_colleagues_who_enter_one_line_at_once_make_one_booking(night: Night) -> None:
+    night.at("2026-11-28 12:00")
+    twice = [
+        enter(night.another_process(), by, unit_id=unit)
+        for by, unit in (("calltaker", "in-house"), ("coordinator", "iz-house"))
+    ]
+    said = await asyncio.gather(*twice, return_exceptions=True)
+    assert [each.code for each in said if isinstance(each, Refusal)] == ["paper_entered"]
+    assert len(await night.rows(Booking)) == len(await night.rows(PaperBooking)) == 1
+    await unbroken(night)

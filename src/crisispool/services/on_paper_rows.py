@@ -34,6 +34,10 @@ GONE_THROUGH: Final = {"on_paper": "ok"}
 """The check-up of a booking on paper: the list was gone through, and nothing stood in the way."""
 
 
+CALLER: Final = "caller"
+"""The purpose of the note with the number at which whoever asked is called back."""
+
+
 class PaperState(StrEnum):
     """Where the people are when their line is entered, as far as anybody knows."""
 
@@ -115,7 +119,7 @@ async def keep_check_up(
         )
     if ask.phone.strip():
         number = Secret(ask.phone.strip())
-        await tx.add(RequestNote(ids.new(), request.id, "contact", number, actor.colleague_id, then))
+        await tx.add(RequestNote(ids.new(), request.id, CALLER, number, actor.colleague_id, then))
 
 
 async def as_it_is_now(
