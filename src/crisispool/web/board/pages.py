@@ -6,6 +6,7 @@ from crisispool.domain.organisation import Role
 from crisispool.web.board import (
     access,
     account,
+    audit,
     case_tasks,
     cases,
     cases_closed,
@@ -17,6 +18,8 @@ from crisispool.web.board import (
     on_paper,
     own_shift,
     papers,
+    people,
+    settings,
     sign_in,
     talk,
     tonight,
@@ -109,6 +112,25 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/on-paper", "on_paper", DESK, on_paper.entered, again=on_paper.shown),
     Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
     Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
+
+    Page(GET, "/people", "people", DOORKEEPERS, people.shown, menu=True),
+    Page(GET, "/people/services/{id}", "people_service", DOORKEEPERS, people.service),
+    Page(POST, "/people/services/{id}", "people_service", COORDINATORS, people.service_changed,
+         again=people.service, fresh=True),
+    Page(GET, "/people/{id}", "people_colleague", DOORKEEPERS, people.colleague),
+    Page(POST, "/people/{id}/phone", "people_colleague", COORDINATORS, people.phone_changed,
+         again=people.colleague, fresh=True),
+    Page(GET, "/people/{id}/end", "people_end", DOORKEEPERS, people.leaving, fresh=True),
+    Page(POST, "/people/{id}/end", "people_end", DOORKEEPERS, people.ended, again=people.leaving, fresh=True),
+
+    Page(GET, "/settings", "settings", DOORKEEPERS, settings.shown, menu=True),
+    Page(GET, "/settings/history", "settings_history", DOORKEEPERS, settings.history),
+    Page(GET, "/settings/{name}", "setting", DOORKEEPERS, settings.one),
+    Page(POST, "/settings/{name}", "setting", COORDINATORS, settings.changed, again=settings.one, fresh=True),
+
+    Page(GET, "/audit", "audit", DOORKEEPERS, audit.shown, menu=True, fresh=True),
+    Page(GET, "/audit.csv", "audit", DOORKEEPERS, audit.downloaded, fresh=True),
+    Page(POST, "/audit/check", "audit", DOORKEEPERS, audit.checked),
 
     Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
     Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision: str | None = "0030"
+down_revision: str | None = "0050"
 
 
 def upgrade() -> None:
