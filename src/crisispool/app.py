@@ -20,6 +20,7 @@ from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.colleagues import Colleagues
+from crisispool.services.daytime import Daytime
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
@@ -55,11 +56,13 @@ from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.night_lists import NightLists
 from crisispool.services.office import Office, office_of
+from crisispool.services.on_paper import OnPaper
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.papers import Papers
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.playbooks import Playbooks
 from crisispool.services.readmission import Readmissions
 from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
@@ -140,6 +143,9 @@ class App:
     calendar_feeds: CalendarFeeds
     handovers: Handovers
     night_lists: NightLists
+    on_paper: OnPaper
+    daytime: Daytime
+    playbooks: Playbooks
     papers: Papers
     cases: Cases
     pages: Pages
@@ -233,7 +239,8 @@ def assemble(
         keeping=keeping_of(parts, units), office=office_of(parts, rows, invariants), duty=duty, shifts=shifts,
         rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
-        night_lists=NightLists(parts), papers=Papers(parts, bookings),
+        night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows),
+        daytime=by_day.daytime, playbooks=Playbooks(parts), papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

@@ -10,7 +10,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "booking": (
         "made", "extended", "moved", "given", "check_in", "still_on_the_way", "no_show", "cancel", "check_out",
         "overstay", "stays_as", "trouble", "asked_checkout", "extension_asked", "readmission_allowed",
-        "readmission_refused",
+        "readmission_refused", "on_paper",
     ),
     "request": (
         "made", "changed", "take", "withdraw", "screened", "refused", "given", "coordinator_asked", "desk",
@@ -23,7 +23,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "handover": (
         "made", "acknowledge", "outcome", "reassign", "backup", "coordinator", "contact_overdue",
     ),
-    "case": ("closed",),
+    "case": ("closed", "playbook_started", "task_done", "task_open"),
     "care": ("well", "help", "left", "no_answer", "not_called", "ended", "overdue", "again", "close"),
     "weekend_line": ("extended", "leaves", "elsewhere", "coordinator"),
     "consultation": ("seen", "planned"),
@@ -31,6 +31,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "shift": (
         "begun", "ended", "filled", "taken_off", "offered", "kept", "taken_over", "substituted",
     ),
+    "daytime": ("noted", "taken_back"),
     "closing_day": ("entered", "taken_away"),
     "cold_weather": ("on", "off"),
     "policy": ("changed",),
@@ -53,7 +54,7 @@ ACTIONS: Final = frozenset(f"{family}.{what}" for family, whats in FAMILIES.item
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "looked": ("page", "note", "audit"),
-    "requests": ("request", "stay", "person"),
+    "requests": ("request", "stay", "person", "daytime"),
     "beds": ("booking", "care", "weekend_line", "consultation"),
     "units": ("unit", "round"),
     "outreach": ("handover", "case"),

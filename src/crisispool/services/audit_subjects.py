@@ -7,6 +7,7 @@ from typing import Any, Final
 from crisispool.domain.booking import Booking, Hold
 from crisispool.domain.calendar_feed import CalendarFeed
 from crisispool.domain.care import CareCall
+from crisispool.domain.daytime import DaytimeQuestion
 from crisispool.domain.duty import DutyShift
 from crisispool.domain.handover import Case, Handover
 from crisispool.domain.household import Person
@@ -45,6 +46,7 @@ RECORDS: Final[dict[str, type[Any]]] = {
     "oidc_link": OidcLink,
     "calendar_feed": CalendarFeed,
     "invitation": Invitation,
+    "question": DaytimeQuestion,
 }
 """The kinds of things that entries are about."""
 

@@ -11,6 +11,7 @@ from crisispool.web.schemas.bookings import (
     ReadmissionBody,
     StaysAsBody,
 )
+from crisispool.web.schemas.daytime import QuestionBody
 from crisispool.web.schemas.duty import EndShiftBody, FillBody, GiveBody, OfferBody, SubstituteBody
 from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, ReassignBody
 from crisispool.web.schemas.house import ClosingDayBody, MergeBody
@@ -47,6 +48,7 @@ __all__ = [
     "OutcomeBody",
     "OverrideBody",
     "PersonBody",
+    "QuestionBody",
     "ReadmissionBody",
     "ReassignBody",
     "RefusalBody",
