@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crisispool.domain.calendar import BRUSSELS
-from crisispool.domain.errors import NotThere, Outage, Refusal
+from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
 from crisispool.domain.organisation import (
     Actor,
     ApiToken,
@@ -138,6 +138,12 @@ async def without_programs(tx: Transaction, colleague_ids: Collection[str]) -> s
     """Those of these colleagues who are people: nobody talks to a program, or gives it a shift or a case."""
     programs = await tx.find(ServiceAccount, colleague_id=OneOf(tuple(colleague_ids)))
     return set(colleague_ids) - {each.colleague_id for each in programs}
+
+
+async def must_be_a_person(tx: Transaction, actor: Actor) -> None:
+    """A program takes no shift: nobody would answer. Raises NotYourRole."""
+    if not await without_programs(tx, (actor.colleague_id,)):
+        raise NotYourRole
 
 
 async def people_in(tx: Transaction, colleagues: Sequence[Colleague]) -> list[Colleague]:

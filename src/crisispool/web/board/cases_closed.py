@@ -1,16 +1,17 @@
 """The closed cases, fifty on a page, the last closed first."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
+from pydantic_core import PydanticCustomError
 
 from crisispool.services.handovers import ClosedMark
 from crisispool.texts.people import people
 from crisispool.texts.render import render, told
 from crisispool.web.board.page import Visit
+from crisispool.web.fields import read_moment
 
 HERE: Final = "/cases/closed"
 
@@ -33,10 +34,10 @@ async def shown(visit: Visit) -> web.StreamResponse:
 def mark_of(query: Mapping[str, str]) -> ClosedMark | None:
     """Where a page begins; what cannot be meant is the first one."""
     try:
-        closed_at = datetime.fromisoformat(query.get("after", ""))
-    except ValueError:
+        closed_at = read_moment(query.get("after"))
+    except PydanticCustomError:
         return None
-    return ClosedMark(closed_at, query.get("id", "")) if closed_at.tzinfo else None
+    return ClosedMark(closed_at, query.get("id", ""))
 
 
 def _ended(outcome: str | None, solved: str | None, visit: Visit) -> str:
