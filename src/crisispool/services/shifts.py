@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.booking import Booking, BookingState, Hold
-from crisispool.domain.duty import Duty, DutyShift, network_time, next_shift
+from crisispool.domain.duty import Duty, DutyShift, network_time, next_shift, open_stretches
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.organisation import Actor, Colleague, Network, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
@@ -15,6 +16,7 @@ from crisispool.services.duty_answers import GivenAnswer, LabelledAnswer, OwnShi
 from crisispool.services.messages import having, tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.reaching import reach
+from crisispool.services.roster_rows import shifts_between
 
 
 class Shifts:
@@ -53,9 +55,10 @@ class Shifts:
         return await parts.operations.once(operation_id, "shift.on", "", now, OwnShiftAnswer, work)
 
     async def go_off(self, actor: Actor, operation_id: str, *, sure: bool = False) -> OwnShiftAnswer:
-        """Off duty from now. Who leaves nobody at the desk says so twice, and the coordinator on call hears it.
+        """Off duty from now, for all that is left of the shift. Who leaves nobody at the desk for a part of that
+        says so twice, and the coordinator on call hears it.
 
-        Refusals: ``not_on_duty``, ``last_on_duty`` (unless `sure`).
+        Refusals: ``not_on_duty``, ``last_on_duty`` (`since`, `until`: when nobody else is there; unless `sure`).
         """
         require(actor, Role.CALLTAKER)
         parts, now = self._parts, self._parts.now()
@@ -66,20 +69,20 @@ class Shifts:
             mine = _mine(await _around(tx, actor.network_id, now), actor, now)
             if not mine:
                 raise Refusal("not_on_duty")
-            network = await parts.facts.network(tx, actor.network_id)
-            others = await present(tx, actor.network_id, Duty.CALLTAKER, now)
-            alone = others == (actor.colleague_id,) and not network.calendar.is_office_hours(now)
-            if alone and not sure:
-                raise Refusal("last_on_duty")
+            until = max(each.ends_at for each in mine)
+            left = await self._left_open(tx, actor, until, now)
+            if left and not sure:
+                raise Refusal("last_on_duty", {"since": left[0].isoformat(), "until": left[1].isoformat()})
             running = await tx.lock(DutyShift, [each.id for each in mine])
             # What was passed on before the lock was had runs on, with who has it now.
             for shift in _mine(running, actor, now):
                 await (tx.save(replace(shift, ends_at=now)) if shift.starts_at < now else tx.remove(shift))
-                await tx.audit(actor.colleague_id, "shift.ended", "shift", shift.id, now, {"alone": alone})
-                if alone:
-                    facts = {"until": shift.ends_at.isoformat()}
+                details = {"alone": left is not None}
+                await tx.audit(actor.colleague_id, "shift.ended", "shift", shift.id, now, details)
+                if left:
+                    key, facts = _what_is_open(*left, now)
                     about, mark = ("shift", shift.id), f"desk_empty:{shift.id}"
-                    whose, key = actor.network_id, "message.desk_empty"
+                    whose = actor.network_id
                     await reach(tx, parts.ids, whose, Duty.COORDINATOR, key, facts, about, mark, now)
             return await self._answer(tx, actor, now)
 
@@ -128,6 +131,19 @@ class Shifts:
 
         return await parts.operations.once(operation_id, "shift.give", to_id, now, GivenAnswer, work)
 
+    async def _left_open(
+        self, tx: Transaction, actor: Actor, until: datetime, now: datetime
+    ) -> tuple[datetime, datetime] | None:
+        """From when to when nobody would be at the desk without this colleague, first to last; None when somebody
+        always is."""
+        around = await shifts_between(tx, actor.network_id, now, until)
+        who = OneOf(tuple({each.colleague_id for each in around} - {actor.colleague_id}))
+        active = {each.id for each in await tx.find(Colleague, id=who, active=True)}
+        others = [each for each in around if each.colleague_id in active]
+        calendar = (await self._parts.facts.network(tx, actor.network_id)).calendar
+        open_ = open_stretches(others, Duty.CALLTAKER, now, until, calendar)
+        return (open_[0][0], open_[-1][1]) if open_ else None
+
     async def _answer(self, tx: Transaction, actor: Actor, now: datetime) -> OwnShiftAnswer:
         me = actor.colleague_id
         shifts = await _around(tx, actor.network_id, now)
@@ -148,6 +164,14 @@ class Shifts:
             holds=len(await _holds(tx, me, now)),
             to=tuple(LabelledAnswer(each, people[each]) for each in wanted if each in people),
         )
+
+
+def _what_is_open(since: datetime, until: datetime, now: datetime) -> tuple[str, dict[str, object]]:
+    """What the coordinator on call is told: nobody is there now, or nobody will be later on."""
+    if since <= now:
+        return "message.desk_empty", {"until": until.isoformat()}
+    duty = Say(f"duty.name.{Duty.CALLTAKER}").plain()
+    return "message.roster_gap", {"duty": duty, "since": since.isoformat(), "until": until.isoformat()}
 
 
 async def _around(tx: Transaction, network_id: str, now: datetime) -> list[DutyShift]:
