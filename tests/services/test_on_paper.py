@@ -202,6 +202,21 @@ async def test_the_same_line_twice_is_said_and_not_doubled(night: Night) -> None
     ]
 
 
+async def test_a_line_that_was_entered_wrong_and_taken_back_is_entered_anew(night: Night) -> None:
+    night.at("2026-11-28 09:00")
+    await enter(night)
+    [wrong] = await night.rows(Booking)
+    seen = await night.app.bookings.view(await night.actor("calltaker"), wrong.id)
+    await night.no_show(seen)
+    right = await enter(night, unit_id="iz-house", op="right")
+    assert await enter(night, unit_id="iz-house", op="right") == right
+    [paper] = await night.rows(PaperBooking)
+    assert [each.id for each in await night.rows(Booking, unit_id="iz-house")] == [paper.booking_id]
+    assert (await refusal(enter(night, unit_id="in-house"))).code == "paper_entered"
+    assert len(await night.rows(AuditEntry, action="booking.on_paper")) == 2
+    await unbroken(night)
+
+
 async def test_a_dwelling_that_somebody_else_got_meanwhile_stays_theirs(night: Night) -> None:
     taken = await night.book(await night.request(adults=2), "in-house")
     night.at("2026-11-28 12:00")

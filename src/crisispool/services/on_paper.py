@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from crisispool.domain.booking import Booking
+from crisispool.domain.booking import Booking, BookingState
 from crisispool.domain.calendar import DAY
 from crisispool.domain.errors import BadInput, Conflict, Refusal
 from crisispool.domain.on_paper import REFERENCES, PaperBooking, night_on_paper, slept_before
@@ -163,6 +163,12 @@ class OnPaper:
 
     async def _must_be_new(self, tx: Transaction, actor: Actor, ask: PaperAsk, night: date) -> None:
         known = await tx.find(PaperBooking, network_id=actor.network_id, night=night, reference=ask.paper)
+        for paper in list(known):
+            booking = await tx.get(Booking, paper.booking_id)
+            if booking is not None and booking.state in (BookingState.CANCELLED, BookingState.NO_SHOW):
+                # It was entered wrong and taken back; the audit chain knows that it stood here.
+                await tx.remove(paper)
+                known.remove(paper)
         for answer in await self._answers(tx, known):
             facts = {"paper": ask.paper, "reference": answer.reference, "by": answer.by}
             raise Refusal("paper_entered", {**facts, "night": night.isoformat()})
