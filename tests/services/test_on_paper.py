@@ -170,6 +170,18 @@ async def test_who_may_be_there_still_is_in_no_dwelling_that_somebody_else_has_s
     assert (await night.unit("in-studio")).status == "booked", "a bed for a later night is in nobody's way"
 
 
+async def test_until_the_hour_of_leaving_a_bed_for_the_evening_after_is_in_nobodys_way(night: Night) -> None:
+    night.at("2026-12-01 21:00")
+    for unit in ("in-house", "iz-house"):
+        await night.book(await night.request(adults=2, night=day("2026-12-02")), unit)
+    line = {"happened_at": local("2026-12-01 23:10"), "state": PaperState.INSIDE}
+    night.at("2026-12-02 09:59")
+    await enter(night, **line)
+    night.at("2026-12-02 10:00")
+    assert (await refusal(enter(night, **line, unit_id="iz-house", paper="P-2"))).code == "paper_unit_booked"
+    await unbroken(night)
+
+
 async def test_nobody_is_sent_to_clean_where_others_live_since_people_who_hid_left(night: Night) -> None:
     night.at("2026-12-01 21:00")
     others = await night.book(await night.request(adults=2), "in-house")

@@ -109,7 +109,10 @@ async def may_be_inside(
     """Who did not leave as far as anybody knows may be there still, which nobody else can be then. Refusals as
     `OnPaper.enter`."""
     [facts] = (await parts.facts.units(tx, [unit_id], now)).values()
-    if why := cannot_be_inside(facts, checkout, network.calendar.night_of(now)):
+    # Until the hour of leaving a bed for the evening after is in nobody's way, as with every other booking.
+    over = now >= network.calendar.instant(checkout, network.policy.checkout_at)
+    last = network.calendar.night_of(now) if over else checkout - DAY
+    if why := cannot_be_inside(facts, checkout, last):
         raise said_otherwise(Refusal(f"unit_{why}"))
 
 
