@@ -156,7 +156,7 @@ async def test_who_may_be_there_still_is_in_no_dwelling_that_somebody_else_has_s
     codes = {}
     for unit in ("in-house", "iz-house", "iz-studio"):
         family = 0 if unit == "iz-studio" else 2
-        ask = {"happened_at": given, "unit_id": unit, "children": family}
+        ask: dict[str, Any] = {"happened_at": given, "unit_id": unit, "children": family}
         codes[unit] = (await refusal(enter(night, **ask))).code
         codes[unit] += ":" + (await refusal(enter(night, **ask, state=PaperState.INSIDE))).code
     assert codes == {
@@ -174,7 +174,7 @@ async def test_until_the_hour_of_leaving_a_bed_for_the_evening_after_is_in_nobod
     night.at("2026-12-01 21:00")
     for unit in ("in-house", "iz-house"):
         await night.book(await night.request(adults=2, night=day("2026-12-02")), unit)
-    line = {"happened_at": local("2026-12-01 23:10"), "state": PaperState.INSIDE}
+    line: dict[str, Any] = {"happened_at": local("2026-12-01 23:10"), "state": PaperState.INSIDE}
     night.at("2026-12-02 09:59")
     await enter(night, **line)
     night.at("2026-12-02 10:00")
@@ -186,7 +186,7 @@ async def test_nobody_is_sent_to_clean_where_others_live_since_people_who_hid_le
     night.at("2026-12-01 21:00")
     others = await night.book(await night.request(adults=2), "in-house")
     night.at("2026-12-02 11:00")
-    hid = {"kind": RequestKind.VIOLENCE, "origin": None, "happened_at": local("2026-11-30 23:10")}
+    hid: dict[str, Any] = {"kind": RequestKind.VIOLENCE, "origin": None, "happened_at": local("2026-11-30 23:10")}
     await enter(night, left_on=day("2026-12-01"), **hid)
     assert (await night.unit("in-house")).status == "booked" and await night.told("left") == []
     await night.check_out(others)
