@@ -186,7 +186,11 @@ async def test_nobody_is_sent_to_clean_where_others_live_since_people_who_hid_le
     night.at("2026-12-01 21:00")
     others = await night.book(await night.request(adults=2), "in-house")
     night.at("2026-12-02 11:00")
-    hid: dict[str, Any] = {"kind": RequestKind.VIOLENCE, "origin": None, "happened_at": local("2026-11-30 23:10")}
+    hid: dict[str, Any] = {
+        "kind": RequestKind.VIOLENCE,
+        "origin": None,
+        "happened_at": local("2026-11-30 23:10"),
+    }
     await enter(night, left_on=day("2026-12-01"), **hid)
     assert (await night.unit("in-house")).status == "booked" and await night.told("left") == []
     await night.check_out(others)
