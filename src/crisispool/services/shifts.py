@@ -1,5 +1,6 @@
 """A calltaker's own shift: going on and off duty, and giving what is in hand to who goes on with it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -69,8 +70,7 @@ class Shifts:
             mine = _mine(await _around(tx, actor.network_id, now), actor, now)
             if not mine:
                 raise Refusal("not_on_duty")
-            until = max(each.ends_at for each in mine)
-            left = await self._left_open(tx, actor, until, now)
+            left = await self._left_open(tx, mine, now)
             if left and not sure:
                 raise Refusal("last_on_duty", {"since": left[0].isoformat(), "until": left[1].isoformat()})
             running = await tx.lock(DutyShift, [each.id for each in mine])
@@ -132,15 +132,16 @@ class Shifts:
         return await parts.operations.once(operation_id, "shift.give", to_id, now, GivenAnswer, work)
 
     async def _left_open(
-        self, tx: Transaction, actor: Actor, until: datetime, now: datetime
+        self, tx: Transaction, ending: Sequence[DutyShift], now: datetime
     ) -> tuple[datetime, datetime] | None:
-        """From when to when nobody would be at the desk without this colleague, first to last; None when somebody
+        """From when to when nobody would be at the desk without these shifts, first to last; None when somebody
         always is."""
-        around = await shifts_between(tx, actor.network_id, now, until)
-        who = OneOf(tuple({each.colleague_id for each in around} - {actor.colleague_id}))
+        network_id, until = ending[0].network_id, max(each.ends_at for each in ending)
+        around = [each for each in await shifts_between(tx, network_id, now, until) if each not in ending]
+        who = OneOf(tuple({each.colleague_id for each in around}))
         active = {each.id for each in await tx.find(Colleague, id=who, active=True)}
         others = [each for each in around if each.colleague_id in active]
-        calendar = (await self._parts.facts.network(tx, actor.network_id)).calendar
+        calendar = (await self._parts.facts.network(tx, network_id)).calendar
         open_ = open_stretches(others, Duty.CALLTAKER, now, until, calendar)
         return (open_[0][0], open_[-1][1]) if open_ else None
 
