@@ -1,0 +1,125 @@
+"""Every page that people look at: one line for each GET page of the board, and the pages and errors beside them.
+
+A new page gets a line here, or `tests/web/board_pages.py` and this list no longer agree and a test fails. From these
+lines come the checks for who does not see or has no mouse, the weights and the screenshots.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tests.browser.scene import Scene
+
+ORIGINAL: Final = "form:not(:has(input)) button"
+"""The one button of a one-time page that was not opened yet."""
+
+LIST: Final = "Naam;Gemeente;Slaapplaatsen\nKerkstraat;Izegem;veel\nMarkt;Brussel;2\nPlein;Ingelmunster;2\n"
+"""Units as a file, with mistakes."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody at a page. `who`: a demo person, nobody signed in when empty; `ids` names the kinds of the ids in the
+    path (`Scene.ids`); `query` is added to the address.
+
+    `fill` is typed into fields by their name, `press` the buttons that are then pressed: selectors, of which one that
+    is not there is left out. `status`: what the last answer then says.
+    """
+
+    who: str = ""
+    ids: tuple[str, ...] = ()
+    query: str = ""
+    fill: tuple[tuple[str, str], ...] = ()
+    press: tuple[str, ...] = ()
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class View:
+    """A look with its name, which sorts and may be one of a file, and its path."""
+
+    name: str
+    path: str
+    look: Look
+
+
+LOOKS: Final = {
+    "GET /": Look(),
+    "GET /sign-in": Look(),
+    "GET /invited/{token}": Look(ids=("invitation",)),
+    "GET /tonight": Look("calltaker"),
+    "GET /talk": Look("calltaker"),
+    "GET /units": Look("unit_manager"),
+    "GET /units/new": Look("unit_manager"),
+    "GET /units/import": Look("unit_manager"),
+    "GET /units/{id}": Look("unit_manager", ("unit",)),
+    "GET /units/{id}/access": Look("unit_manager", ("unit",)),
+    "GET /cases": Look("support_worker"),
+    "GET /cases/{id}": Look("support_worker", ("case",)),
+    "GET /duty": Look("coordinator"),
+    "GET /night-list": Look("calltaker"),
+    "GET /papers": Look("calltaker"),
+    "GET /access": Look("coordinator"),
+    "GET /access/{id}": Look("coordinator", ("colleague",)),
+    "GET /account": Look("calltaker"),
+}
+"""Pages of the board by the name of their row."""
+
+FILES: Final = {
+    "GET /units/import/list.csv",
+    "GET /duty/feed/{token}",
+    "GET /night-list.pdf",
+    "GET /papers.pdf",
+}
+"""Rows that give a file, at which nobody looks in a browser."""
+
+BESIDE: Final = {
+    "one-time front": ("/p/{access}", Look()),
+    "one-time access": ("/p/{access}", Look("phone", press=(ORIGINAL,))),
+    "one-time identity": ("/p/{identity}", Look("phone", press=(ORIGINAL,))),
+    "one-time identity mistaken": (
+        "/p/{identity}",
+        Look("phone", fill=(("given_name", "An"),), press=(ORIGINAL, "form button"), status=422),
+    ),
+    "one-time case": ("/p/{story}", Look("phone", press=(ORIGINAL,))),
+    "one-time gone": ("/p/a-link-that-never-was-there", Look(status=404)),
+    "mail": ("/p/{mail}", Look("phone")),
+    "mail pressed": ("/p/{mail}", Look("phone", press=(ORIGINAL,))),
+    "not there": ("/there-is-no-such-page", Look("calltaker", status=404)),
+    "not theirs": ("/access", Look("calltaker", status=404)),
+    "signed out": ("/tonight", Look()),
+    "tonight filtered": ("/tonight?q=izegem&places=2", Look("coordinator")),
+    "tonight of an owner": ("/tonight", Look("unit_manager")),
+    "talk question": ("/talk", Look("calltaker_2", press=("#now .choices button",))),
+    "talk of a referrer": ("/talk", Look("referrer")),
+    "unit mistaken": (
+        "/units/new",
+        Look(
+            "unit_manager", fill=(("label", " "), ("places", "999")), press=("main form button",), status=422
+        ),
+    ),
+    "list mistaken": (
+        "/units/import",
+        Look("unit_manager", fill=(("file", LIST),), press=("main form button",)),
+    ),
+    "cases of a coordinator": ("/cases", Look("coordinator")),
+    "case not taken": ("/cases", Look("coordinator", press=("main li a",))),
+    "duty of a calltaker": ("/duty", Look("calltaker")),
+    "all units": ("/units", Look("coordinator")),
+}
+"""Pages without a row, errors, and pages as somebody else sees them: path, with kinds of ids in braces, and look."""
+
+
+def views(scene: Scene, *, beside: bool = True) -> Iterator[View]:
+    """All of them in this scene, in the order in which they are looked at; `beside`: also what is in BESIDE."""
+    for name, look in LOOKS.items():
+        kinds = iter(look.ids)
+        path = re.sub(r"\{\w+\}", lambda _: scene.ids[next(kinds)], name.removeprefix("GET "))  # noqa: B023
+        yield View(_plain(name.removeprefix("GET ")), path + look.query, look)
+    for name, (path, look) in BESIDE.items() if beside else ():
+        yield View(_plain(name), path.format_map(scene.ids), look)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]+", "-", name).strip("-") or "front"
