@@ -1,4 +1,4 @@
-"""Every page as everybody sees it, from the list in `looks`: who does not see, who has no mouse, who has little network."""
+"""Every page of the list in `looks`, for who does not see, who has no mouse, and who has a slow network."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any

@@ -15,6 +15,7 @@ from crisispool.web.board import (
     sign_in,
     talk,
     tonight,
+    tour,
     unit_door,
     unit_import,
     unit_page,
@@ -36,6 +37,9 @@ GET, POST = "GET", "POST"
 PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/", "front", ANYBODY, front.shown),
     Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
+    Page(POST, "/training/tour", "front", ANYBODY, tour.begun, again=front.shown, training_only=True),
+    Page(POST, "/training/tour/next", "front", ANYBODY, tour.gone_on, again=front.shown, training_only=True),
+    Page(POST, "/training/tour/end", "front", ANYBODY, tour.ended, again=front.shown, training_only=True),
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-in/question", "sign_in", ANYBODY, sign_in.asked),
     Page(POST, "/sign-in", "sign_in", ANYBODY, sign_in.answered, again=sign_in.shown),
