@@ -89,6 +89,7 @@ BESIDE: Final = {
     "not there": ("/there-is-no-such-page", Look("calltaker", status=404)),
     "not theirs": ("/access", Look("calltaker", status=404)),
     "signed out": ("/tonight", Look()),
+    "tour": ("/", Look("guest", press=(".start-tour button",))),
     "tonight filtered": ("/tonight?q=izegem&places=2", Look("coordinator")),
     "tonight of an owner": ("/tonight", Look("unit_manager")),
     "talk question": ("/talk", Look("calltaker_2", press=("#now .choices button",))),
