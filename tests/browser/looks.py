@@ -5,7 +5,7 @@ lines come the checks for who does not see or has no mouse, the weights and the 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,11 +37,12 @@ class Look:
 
 @dataclass(frozen=True)
 class View:
-    """A look with its name, which sorts and may be one of a file, and its path."""
+    """A look with its name, which may be one of a file, and its path; `of_the_board`: it is the page of a row."""
 
     name: str
     path: str
     look: Look
+    of_the_board: bool = False
 
 
 LOOKS: Final = {
@@ -87,13 +88,9 @@ BESIDE: Final = {
     "mail": ("/p/{mail}", Look("phone")),
     "mail pressed": ("/p/{mail}", Look("phone", press=(ORIGINAL,))),
     "not there": ("/there-is-no-such-page", Look("calltaker", status=404)),
-    "not theirs": ("/access", Look("calltaker", status=404)),
     "signed out": ("/tonight", Look()),
     "tour": ("/", Look("guest", press=(".start-tour button",))),
-    "tonight filtered": ("/tonight?q=izegem&places=2", Look("coordinator")),
-    "tonight of an owner": ("/tonight", Look("unit_manager")),
     "talk question": ("/talk", Look("calltaker_2", press=("#now .choices button",))),
-    "talk of a referrer": ("/talk", Look("referrer")),
     "unit mistaken": (
         "/units/new",
         Look(
@@ -104,21 +101,30 @@ BESIDE: Final = {
         "/units/import",
         Look("unit_manager", fill=(("file", LIST),), press=("main form button",)),
     ),
+}
+"""Pages without a row, errors, and pages as somebody else sees them: path, with kinds of ids in braces, and look."""
+
+
+ALSO: Final = {
+    "not theirs": ("/access", Look("calltaker", status=404)),
+    "tonight filtered": ("/tonight?q=izegem&places=2", Look("coordinator")),
+    "tonight of an owner": ("/tonight", Look("unit_manager")),
+    "talk of a referrer": ("/talk", Look("referrer")),
     "cases of a coordinator": ("/cases", Look("coordinator")),
     "case not taken": ("/cases", Look("coordinator", press=("main li a",))),
     "duty of a calltaker": ("/duty", Look("calltaker")),
     "all units": ("/units", Look("coordinator")),
 }
-"""Pages without a row, errors, and pages as somebody else sees them: path, with kinds of ids in braces, and look."""
+"""More of the same, with something else in it: for pictures alone."""
 
 
-def views(scene: Scene, *, beside: bool = True) -> Iterator[View]:
-    """All of them in this scene, in the order in which they are looked at; `beside`: also what is in BESIDE."""
+def views(scene: Scene, *beside: Mapping[str, tuple[str, Look]]) -> Iterator[View]:
+    """Every page of the board in this scene, in the order in which they are looked at, and then those of `beside`."""
     for name, look in LOOKS.items():
         kinds = iter(look.ids)
         path = re.sub(r"\{\w+\}", lambda _: scene.ids[next(kinds)], name.removeprefix("GET "))  # noqa: B023
-        yield View(_plain(name.removeprefix("GET ")), path + look.query, look)
-    for name, (path, look) in BESIDE.items() if beside else ():
+        yield View(_plain(name.removeprefix("GET ")), path + look.query, look, of_the_board=True)
+    for name, (path, look) in (each for some in beside for each in some.items()):
         yield View(_plain(name), path.format_map(scene.ids), look)
 
 

@@ -12,6 +12,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.mail_beside import Beside
 from tests.support.program import PATIENCE_SECONDS, Program
 
+CALL: Final = "2026-11-28T02:04"
 MORNING: Final = "2026-11-30T09:20"
 """The services are open, one case is late, and the night list of Friday has grown old."""
 FIRE: Final = {"kind": "fire_water_closed", "origin": "36007", "whereabouts": "36007", "referrer": "police"}
@@ -36,7 +37,9 @@ def a_monday_morning(folder: Path) -> Iterator[Scene]:
     settings = {"SMTP_URL": mail.server.url, "MAIL_FROM": "pool@crisis.example.org"}
     program = Program(folder / "data", settings=settings)
     try:
-        program.start()
+        # In time for the night list of the last working day.
+        program.start("--clock", "2026-11-27T16:25")
+        program.move_clock(CALL)
         ids = _night(program)
         program.move_clock(MORNING)
         ids |= _morning(program, ids)

@@ -1,13 +1,24 @@
-"""Walks through every page in one browser: one context for each person, in a language that is then everybody's."""
+"""Walks through every page in one browser: one context for each person."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+from urllib.request import Request, urlopen
 
 from playwright.async_api import Browser, BrowserContext, Page, Response
 
+from crisispool.domain.language import FIRST
 from crisispool.services.training import DEMO_PEOPLE
 from tests.browser.looks import Look, View, views
 from tests.browser.scene import Scene
+from tests.support.program import PATIENCE_SECONDS
+
+IN_OTHER_WORDS: Final = """async () => {
+  const page = await (await fetch(location.href)).text();
+  const read = new DOMParser().parseFromString(page, "text/html");
+  document.documentElement.lang = read.documentElement.lang;
+  document.title = read.title;
+  document.body.replaceWith(document.adoptNode(read.body));
+}"""
 
 
 class Walk:
@@ -17,23 +28,24 @@ class Walk:
         self._browser, self._scene = browser, scene
         self._options = options
         self._pages: dict[str, Page] = {}
-        self._language = "nl"
+        self._sizes: dict[str, int] = {}
+        self._tokens: dict[str, str] = {}
+        self.html_bytes = 0
+        """As many travelled for the page that was opened last, what it loads not counted."""
 
-    async def speak(self, language: str) -> None:
-        """Everybody reads this language from now on."""
-        for who in DEMO_PEOPLE:
-            self._scene.program.call("PUT", "/me/language", {"language": language}, who=who)
-        self._language = language
-        for page in self._pages.values():
-            await page.set_extra_http_headers({"Accept-Language": language})
-
-    async def visits(self, *, beside: bool = True) -> AsyncIterator[tuple[View, Page]]:
-        """Every view, opened; what stands there is as somebody finds it who did what the look says.
-
-        `beside`: also what is no row of the board.
-        """
-        for view in views(self._scene, beside=beside):
+    async def visits(self, *beside: Mapping[str, tuple[str, Look]]) -> AsyncIterator[tuple[View, Page]]:
+        """Every page of the board and those of `beside`, opened, as somebody finds it who did what the look says."""
+        for view in views(self._scene, *beside):
             yield view, await self.at(view)
+
+    async def reads(self, view: View, page: Page, language: str) -> None:
+        """Who stands at this page reads this language from now on, and so does the page, without being loaded anew."""
+        if view.look.who in DEMO_PEOPLE:
+            who = view.look.who
+            self._tokens[who] = token = self._tokens.get(who) or self._scene.program.token(who)
+            self._scene.program.call("PUT", "/me/language", {"language": language}, token=token)
+        await page.set_extra_http_headers({"Accept-Language": language})
+        await page.evaluate(IN_OTHER_WORDS)
 
     async def at(self, view: View) -> Page:
         """The page of this view."""
@@ -41,10 +53,19 @@ class Walk:
         answer = await page.goto(self._scene.address(view.path))
         assert answer is not None
         status = answer.status
+        self.html_bytes = (await answer.request.sizes())["responseBodySize"]
         if view.look.press:
             status = await _pressed(page, view.look) or status
         assert status == view.look.status, (view.name, status, await page.inner_text("main"))
         return page
+
+    def size_of(self, address: str) -> int:
+        """As many bytes travel for what a page loads."""
+        if address not in self._sizes:
+            asked = Request(address, headers={"Accept-Encoding": "gzip"})  # noqa: S310
+            with urlopen(asked, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
+                self._sizes[address] = len(answer.read())
+        return self._sizes[address]
 
     async def close(self) -> None:
         """The end."""
@@ -56,7 +77,7 @@ class Walk:
             context: BrowserContext = await self._browser.new_context(**self._options)
             page = self._pages[who] = await context.new_page()
             page.set_default_timeout(15_000)
-            await page.set_extra_http_headers({"Accept-Language": self._language})
+            await page.set_extra_http_headers({"Accept-Language": FIRST})
             if who in DEMO_PEOPLE:
                 await page.goto(self._scene.address("/"))
                 await page.locator(f"button[value={who}]").click()
