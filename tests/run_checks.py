@@ -1,11 +1,14 @@
 """Runs every check of the project and ends with a summary.
 
-`--quick` leaves the tests out; `--soak` runs only those that take minutes, and shows how far they are.
+`--quick` leaves the tests out; `--soak` runs only those that take minutes, and shows how far they are. The quick ones
+run beside each other; the tests come alone, and show how far they are.
 """
 
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +34,12 @@ QUICK = (
     Check(
         "imports", ("lint-imports",), "an import points up; the layers are in pyproject.toml, importlinter"
     ),
+)
+COLLECT = Check(
+    # After this every process of the tests finds them compiled.
+    "collect",
+    ("pytest", "--collect-only", "-qq", "--no-summary"),
+    "a test cannot be imported; the message names the file",
 )
 TESTS = Check(
     "tests",
@@ -59,21 +68,42 @@ SOAK = (
         "a failing sequence prints its steps; see tests/sequences",
     ),
 )
-CHECKS = {"": (*QUICK, TESTS), "--quick": QUICK, "--soak": SOAK}
+BESIDE_EACH_OTHER = {"": (*QUICK, COLLECT), "--quick": QUICK, "--soak": ()}
+ALONE = {"": (TESTS,), "--quick": (), "--soak": SOAK}
+
+Done = tuple[Check, bool, float]
+"""A check, whether it passed, and how many seconds it took."""
 
 
-def run(check: Check) -> tuple[bool, float]:
-    """Run one check from the root of the project; whether it passed, and how many seconds it took."""
-    print(f"\n=== {check.name}: {' '.join(check.command)}", flush=True)
+def run(check: Check, *, aside: bool = False) -> Done:
+    """Run one check from the root of the project. `aside`: what it prints is shown at its end, if it failed."""
     program, *arguments = check.command
+    title = f"\n=== {check.name}: {' '.join(check.command)}"
+    if not aside:
+        print(title, flush=True)
     started = time.monotonic()
-    done = subprocess.run([str(PROGRAMS / program), *arguments], cwd=ROOT, check=False)
-    return done.returncode == 0, time.monotonic() - started
+    # What is compiled for one process is there for the next, whatever somebody set for themselves.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # noqa: TID251
+    done = subprocess.run(
+        [str(PROGRAMS / program), *arguments],
+        cwd=ROOT,
+        env=kept,
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE if aside else None,
+        stderr=subprocess.STDOUT if aside else None,
+    )
+    if aside and done.returncode:
+        print(f"{title}\n{done.stdout}", flush=True)
+    return check, done.returncode == 0, time.monotonic() - started
 
 
 def main(arguments: list[str]) -> int:
     """Run the checks, print the summary; 0 when all passed, 1 when any failed."""
-    results = [(check, *run(check)) for check in CHECKS[" ".join(arguments)]]
+    asked = " ".join(arguments)
+    with ThreadPoolExecutor() as beside:
+        results = list(beside.map(lambda check: run(check, aside=True), BESIDE_EACH_OTHER[asked]))
+    results += [run(check) for check in ALONE[asked]]
     print("\n=== Summary")
     for check, passed, seconds in results:
         print(f"  {check.name:<9} {'passed' if passed else 'FAILED'} {seconds:6.1f} s")

@@ -35,6 +35,7 @@ NOT_OURS = {".git", ".venv", "data", "build", "dist", "node_modules"}
 
 # Where a secret is opened, and why nobody sees it there without a trace.
 OPENS_SECRETS = {
+    "people.py": "the phone of a colleague, for the coordinator who keeps it",
     "passkeys.py": "what somebody called their own passkey, for themselves",
     "unit_doors.py": "address, key and contacts of a unit, for who keeps it; every look is audited",
     "page_contents.py": "what pages show; every look at a page is audited",

@@ -53,6 +53,7 @@ from crisispool.services.messenger.replies import Replies
 from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.night_lists import NightLists
+from crisispool.services.office import Office, office_of
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.papers import Papers
@@ -127,6 +128,7 @@ class App:
     identities: Identities
     units: Units
     keeping: Keeping
+    office: Office
     duty: DutyDesk
     shifts: Shifts
     rosters: Rosters
@@ -220,13 +222,14 @@ def assemble(
         availability=availability, holds=holds, bookings=bookings, stays=stays, moves=moves,
         stays_as=stays_as, readmissions=Readmissions(parts), merges=Merges(parts),
         closing_days=ClosingDays(parts), care=care, weekend=weekend, identities=identities, units=units,
-        keeping=keeping_of(parts, units), duty=duty, shifts=shifts, rosters=rosters, roster_gaps=roster_gaps,
+        keeping=keeping_of(parts, units), office=office_of(parts, rows, invariants), duty=duty, shifts=shifts,
+        rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
         night_lists=NightLists(parts), papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,
-        mail=MailRounds(parts, mailer, handing_out, gateway, settings.public_url) if mailer else None,
+        mail=MailRounds(parts, mailer, gateway, settings.public_url) if mailer else None,
         bounces=Bounces(parts), messages=messages, gateway=gateway, handing_out=handing_out,
         emptying=Emptying(parts), delivery_figures=DeliveryFigures(parts), stay_talk=talk,
         languages=languages, chat=chat, invitations=invitations, messenger_links=MessengerLinks(parts),

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate
 from crisispool.adapters.sql_tables import METADATA
-from crisispool.adapters.sqlite_turns import write_ahead
+from crisispool.adapters.sqlite_connection import write_ahead
 from crisispool.domain.errors import Outage
 from tests.support.databases import postgres_copy
 from tests.support.postgres import PostgresServer

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool, connect
 from crisispool.adapters.sql_engine import at_sqlite, make_engine
 from crisispool.adapters.sql_store import SqlStore
+from crisispool.domain.audited import ACTIONS
 from tests.support.clock import SteppingClock
 from tests.support.databases import keys_for_tests
 from tests.support.mail_server import MailServer
@@ -54,8 +56,14 @@ async def engines(
     path, engines = kept_engines
     shutil.copyfile(region_sqlite, path)
     yield engines
+    async with engines[0].connect() as connection:
+        actions = {
+            action
+            for (action,) in await connection.execute(text("SELECT DISTINCT action FROM audit_entries"))
+        }
     for engine in engines:
         await engine.dispose()
+    assert actions <= ACTIONS, "an action that was written has no place and no words in domain/audited.py"
     for name in (path, *path.parent.glob(f"{path.name}-*")):
         name.unlink()
 

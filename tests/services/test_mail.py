@@ -227,6 +227,7 @@ async def test_what_nobody_takes_for_two_days_is_given_up_and_told(post: Post) -
 
 async def test_a_mail_of_which_nobody_knows_goes_again_as_the_same_mail(post: Post) -> None:
     await booked(post)
+    await post.hand_out()
     sending = asyncio.create_task(post.rounds.run())
     post.server.silent, post.server.on_taken = True, sending.cancel
     with pytest.raises(asyncio.CancelledError):
@@ -246,6 +247,7 @@ async def test_a_mail_of_which_nobody_knows_goes_again_as_the_same_mail(post: Po
 async def test_processes_that_look_at_the_same_moment_send_each_mail_once(post: Post) -> None:
     await booked(post)
     await post.monday()
+    await post.hand_out()
     senders = [post.process(post.night.another_process()).mail for _ in range(3)]
     sent = await asyncio.gather(*(sender.run() for sender in senders if sender))
     assert sum(sent) == len(post.server.taken) == 4

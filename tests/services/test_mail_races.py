@@ -45,6 +45,7 @@ async def post(postgres: PostgresServer, keys: Keys, live_pool: RedisPool) -> As
 
 
 async def test_of_four_processes_one_sends_each_mail(post: Post) -> None:
+    await post.hand_out()
     senders = [post.process(post.night.another_process()).mail for _ in range(4)]
     sent = await asyncio.gather(*(sender.run() for sender in senders if sender))
     names = Counter(str(mail.message["Message-ID"]) for mail in post.server.taken)

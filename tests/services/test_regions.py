@@ -308,3 +308,22 @@ async def test_what_colleagues_agreed_about_a_shift_stands_until_the_file_says_s
     said_anew = block.replace(f'calltaker = "{shift.colleague_id}"', 'calltaker = "coordinator"')
     await load(store, text.replace(block, said_anew), NIGHT + timedelta(hours=2))
     assert (await get(store, DutyShift, shift.id)).colleague_id == "coordinator"
+
+
+async def test_a_reload_brings_back_nobody_who_left_no_role_and_no_number(store: SqlStore, text: str) -> None:
+    await load(store, text)
+    [service] = await every(store, Organisation, id="ocmw-izegem")
+    [calltaker] = await every(store, Colleague, id="calltaker")
+    [grant] = await every(store, RoleGrant, colleague_id="calltaker")
+    shifts = await every(store, DutyShift, colleague_id="calltaker")
+    async with store.transaction() as tx:
+        await tx.save(replace(calltaker, active=False, phone=Secret("0470")))
+        await tx.save(replace(service, phone="051 99", mailbox=""))
+        await tx.remove(grant, *shifts)
+    report = await load(store, text.replace('name = "OCMW Izegem"', 'name = "OCMW Izegem-Noord"'), LATER)
+    assert not await every(store, RoleGrant, colleague_id="calltaker")
+    assert not await every(store, DutyShift, colleague_id="calltaker") and len(report.waiting) == len(shifts)
+    [calltaker] = await every(store, Colleague, id="calltaker")
+    assert (calltaker.active, calltaker.phone.reveal()) == (False, "0470")
+    [service] = await every(store, Organisation, id="ocmw-izegem")
+    assert (service.name, service.phone, service.mailbox) == ("OCMW Izegem-Noord", "051 99", "")

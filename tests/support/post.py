@@ -61,8 +61,13 @@ class Post:
         assert self.app.mail is not None
         return self.app.mail
 
+    async def hand_out(self) -> None:
+        """Every message goes on its ways; the mails among them are due then."""
+        await self.app.handing_out.run(self.app.clock.now())
+
     async def round(self) -> int:
-        """One round of the sender; how many went out, -1 when the server was away."""
+        """What waits is handed out and sent; how many went out, -1 when the server was away."""
+        await self.hand_out()
         try:
             return await self.rounds.run()
         except Outage:

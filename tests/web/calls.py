@@ -26,6 +26,7 @@ ROLES: Final = {
 EVERYBODY: Final = "rcmskna"
 
 OTHERS: Final = {
+    "setting": "ka",
     "request": "ck",
     "booking": "ck",
     "person": "",

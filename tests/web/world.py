@@ -237,7 +237,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
             "closing_day": days["owner_izegem"], "alike": alike[0], "alike_too": alike[1], "merge": alike[2],
             "workplace": "ocmw_izegem", "invited": "calltaker", "account": accounts[0], "invitation": knocking[0],
             "shift": "shift-calltaker", "any_shift": "later-2", "offer": offers[0], "at_desk": "calltaker_off",
-            "my_offer": offers[3],
+            "my_offer": offers[3], "setting": "landing",
         },
         "a": {},
         **{letter: {"request": each.id, "sleeper": each.persons[0]} for letter, each in asked.items()},
@@ -255,7 +255,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "closing_day": days["worker_caw"], "alike": alike[1], "alike_too": alike[0], "merge": alike[2],
         "workplace": "caw", "invited": "nurse", "account": accounts[1], "invitation": knocking[1],
         "shift": "shift-calltaker_2", "any_shift": "later-1", "offer": offers[1], "at_desk": "calltaker_2",
-        "my_offer": offers[0],
+        "my_offer": offers[0], "setting": "landing",
     }  # fmt: skip
     far = {
         "request": far_asked.id, "sleeper": far_asked.persons[0], "booking": far_tonight.id,
@@ -267,7 +267,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "merge": far_alike[2],
         "workplace": "far_caw", "invited": "far_worker", "account": accounts[2], "invitation": knocking[2],
         "shift": "far-shift", "any_shift": "far-shift", "offer": offers[2], "at_desk": "far_calltaker",
-        "my_offer": offers[2],
+        "my_offer": offers[2], "setting": "nothing",
     }  # fmt: skip
     names = [*WHO.values(), *(name for name, _, _ in FAR.values())]
     tokens = {name: (await night.app.accounts.token_for(name)).token for name in names}

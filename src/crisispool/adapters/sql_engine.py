@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from aiosqlite import Connection as SqliteConnection
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -17,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from crisispool.adapters.sql_errors import outages
-from crisispool.adapters.sqlite_turns import Turns
+from crisispool.adapters.sqlite_connection import SqliteConnection
 from crisispool.domain.errors import Outage
 
 READING: Final = "crisispool_reading"
@@ -57,7 +56,9 @@ def _json(value: object) -> str:
 
 def _sqlite(url: str) -> AsyncEngine:
     async def connect() -> SqliteConnection:
-        return await Turns(make_url(url).database or "", BUSY_SECONDS)
+        connection = SqliteConnection(make_url(url).database or "", BUSY_SECONDS)
+        await connection
+        return connection
 
     engine = create_async_engine(
         url,

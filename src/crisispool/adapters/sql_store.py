@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from time import monotonic
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import CursorResult, Executable, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -18,6 +19,9 @@ from crisispool.adapters.sql_tables import METADATA
 from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, claim, next_entry
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.record import AuditEntry, SetUp
+
+LONGEST_SECONDS: Final = 0.01
+"""How long a unit of work on SQLite goes on before others have their turn."""
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -34,6 +38,9 @@ class SqlTransaction:
         self._keys = keys
         self._writes = writes
         self._over = False
+        # A statement of SQLite runs at once, between its begin and its commit: nothing can cut it.
+        self._at_once = connection.dialect.name == "sqlite"
+        self._others_at = monotonic() + LONGEST_SECONDS
         self._to_audit: list[dict[str, Any]] = []
 
     async def get(self, kind: type[R], *key: object) -> R | None:
@@ -149,7 +156,12 @@ class SqlTransaction:
             raise RuntimeError("this unit of work is over after a conflict or an outage")
         try:
             with outages(shape.table.name):
-                return await whole(self._connection.execute(statement, rows))
+                if not self._at_once:
+                    return await whole(self._connection.execute(statement, rows))
+                if monotonic() > self._others_at:
+                    await asyncio.sleep(0)
+                    self._others_at = monotonic() + LONGEST_SECONDS
+                return await self._connection.execute(statement, rows)
         except (Conflict, Outage):
             self._over = True
             raise

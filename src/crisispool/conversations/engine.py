@@ -238,7 +238,8 @@ class Talks:
         session = session.knowing(notes=None)
         other_role = len(situation.roles) > 1 and session.at != ROLE_ASKED and not is_asked(session)
         screen = _numbered(place.show(session, situation), place, session.turn, other_role=other_role)
-        screen = replace(screen, notes=(*carried, *turn.notes, *screen.notes))
+        if carried or turn.notes:
+            screen = replace(screen, notes=(*carried, *turn.notes, *screen.notes))
         return Step(replace(session, shown=screen), (screen,))
 
     def _show_again(self, session: Session, situation: Situation) -> Step:
@@ -253,7 +254,7 @@ class Talks:
 
 def _numbered(screen: Screen, place: Place, turn: int, *, other_role: bool) -> Screen:
     """The screen with ids that only this turn knows, and with what may be done at every screen."""
-    own = tuple(replace(choice, id=f"{turn}.{number}") for number, choice in enumerate(screen.choices, 1))
+    own = tuple(choice.called(f"{turn}.{number}") for number, choice in enumerate(screen.choices, 1))
     # The word for the language counts everywhere; who is not in the middle of something also sees it.
     menu = place.back is None and place.stop is None
     ways = {BACK: place.back, OVER: place.over, HELP: True, STOP: place.stop, LANGUAGE: menu}

@@ -164,7 +164,13 @@ WAYS: dict[str, tuple[Way, ...]] = {
         (ACCEPT, CASE),
     ),
     **dict.fromkeys(
-        ("message.handover_coordinator", "message.contact_overdue", "message.case_given"), (CASE,)
+        (
+            "message.handover_coordinator",
+            "message.contact_overdue",
+            "message.case_given",
+            "message.worker_left",
+        ),
+        (CASE,),
     ),
     **dict.fromkeys(("message.case_moved", "message.stays_as"), (CASE_OF_BED,)),
     **dict.fromkeys(

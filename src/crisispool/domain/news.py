@@ -34,6 +34,7 @@ KINDS_OF_ACTION: Final[dict[str, tuple[NewsKind, ...]]] = {
     "shift": (NewsKind.DUTY,),
     "closing_day": (NewsKind.EVERYTHING,),
     "region": (NewsKind.EVERYTHING,),
+    "policy": (NewsKind.EVERYTHING,),
 }
 """What an entry of the audit chain is news of, by what its action begins with."""
 
@@ -49,6 +50,8 @@ NO_NEWS: Final = frozenset(
         "session",
         "passkey",
         "calendar_feed",
+        "audit",
+        "organisation",
     }
 )
 """Actions that change nothing that a list shows: looks, notes on pages, accounts."""
@@ -67,7 +70,9 @@ CHANGE_A_STATUS: Final = frozenset(
 )
 """Actions after which a unit may be something else in one of its nights; the others tell of who is inside."""
 
-CHANGE_WHO_HEARS: Final = frozenset({"session.ended", "token.revoked", "role.given", "colleague.language"})
+CHANGE_WHO_HEARS: Final = frozenset(
+    {"session.ended", "token.revoked", "role.given", "role.taken", "colleague.language", "colleague.ended"}
+)
 """Actions after which somebody who listens may hear something else, or nothing; news change that too."""
 
 DESK: Final = (Role.CALLTAKER, Role.COORDINATOR)

@@ -47,7 +47,11 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One version of a network's settings: what every decision remembers. `settings` is a `Policy` as JSON."""
+    """One version of a network's settings: what every decision remembers. `settings` is a `Policy` as JSON.
+
+    `settles` names the settings that were decided with this version; empty: all of them. `decided_on` None:
+    provisional. `entered_by` is who entered it, empty when it came with the region file.
+    """
 
     id: str
     network_id: str
@@ -56,6 +60,8 @@ class PolicyVersion:
     decided_by: str
     decided_on: date | None
     loaded_at: datetime
+    entered_by: str = ""
+    settles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,6 @@ TIMETABLE: Final = (
     Row("heal_view", HEAL_EVERY, heal_view, jobs_only=False),
     Row("compare_view", timedelta(minutes=1), compare_view, jobs_only=True),
     Row("watch", timedelta(minutes=1), watch, jobs_only=True, apart=True),
-    Row("mail", timedelta(seconds=5), mail, jobs_only=True, apart=True, at_once=False),
+    Row("mail", timedelta(seconds=1), mail, jobs_only=True, apart=True, at_once=False),
     Row("note_training_clock", timedelta(seconds=5), note_training_clock, jobs_only=False),
 )

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from crisispool.domain.organisation import Actor, Network, PolicyVersion, Role
+from crisispool.domain.organisation import Actor, Network, Role
 from crisispool.ports import Transaction
 from crisispool.services.messages import tell_role
 from crisispool.services.parts import Parts, require
+from crisispool.services.policy_versions import adopt, latest_version, next_version, plain
 
 SWITCH = "cold_weather"
 """The setting of the policy that this turns."""
@@ -41,20 +42,22 @@ class ColdWeather:
             facts = await parts.facts.network(tx, network.id)
             if facts.policy.cold_weather is on:
                 return ColdWeatherAnswer(on)
-            [latest] = await tx.find(PolicyVersion, network_id=network.id, order=("-version",), limit=1)
-            version = latest.version + 1
-            await tx.add(
-                replace(
-                    latest,
-                    id=f"{network.id}:policy:{version}",
-                    version=version,
-                    settings={**latest.settings, SWITCH: on},
-                    loaded_at=now,
-                )
+            latest = await latest_version(tx, network.id)
+            version = next_version(
+                network.id,
+                latest,
+                plain(replace(facts.policy, cold_weather=on)),
+                now,
+                entered_by=actor.colleague_id,
+                settles=(SWITCH,),
             )
-            await tx.save(replace(network, policy_version=version))
+            await adopt(tx, network, version, now)
             word = "on" if on else "off"
-            key, about, mark = f"message.cold_weather_{word}", ("network", network.id), f"{SWITCH}:{version}"
+            key, about, mark = (
+                f"message.cold_weather_{word}",
+                ("network", network.id),
+                f"{SWITCH}:{version.version}",
+            )
             await tell_role(tx, parts.ids, network.id, Role.CALLTAKER, key, {}, about, mark, now)
             await tx.audit(actor.colleague_id, f"cold_weather.{word}", "network", network.id, now)
             return ColdWeatherAnswer(on)

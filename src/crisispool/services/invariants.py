@@ -37,6 +37,8 @@ COUNTED: Final = LIVE_STATES | {BookingState.CHECKED_OUT}
 
 CHAIN_PAGE: Final = 500
 """How many audit entries are checked at once: milliseconds, then others have their turn."""
+CHAIN_STRETCH: Final = 10 * CHAIN_PAGE
+"""How many are checked before somebody who waits for it is told how far it is."""
 
 
 @dataclass(frozen=True)
@@ -116,11 +118,19 @@ class Invariants:
 
         When the record does not have `since` any more (it was put back) all is checked. Raises Outage.
         """
+        broken = None
+        while broken is None:
+            broken, since = await self.stretch(since)
+        return broken, since
+
+    async def stretch(self, since: Link) -> tuple[list[Broken] | None, Link]:
+        """The same for at most `CHAIN_STRETCH` entries; None as long as there are more. Raises Outage."""
         async with self._store.reading() as tx:
             known = await tx.get(AuditEntry, since.seq)
         if known is None or digest_of(known) != since.digest:
             since = Link()
-        while True:
+        last = since.seq + CHAIN_STRETCH
+        while since.seq < last:
             async with self._store.reading() as tx:
                 after = AtLeast(since.seq + 1)
                 page = await tx.find(AuditEntry, seq=after, order=("seq",), limit=CHAIN_PAGE)
@@ -133,6 +143,7 @@ class Invariants:
                 if not whole or since != end_of(head):
                     return [Broken("audit_chain", str(since.seq + 1))], since
                 return await self._sealed(tx, head), since
+        return None, since
 
     async def _sealed(self, tx: Transaction, head: ChainHead | None) -> list[Broken]:
         if head is None or not head.seq:

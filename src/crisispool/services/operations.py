@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
@@ -17,6 +17,8 @@ A = TypeVar("A")
 
 TRIES = 3
 """Who lost a race looks again: mostly the rules then say plainly why it cannot be."""
+
+_ADAPTERS: Final[dict[Any, TypeAdapter[Any]]] = {}
 
 
 class Operations:
@@ -41,7 +43,7 @@ class Operations:
         else was first every time. A refused or failed piece of work keeps nothing: it may be tried again under
         the same id.
         """
-        adapter = TypeAdapter(answer_type)
+        adapter = _adapter(answer_type)
         mark = self.mark(name, content)
         kept: Operation | None = None
         tries = TRIES
@@ -70,7 +72,7 @@ class Operations:
             return None
         if kept.fingerprint != self.mark(name, content):
             raise Refusal("operation_reused")
-        return TypeAdapter(answer_type).validate_python(kept.answer)
+        return _adapter(answer_type).validate_python(kept.answer)
 
     async def kept(self, operation_id: str) -> Operation | None:
         """The operation as it was done, or None."""
@@ -82,6 +84,13 @@ class Operations:
         plain = asdict(content) if is_dataclass(content) and not isinstance(content, type) else content
         text = json.dumps([name, to_jsonable_python(plain)], sort_keys=True, ensure_ascii=False)
         return self._vault.digest("operation", text)
+
+
+def _adapter(answer_type: type[A]) -> TypeAdapter[A]:
+    # Making one takes longer than all that is done with it.
+    if answer_type not in _ADAPTERS:
+        _ADAPTERS[answer_type] = TypeAdapter(answer_type)
+    return _ADAPTERS[answer_type]
 
 
 def _plain(adapter: TypeAdapter[Any], answer: object) -> dict[str, object]:

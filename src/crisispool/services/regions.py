@@ -1,7 +1,7 @@
 """Loads a region file into the record: again and again to the same end, never against what people said."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -14,15 +14,19 @@ from crisispool.domain.organisation import (
     Network,
     Organisation,
     PolicyVersion,
+    RoleGrant,
 )
 from crisispool.domain.policy import Policy
 from crisispool.ports import Clock, Ids, OneOf, Store, Transaction
 from crisispool.services.calendar_changes import replan
-from crisispool.services.facts import POLICY, Facts
+from crisispool.services.cold_weather import SWITCH
+from crisispool.services.facts import Facts
+from crisispool.services.policy_versions import as_policy, latest_version, next_version, plain
 from crisispool.services.region_file import RegionFile
 from crisispool.services.region_parts.offer import load_units
 from crisispool.services.region_parts.records import Writer, must_be_of
 from crisispool.services.region_parts.rules import ROSTER
+from crisispool.services.region_parts.said import Said, merged
 from crisispool.services.rounds import retime
 
 M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
@@ -35,7 +39,7 @@ class LoadReport:
     """What loading did, counted in records.
 
     `kept` names what is no longer in the file and stays (units are no longer offered). `waiting` are shifts of
-    the file whose colleague is not there yet: they come with a later load.
+    the file whose colleague is not there: they come with a later load.
     """
 
     added: int
@@ -80,7 +84,8 @@ async def load_region(
     `calendar_changed` is called with the closed days that came or went, when any did.
 
     People of the file come in training only, the starting state of its units only at the very first load.
-    Changed settings become a new policy version, a changed checklist a new version of it; decisions keep theirs.
+    Settings that changed in the file become a new policy version, a changed checklist a new version of it;
+    decisions keep theirs.
     Refusal ``id_of_other_network``.
     """
     async with store.transaction() as tx:
@@ -97,9 +102,8 @@ async def load_region(
         await _load_checklist(writer, region)
         if training and region.training:
             for colleague in region.training.people:
-                await writer.put(replace(colleague, created_at=at), live=("created_at", "active"))
-            for grant in region.training.grants:
-                await writer.put(grant)
+                await writer.put(replace(colleague, created_at=at), live=("created_at", "active", "phone"))
+            await _load_grants(writer, region.network.id, region.training.grants)
         waiting = await _load_shifts(writer, region, at)
         await load_units(writer, region, at, start.units if start else ())
         if start:
@@ -127,9 +131,8 @@ async def load_region(
 
 async def _load_network(writer: Writer, region: RegionFile, at: datetime, training: bool) -> int:
     """The network and those it shares units with; the version of the policy that holds now."""
-    versions = await writer.tx.find(PolicyVersion, network_id=region.network.id, order=("-version",), limit=1)
-    latest = versions[0] if versions else None
-    policy = _policy_now(region.network.id, region.policy, region, at, latest)
+    latest = await latest_version(writer.tx, region.network.id)
+    policy = await _policy_now(writer, region, at, latest)
     version = policy.version
     await writer.put(replace(region.network, policy_version=version, training=training))
     if latest is None or version != latest.version:
@@ -137,51 +140,57 @@ async def _load_network(writer: Writer, region: RegionFile, at: datetime, traini
     for other in region.other_networks:
         # Its own file says what it is; here it only has to exist, so that a unit can be in it.
         if await writer.tx.get(Network, other.id) is None:
-            await writer.add(replace(other, training=training), _first_policy(other.id, at))
+            first = next_version(other.id, None, plain(Policy()), at)
+            await writer.add(replace(other, training=training), first)
     return version
 
 
-def _policy_now(
-    network_id: str, policy: Policy, region: RegionFile, at: datetime, latest: PolicyVersion | None
+async def _policy_now(
+    writer: Writer, region: RegionFile, at: datetime, latest: PolicyVersion | None
 ) -> PolicyVersion:
-    """The latest version when the file says the same, else the next one."""
-    if latest is not None:
-        # The cold-weather switch is the coordinator's; no file turns it off.
-        policy = replace(policy, cold_weather=POLICY.validate_python(latest.settings).cold_weather)
-    made = PolicyVersion(
-        id=f"{network_id}:policy:{latest.version + 1 if latest else 1}",
-        network_id=network_id,
-        version=latest.version + 1 if latest else 1,
-        settings=_settings(policy),
-        decided_by=region.decided_by,
-        decided_on=region.decided_on,
-        loaded_at=at,
-    )
+    """The latest version, or the next one when the file says something that it did not say before.
+
+    What a coordinator decided since stays, unless the file itself changes that setting; the cold-weather switch is
+    the coordinator's alone.
+    """
+    network_id, by, on = region.network.id, region.decided_by, region.decided_on
+    says = {name: value for name, value in plain(region.policy).items() if name != SWITCH}
+    decision: dict[str, object] = {"by": by, "on": on.isoformat() if on else None}
+    said = await Said.of(writer, network_id, "policy")
     if latest is None:
-        return made
-    same = (made.settings, made.decided_by, made.decided_on) == (
-        _settings(POLICY.validate_python(latest.settings)),
-        latest.decided_by,
-        latest.decided_on,
-    )
-    return latest if same else made
-
-
-def _first_policy(network_id: str, at: datetime) -> PolicyVersion:
-    return PolicyVersion(f"{network_id}:policy:1", network_id, 1, _settings(Policy()), "", None, at)
-
-
-def _settings(policy: Policy) -> dict[str, object]:
-    settings: dict[str, object] = POLICY.dump_python(policy, mode="json")
-    return {name: value for name, value in settings.items() if name != "version"}
+        made = next_version(network_id, None, plain(region.policy), at, decided_by=by, decided_on=on)
+    else:
+        now = plain(as_policy(latest))
+        # A record of an earlier program: until then only files said anything.
+        had = said.before("settings") or {name: now[name] for name in says}
+        last = {"by": latest.decided_by, "on": latest.decided_on and latest.decided_on.isoformat()}
+        decided = decision != (said.before("decision") or last)
+        wanted = now | {name: value for name, value in says.items() if had.get(name) != value}
+        made = latest
+        if decided or wanted != now:
+            settles = [
+                name
+                for name in says
+                if (wanted[name] == says[name] if decided else wanted[name] != now[name])
+            ]
+            made = next_version(network_id, latest, wanted, at, decided_by=by, decided_on=on, settles=settles)
+    await said.remember({"settings": says, "decision": decision})
+    return made
 
 
 async def _load_members(writer: Writer, region: RegionFile) -> None:
     network_id = region.network.id
     for municipality in region.municipalities:
         await writer.put(municipality, municipality.nis)
-    for organisation in region.organisations:
-        await writer.put(organisation)
+    said = await Said.of(writer, network_id, "organisation")
+    known = await writer.known(Organisation, "id", [each.id for each in region.organisations])
+    for fresh in region.organisations:
+        if fresh.id in known:
+            changed = said.changed(fresh.id, asdict(fresh))
+            await writer.settle(known[fresh.id], merged(known[fresh.id], fresh, changed))
+        else:
+            await writer.add(fresh)
+    await said.remember({each.id: asdict(each) for each in region.organisations})
     entered = {
         (day.organisation_id, day.day)
         for day in await writer.tx.find(ClosingDay, network_id=network_id)
@@ -227,9 +236,19 @@ def _numbered(criterion: Criterion, version: int) -> Criterion:
     return replace(criterion, id=f"{criterion.network_id}:{version}:{criterion.code}", version=version)
 
 
+async def _load_grants(writer: Writer, network_id: str, grants: Sequence[RoleGrant]) -> None:
+    """Roles of demo people, each given once: one that was taken away stays away."""
+    said = await Said.of(writer, network_id, "role")
+    for grant in grants:
+        if grant.id not in said.names():
+            await writer.put(grant)
+    await said.remember({grant.id: {} for grant in grants})
+
+
 async def _load_shifts(writer: Writer, region: RegionFile, at: datetime) -> tuple[str, ...]:
     """Shifts to come follow the file; what is over is history; one that left the file while it runs ends now."""
-    people = {colleague.id for colleague in await writer.tx.find(Colleague, network_id=region.network.id)}
+    working = await writer.tx.find(Colleague, network_id=region.network.id, active=True)
+    people = {colleague.id for colleague in working}
     mark = f"{region.network.id}:{ROSTER}:"
     known = {
         shift.id: shift
@@ -248,7 +267,8 @@ async def _load_shifts(writer: Writer, region: RegionFile, at: datetime) -> tupl
         elif shift.id in off - known.keys() and (shift.id, shift.colleague_id) in passed:
             writer.count.unchanged += 1
         elif shift.colleague_id not in people:
-            waiting.append(shift.id)
+            if shift.id not in known or shift.ends_at > at:
+                waiting.append(shift.id)
         elif shift.id not in known:
             await writer.add(shift)
         else:

@@ -106,27 +106,15 @@ class RosterGaps:
             [shift] = found
             if shift.starts_at <= now:
                 raise Refusal("shift_begun")
-            calendar = (await parts.facts.network(tx, actor.network_id)).calendar
-            around = await shifts_between(tx, actor.network_id, shift.starts_at, shift.ends_at)
-            stretch = (shift.duty, shift.starts_at, shift.ends_at, calendar)
-            left = open_stretches([each for each in around if each.id != shift.id], *stretch)
-            alone = left != open_stretches(around, *stretch)
+            alone = await makes_gap(tx, parts, shift, shift.starts_at)
             if alone and not sure:
                 raise Refusal("makes_gap")
-            await end_offers(tx, shift, now)
-            off = ShiftOffer(
-                parts.ids.new(), actor.network_id, shift.id, shift.colleague_id, None, actor.colleague_id,
-                now, OfferState.TAKEN_OFF, None, now,
-            )  # fmt: skip
-            await tx.add(off)
-            await tx.remove(shift)
-            details = {"from": shift.colleague_id, "alone": alone}
-            await tx.audit(actor.colleague_id, "shift.taken_off", "shift", shift.id, now, details)
+            off_id = await take_off(tx, parts, shift, actor.colleague_id, now, alone=alone)
             people = await labels(tx, actor.network_id)
             had = people.get(shift.colleague_id, "")
             facts = {**span_of(shift), "by": people.get(actor.colleague_id, ""), "from": had}
             key = "message.shift_taken_off_open" if alone else "message.shift_taken_off"
-            about, mark, urgent = ("shift", shift.id), f"taken_off:{off.id}", is_soon(shift.starts_at, now)
+            about, mark, urgent = ("shift", shift.id), f"taken_off:{off_id}", is_soon(shift.starts_at, now)
             recipient, whose, ids = ("colleague", shift.colleague_id), actor.network_id, parts.ids
             await tell(tx, ids, whose, recipient, key, facts, about, mark, now, urgent=urgent)
             await tell_role(tx, ids, whose, Role.COORDINATOR, key, facts, about, mark, now)
@@ -134,3 +122,28 @@ class RosterGaps:
 
         content = [shift_id, sure]
         return await parts.operations.once(operation_id, "shift.take_off", content, now, ShiftAnswer, work)
+
+
+async def makes_gap(tx: Transaction, parts: Parts, shift: DutyShift, since: datetime) -> bool:
+    """Whether nobody else is on this roster for a part of what is left of the shift from `since` on."""
+    calendar = (await parts.facts.network(tx, shift.network_id)).calendar
+    around = await shifts_between(tx, shift.network_id, since, shift.ends_at)
+    stretch = (shift.duty, since, shift.ends_at, calendar)
+    left = open_stretches([each for each in around if each.id != shift.id], *stretch)
+    return left != open_stretches(around, *stretch)
+
+
+async def take_off(
+    tx: Transaction, parts: Parts, shift: DutyShift, by: str, now: datetime, *, alone: bool
+) -> str:
+    """A shift that has not begun goes off the roster, and no file puts it back; the id of what is kept of it."""
+    await end_offers(tx, shift, now)
+    off = ShiftOffer(
+        parts.ids.new(), shift.network_id, shift.id, shift.colleague_id, None, by,
+        now, OfferState.TAKEN_OFF, None, now,
+    )  # fmt: skip
+    await tx.add(off)
+    await tx.remove(shift)
+    details = {"from": shift.colleague_id, "alone": alone}
+    await tx.audit(by, "shift.taken_off", "shift", shift.id, now, details)
+    return off.id

@@ -114,7 +114,9 @@ class Shifts:
                 await tx.audit(me, "booking.given", "booking", booking.id, now, {"to": to_id})
             for hold in holds:
                 await tx.save(replace(hold, by=to_id))
-                await tx.audit(me, "unit.hold_given", "unit", hold.unit_id, now, {"to": to_id})
+                await tx.audit(
+                    me, "unit.hold_given", "unit", hold.unit_id, now, {"to": to_id, "hold": hold.id}
+                )
             counted = {"requests": len(requests), "bookings": len(bookings), "holds": len(holds)}
             facts = {"by": people[me].label, **counted}
             recipient, about, mark = ("colleague", to_id), ("colleague", me), f"shift_given:{operation_id}"

@@ -17,7 +17,6 @@ from crisispool.services.mail.composing import mail_of, subject_of
 from crisispool.services.mail.mailboxes import mailbox_of
 from crisispool.services.messages import screen_of
 from crisispool.services.messenger.gateway import Gateway, Leak
-from crisispool.services.messenger.handing_out import HandingOut
 from crisispool.services.page_links import link_to_service, token_of
 from crisispool.services.parts import Parts
 from crisispool.services.unreached import settle
@@ -56,18 +55,14 @@ class _Unfit(Exception):
 class MailRounds:
     """Sends what is due. `public_url` is where people reach the pages."""
 
-    def __init__(
-        self, parts: Parts, mailer: Mailer, handing_out: HandingOut, gateway: Gateway, public_url: str
-    ) -> None:
+    def __init__(self, parts: Parts, mailer: Mailer, gateway: Gateway, public_url: str) -> None:
         self._parts = parts
-        self._handing_out = handing_out
         self._gateway = gateway
         self._mailer = mailer
         self._public_url = public_url
 
     async def run(self) -> int:
         """One round; how many mails the server took. Raises `Outage("mail")` when it is away."""
-        await self._handing_out.run(self._parts.now())
         sent = 0
         due = await self._due()
         while due:

@@ -2,15 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
-from itertools import pairwise
+from typing import Any
 
 from crisispool.domain.admission import Criterion, FailAction
 from crisispool.domain.duty import Duty, DutyShift, FallbackPlace
 from crisispool.domain.policy import Policy
+from crisispool.domain.policy_settings import (
+    DEFAULTS,
+    IN_ORDER,
+    MINUTE,
+    SETTINGS,
+    Setting,
+    SettingKind,
+    in_clock_change,
+    out_of_order,
+)
 from crisispool.domain.request import RefusalCode
-from crisispool.domain.stay import Landing, StayPolicy
 from crisispool.services.region_parts.names import Names
 from crisispool.services.region_parts.reader import Reader, first_of
 
@@ -21,16 +30,6 @@ ROSTER = "roster"
 """Marks the ids of shifts that come from a file."""
 
 DECISION = ("provisional", "decided_by", "decided_on")
-
-IN_ORDER = (
-    ("handover_at", "backup_at", "coordinator_at", "first_contact_by"),
-    ("care_at", "care_overdue_at", "care_again_at", "care_closes_at"),
-    ("weekend_list_at", "weekend_list_until"),
-)
-"""Settings of one day that follow each other."""
-
-_DEFAULT = Policy()
-_NIGHT_OF_THE_CLOCK_CHANGE = (time(2), time(3))
 
 
 class FallbackKind(StrEnum):
@@ -47,80 +46,56 @@ class FallbackKind(StrEnum):
 def read_policy(reader: Reader | None) -> tuple[Policy, str, date | None]:
     """The settings, who decided them and when; a provisional policy has no day."""
     if reader is None:
-        return _DEFAULT, "", None
+        return DEFAULTS, "", None
     provisional = reader.flag("provisional", False)
     decided_by = reader.text("decided_by", "")
     decided_on = reader.day("decided_on")
     policy = Policy(
-        stay_policy=reader.choice("stay_policy", StayPolicy, _DEFAULT.stay_policy),
-        landing=reader.choice("landing", Landing, _DEFAULT.landing),
-        override_nights=reader.whole("override_nights", 5, 14, _DEFAULT.override_nights),
-        hold_for=_minutes(reader, "hold_minutes", _DEFAULT.hold_for, 60),
-        checkout_at=_clock(reader, "checkout_at", _DEFAULT.checkout_at),
-        handover_at=_clock(reader, "handover_at", _DEFAULT.handover_at),
-        backup_at=_clock(reader, "backup_at", _DEFAULT.backup_at),
-        coordinator_at=_clock(reader, "coordinator_at", _DEFAULT.coordinator_at),
-        first_contact_by=_clock(reader, "first_contact_by", _DEFAULT.first_contact_by),
-        turnover_due_at=_clock(reader, "turnover_due_at", _DEFAULT.turnover_due_at),
-        early_registration_from=_clock(reader, "early_registration_from", _DEFAULT.early_registration_from),
-        outreach_decides_until=_clock(reader, "outreach_decides_until", _DEFAULT.outreach_decides_until),
-        ask_arrival_after=_minute_steps(reader, "ask_arrival_after_minutes", _DEFAULT.ask_arrival_after),
-        same_household_within=_minutes(
-            reader, "same_household_minutes", _DEFAULT.same_household_within, 1440
-        ),
-        access_readable_for=_minutes(reader, "access_readable_minutes", _DEFAULT.access_readable_for, 180),
-        page_bound_for=_minutes(reader, "page_bound_minutes", _DEFAULT.page_bound_for, 60),
-        untaken_steps=_minute_steps(reader, "untaken_steps_minutes", _DEFAULT.untaken_steps),
-        coordinator_silent_after=_minutes(
-            reader, "coordinator_silent_minutes", _DEFAULT.coordinator_silent_after, 60
-        ),
-        care_at=_clock(reader, "care_at", _DEFAULT.care_at),
-        care_overdue_at=_clock(reader, "care_overdue_at", _DEFAULT.care_overdue_at),
-        care_again_at=_clock(reader, "care_again_at", _DEFAULT.care_again_at),
-        care_closes_at=_clock(reader, "care_closes_at", _DEFAULT.care_closes_at),
-        weekend_list_at=_clock(reader, "weekend_list_at", _DEFAULT.weekend_list_at),
-        weekend_list_until=_clock(reader, "weekend_list_until", _DEFAULT.weekend_list_until),
-        near_km=reader.number("near_km", 0, 100, _DEFAULT.near_km),
-        stale_after_working_days=reader.whole(
-            "stale_after_working_days", 1, 60, _DEFAULT.stale_after_working_days
-        ),
-        proposal_order=reader.texts("proposal_order", _DEFAULT.proposal_order),
+        **{each.name: _read(reader, each) for each in SETTINGS if each.kind is not SettingKind.SWITCH}
     )
     if provisional and decided_on:
         reader.mistake("provisional", "provisional_and_decided")
     elif not (provisional or (decided_by and decided_on) or reader.wrong(*DECISION)):
         reader.mistake("decided_by" if not decided_by else "decided_on", "not_decided")
-    complete = sorted(policy.proposal_order) == sorted(_DEFAULT.proposal_order)
+    complete = sorted(policy.proposal_order) == sorted(DEFAULTS.proposal_order)
     if not complete and not reader.wrong("proposal_order"):
-        reader.mistake("proposal_order", "proposal_order", options=", ".join(_DEFAULT.proposal_order))
-    as_many = len(policy.untaken_steps) == len(_DEFAULT.untaken_steps)
+        reader.mistake("proposal_order", "proposal_order", options=", ".join(DEFAULTS.proposal_order))
+    as_many = len(policy.untaken_steps) == len(DEFAULTS.untaken_steps)
     if not as_many and not reader.wrong("untaken_steps_minutes"):
-        reader.mistake("untaken_steps_minutes", "wrong_number_of_steps", count=len(_DEFAULT.untaken_steps))
-    for day in IN_ORDER:
-        for earlier, later in pairwise(day):
-            if getattr(policy, earlier) > getattr(policy, later) and not reader.wrong(*day):
-                reader.mistake(
-                    later if reader.has(later) else earlier, "morning_out_of_order", first=earlier, then=later
-                )
+        reader.mistake("untaken_steps_minutes", "wrong_number_of_steps", count=len(DEFAULTS.untaken_steps))
+    for earlier, later in out_of_order(policy):
+        if not reader.wrong(*(name for day in IN_ORDER if earlier in day for name in day)):
+            at = later if reader.has(later) else earlier
+            reader.mistake(at, "morning_out_of_order", first=earlier, then=later)
     reader.done()
     return policy, decided_by, decided_on
 
 
+def _read(reader: Reader, setting: Setting) -> Any:
+    """The value of one setting in a file, or its default."""
+    key, default = setting.in_file, getattr(DEFAULTS, setting.name)
+    match setting.kind:
+        case SettingKind.CHOICE:
+            return reader.choice(key, type(default), default)
+        case SettingKind.CLOCK:
+            return _clock(reader, key, default)
+        case SettingKind.MINUTES:
+            return reader.whole(key, setting.least, setting.most, default // MINUTE) * MINUTE
+        case SettingKind.STEPS:
+            steps = tuple(step // MINUTE for step in default)
+            return tuple(step * MINUTE for step in reader.wholes(key, setting.least, setting.most, steps))
+        case SettingKind.DISTANCE:
+            return reader.number(key, setting.least, setting.most, default)
+        case SettingKind.ORDER:
+            return reader.texts(key, default)
+    return reader.whole(key, setting.least, setting.most, default)
+
+
 def _clock(reader: Reader, key: str, default: time) -> time:
     found = reader.clock(key, default)
-    first, last = _NIGHT_OF_THE_CLOCK_CHANGE
-    if first <= found < last:
+    if in_clock_change(found):
         reader.mistake(key, "hour_of_clock_change")
     return found
-
-
-def _minutes(reader: Reader, key: str, default: timedelta, most: int) -> timedelta:
-    return timedelta(minutes=reader.whole(key, 1, most, default // timedelta(minutes=1)))
-
-
-def _minute_steps(reader: Reader, key: str, default: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
-    minutes = tuple(step // timedelta(minutes=1) for step in default)
-    return tuple(timedelta(minutes=step) for step in reader.wholes(key, 1, 1440, minutes))
 
 
 def read_criteria(readers: Sequence[Reader], network_id: str) -> tuple[Criterion, ...]:

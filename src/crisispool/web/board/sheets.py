@@ -38,10 +38,13 @@ def sheet_of(content: bytes, most_rows: int) -> Sheet:
     return rows
 
 
-def as_csv(rows: list[list[str]]) -> bytes:
-    """Rows as a spreadsheet opens them here; text that a spreadsheet would take for a formula stays text."""
+def as_csv(rows: list[list[str]], *, first: bool = True) -> bytes:
+    """Rows as a spreadsheet opens them here; text that a spreadsheet would take for a formula stays text.
+
+    `first`: the file begins with them.
+    """
     out = io.StringIO()
-    out.write("\ufeff")
+    out.write("\ufeff" if first else "")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerows(
         [["'" + cell if cell.startswith(FORMULA_MARKS) else cell for cell in row] for row in rows]
