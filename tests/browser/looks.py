@@ -63,6 +63,14 @@ LOOKS: Final = {
     "GET /papers": Look("calltaker"),
     "GET /access": Look("coordinator"),
     "GET /access/{id}": Look("coordinator", ("colleague",)),
+    "GET /people": Look("coordinator"),
+    "GET /people/services/{id}": Look("coordinator", ("service",)),
+    "GET /people/{id}": Look("coordinator", ("colleague",)),
+    "GET /people/{id}/end": Look("coordinator", ("leaver",)),
+    "GET /settings": Look("coordinator"),
+    "GET /settings/history": Look("coordinator"),
+    "GET /settings/{name}": Look("coordinator", ("setting",)),
+    "GET /audit": Look("coordinator"),
     "GET /account": Look("calltaker"),
 }
 """Pages of the board by the name of their row."""
@@ -72,6 +80,7 @@ FILES: Final = {
     "GET /duty/feed/{token}",
     "GET /night-list.pdf",
     "GET /papers.pdf",
+    "GET /audit.csv",
 }
 """Rows that give a file, at which nobody looks in a browser."""
 
@@ -97,6 +106,10 @@ BESIDE: Final = {
             "unit_manager", fill=(("label", " "), ("places", "999")), press=("main form button",), status=422
         ),
     ),
+    "setting mistaken": (
+        "/settings/hold_for",
+        Look("coordinator", fill=(("value", "999"),), press=("main form button",), status=422),
+    ),
     "list mistaken": (
         "/units/import",
         Look("unit_manager", fill=(("file", LIST),), press=("main form button",)),
@@ -113,6 +126,10 @@ ALSO: Final = {
     "cases of a coordinator": ("/cases", Look("coordinator")),
     "case not taken": ("/cases", Look("coordinator", press=("main li a",))),
     "duty of a calltaker": ("/duty", Look("calltaker")),
+    "setting in an order": ("/settings/proposal_order", Look("coordinator")),
+    "setting of a moment": ("/settings/handover_at", Look("coordinator")),
+    "settings of an admin": ("/settings", Look("admin")),
+    "audit of one": ("/audit?who=calltaker", Look("coordinator")),
     "all units": ("/units", Look("coordinator")),
 }
 """More of the same, with something else in it: for pictures alone."""

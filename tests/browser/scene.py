@@ -88,6 +88,9 @@ def _morning(program: Program, ids: Mapping[str, str]) -> dict[str, str]:
     return {
         "case": mine["id"],
         "colleague": "support_worker",
+        "leaver": "calltaker_2",
+        "service": "ocmw-ingelmunster",
+        "setting": "stay_policy",
         "invitation": _secret(invited),
         "access": _secret(access["url"]),
         "identity": _secret(identity["url"]),
