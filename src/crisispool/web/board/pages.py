@@ -97,7 +97,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
     Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
 
-    Page(GET, "/people", "people", DOORKEEPERS, people.shown, menu=True),
+    Page(GET, "/people", "people", DOORKEEPERS, people.shown, menu=True, office=True),
     Page(GET, "/people/services/{id}", "people_service", DOORKEEPERS, people.service),
     Page(POST, "/people/services/{id}", "people_service", COORDINATORS, people.service_changed,
          again=people.service, fresh=True),
@@ -107,16 +107,16 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/people/{id}/end", "people_end", DOORKEEPERS, people.leaving, fresh=True),
     Page(POST, "/people/{id}/end", "people_end", DOORKEEPERS, people.ended, again=people.leaving, fresh=True),
 
-    Page(GET, "/settings", "settings", DOORKEEPERS, settings.shown, menu=True),
+    Page(GET, "/settings", "settings", DOORKEEPERS, settings.shown, menu=True, office=True),
     Page(GET, "/settings/history", "settings_history", DOORKEEPERS, settings.history),
     Page(GET, "/settings/{name}", "setting", DOORKEEPERS, settings.one),
     Page(POST, "/settings/{name}", "setting", COORDINATORS, settings.changed, again=settings.one, fresh=True),
 
-    Page(GET, "/audit", "audit", DOORKEEPERS, audit.shown, menu=True, fresh=True),
+    Page(GET, "/audit", "audit", DOORKEEPERS, audit.shown, menu=True, office=True, fresh=True),
     Page(GET, "/audit.csv", "audit", DOORKEEPERS, audit.downloaded, fresh=True),
     Page(POST, "/audit/check", "audit", DOORKEEPERS, audit.checked),
 
-    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True, office=True),
     Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
     Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
          again=access.shown, fresh=True),
