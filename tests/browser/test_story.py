@@ -112,6 +112,9 @@ async def test_a_unit_that_its_owner_frees_stands_on_the_board_of_the_desk_withi
 
 async def test_the_desk_books_it_in_the_talk_and_everybody_sees_it(people: dict[str, Somebody]) -> None:
     desk, watching, owner = people["calltaker"], people["calltaker_2"], people["unit_manager"]
+    other = owner.own_unit(OTHER_UNIT)
+    await other.locator("summary").click()
+    await other.locator("[name=since]").fill("2026-12-01")
     await desk.goes_to("/talk")
     for answer in (*ANSWERS, "Niets bijzonders", NAME):
         await desk.answers(answer)
@@ -119,9 +122,11 @@ async def test_the_desk_books_it_in_the_talk_and_everybody_sees_it(people: dict[
     await desk.answers("Boek")
     await expect(desk.page.locator("#question")).to_contain_text("Geboekt, IZ-")
     await expect(watching.unit_on_board(UNIT)).to_have_attribute("data-status", "booked")
+    await expect(owner.own_unit(UNIT).locator(".badge")).to_contain_text("geboekt", timeout=WITHIN_A_SECOND)
     await desk.answers("Ja, aangekomen")
-    await owner.goes_to("/units")
-    await expect(owner.own_unit(UNIT).locator(".badge")).to_contain_text("geboekt")
+    # The page of the owner was not loaded anew, and what they were at is there.
+    assert await owner.page.evaluate("window.clickedAt") is not None
+    await expect(other.locator("[name=since]")).to_have_value("2026-12-01")
 
 
 async def test_who_was_without_a_network_for_two_minutes_lost_nothing(
