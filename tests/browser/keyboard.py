@@ -32,7 +32,9 @@ WATCH: Final = """() => {
   const before = new Map(stops.map((each) => [each, looks(each)]));
   const watch = (window.watch = { at: [], wrong: [], extra: 0 });
   watch.names = stops.map(name);
-  watch.extra = 3 * stops.filter((each) => each.type === "date").length;
+  // Each part of a day or an hour is a stop of its own.
+  const parts = { date: 3, time: 3, "datetime-local": 7 };
+  watch.extra = stops.reduce((sum, each) => sum + (parts[each.type] || 0), 0);
   let last = null;
   for (const each of stops) {
     const place = placed(each);

@@ -63,6 +63,10 @@ LOOKS: Final = {
     "GET /papers": Look("calltaker"),
     "GET /access": Look("coordinator"),
     "GET /access/{id}": Look("coordinator", ("colleague",)),
+    "GET /cases/closed": Look("support_worker"),
+    "GET /daytime": Look("support_worker"),
+    "GET /on-paper": Look("coordinator"),
+    "GET /tokens": Look("coordinator"),
     "GET /people": Look("coordinator"),
     "GET /people/services/{id}": Look("coordinator", ("service",)),
     "GET /people/{id}": Look("coordinator", ("colleague",)),
@@ -81,8 +85,11 @@ FILES: Final = {
     "GET /night-list.pdf",
     "GET /papers.pdf",
     "GET /audit.csv",
+    "GET /sign-in/with/{organisation}",
+    "GET /sign-in/with/{organisation}/back",
+    "GET /invited/{token}/with",
 }
-"""Rows that give a file, at which nobody looks in a browser."""
+"""Rows that give a file or lead elsewhere, at which nobody looks in a browser."""
 
 BESIDE: Final = {
     "one-time front": ("/p/{access}", Look()),
@@ -105,6 +112,14 @@ BESIDE: Final = {
         Look(
             "unit_manager", fill=(("label", " "), ("places", "999")), press=("main form button",), status=422
         ),
+    ),
+    "token made": (
+        "/tokens",
+        Look("admin", fill=(("name", "Roosterprogramma"),), press=("main form:has([name=name]) button",)),
+    ),
+    "on paper mistaken": (
+        "/on-paper",
+        Look("coordinator", fill=(("adults", "99"),), press=("main form button",), status=422),
     ),
     "setting mistaken": (
         "/settings/hold_for",

@@ -79,6 +79,7 @@ def _morning(program: Program, ids: Mapping[str, str]) -> dict[str, str]:
     _asks(program, **FIRE, adults=1, children=3)
     access = program.call("POST", f"/bookings/{booked['id']}/links", {"purpose": "access"}, who="calltaker")
     _leaves_a_gap(program)
+    _is_answered(program, next(each["id"] for each in cases if not each["admitted"]))
     [came, invited] = [_invites(program, role) for role in ("support_worker", "unit_manager")]
     _comes(program, came)
     identity = program.call(
@@ -113,6 +114,16 @@ def _books(program: Program, request_id: str) -> dict[str, Any]:
     chosen = {"request_id": request_id, "unit_id": _first(program, request_id)}
     booked: dict[str, Any] = program.call("POST", "/bookings", chosen, who="calltaker")
     return booked
+
+
+def _is_answered(program: Program, case: str) -> None:
+    """One case is closed, and somebody asked something by day."""
+    worker = "support_worker"
+    program.call("POST", f"/handovers/{case}/acknowledge", {}, who=worker)
+    ended = {"outcome": "contact_failed", "solved": "no"}
+    program.call("POST", f"/handovers/{case}/outcome", ended, who=worker)
+    asked = {"kind": "longer_dwelling", "outcome": "to_ocmw"}
+    program.call("POST", "/daytime-questions", asked, who=worker)
 
 
 def _leaves_a_gap(program: Program) -> None:
