@@ -20,7 +20,7 @@ help:
 	@echo "make lint          only the quick checks: format, lint, types, imports"
 	@echo "make format        put the code in form"
 	@echo "make drawings      draw the talks anew, into docs/talks.md"
-	@echo "make screenshots   a picture of every page, in three sizes, into screenshots/"
+	@echo "make screenshots   a picture of every page, on phone and desk, into screenshots/"
 	@echo "make requirements  pin the newest versions of what pyproject.toml asks for"
 
 run: .venv/installed
