@@ -103,7 +103,7 @@ BESIDE: Final = {
     "one-time gone": ("/p/a-link-that-never-was-there", Look(status=404)),
     "mail": ("/p/{mail}", Look("phone")),
     "mail pressed": ("/p/{mail}", Look("phone", press=(ORIGINAL,))),
-    "not there": ("/there-is-no-such-page", Look("calltaker", status=404)),
+    "not there": ("/there-is-no-such-page", Look("coordinator", status=404)),
     "signed out": ("/tonight", Look()),
     "tour": ("/", Look("guest", press=(".start-tour button",))),
     "talk question": ("/talk", Look("calltaker_2", press=("#now .choices button",))),
