@@ -30,12 +30,26 @@ class Scene:
         return f"http://localhost:{urlsplit(self.program.url).port}{path}"
 
 
+class Known(Program):
+    """Each demo person comes in once, and has one token."""
+
+    def __init__(self, data_dir: Path, settings: Mapping[str, str]) -> None:
+        super().__init__(data_dir, settings=settings)
+        self._tokens: dict[str, str] = {}
+
+    def token(self, who: str) -> str:
+        """The token of a demo person, the same each time."""
+        if who not in self._tokens:
+            self._tokens[who] = super().token(who)
+        return self._tokens[who]
+
+
 @contextmanager
 def a_monday_morning(folder: Path) -> Iterator[Scene]:
     """From the call in the night to the morning after, in this folder."""
     mail = Beside()
     settings = {"SMTP_URL": mail.server.url, "MAIL_FROM": "pool@crisis.example.org"}
-    program = Program(folder / "data", settings=settings)
+    program = Known(folder / "data", settings)
     try:
         # In time for the night list of the last working day.
         program.start("--clock", "2026-11-27T16:25")

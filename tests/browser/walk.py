@@ -29,7 +29,6 @@ class Walk:
         self._options = options
         self._pages: dict[str, Page] = {}
         self._sizes: dict[str, int] = {}
-        self._tokens: dict[str, str] = {}
         self.html_bytes = 0
         """As many travelled for the page that was opened last, what it loads not counted."""
 
@@ -41,9 +40,8 @@ class Walk:
     async def reads(self, view: View, page: Page, language: str) -> None:
         """Who stands at this page reads this language from now on, and so does the page, without being loaded anew."""
         if view.look.who in DEMO_PEOPLE:
-            who = view.look.who
-            self._tokens[who] = token = self._tokens.get(who) or self._scene.program.token(who)
-            self._scene.program.call("PUT", "/me/language", {"language": language}, token=token)
+            said = {"language": language}
+            self._scene.program.call("PUT", "/me/language", said, who=view.look.who)
         await page.set_extra_http_headers({"Accept-Language": language})
         await page.evaluate(IN_OTHER_WORDS)
 
