@@ -116,6 +116,7 @@ async def test_whoever_is_elsewhere_is_shown_the_way(one_browser: Browser, train
     await expect(page).to_have_url(f"{training.url}/talk")
     await page.goto(training.url)
     await page.locator("button[value=council]").click()
+    await expect(page.get_by_role("banner")).to_contain_text("stuurgroep")
     await visitor.goes_on()
     await expect(page).to_have_url(f"{training.url}/talk")
     await context.close()

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Final
 
 from crisispool.domain.booking import LIVE_STATES, Booking
-from crisispool.domain.calendar import DAY
+from crisispool.domain.calendar import DAY, MINUTE
 from crisispool.domain.errors import NotThere
 from crisispool.domain.handover import Case, Handover
 from crisispool.domain.organisation import Colleague
@@ -48,7 +48,8 @@ class Tour:
         if step is TourStep.NIGHT:
             until = calendar.instant(calendar.local(now).date() + DAY, NIGHT_BEGINS)
         if step is TourStep.MORNING and so_far.case is not None:
-            until = max(now, so_far.case.handover_due_at)
+            # Due already: the clock goes on while somebody reads, and can only be moved forward.
+            until = max(now + MINUTE, so_far.case.handover_due_at)
         named = so_far.booking or so_far.case or so_far.request
         return TourAnswer(
             step,

@@ -127,7 +127,10 @@ def _strip(visit: Visit, place: TourAnswer) -> Strip:
 
 
 async def _on(visit: Visit, who: str, to: str) -> web.Response:
-    """As this demo person, who reads what one read until now."""
+    """As this demo person, who reads what one read until now.
+
+    The session before is left to itself: the page that is still open asks with it, and must not lead to signing in.
+    """
     language = visit.language
     response = await on_as(visit, who, to)
     actor = await visit.app.accounts.actor_of(who)
