@@ -94,17 +94,13 @@ FILES: Final = {
 BESIDE: Final = {
     "one-time front": ("/p/{access}", Look()),
     "one-time access": ("/p/{access}", Look("phone", press=(ORIGINAL,))),
-    "one-time identity": ("/p/{identity}", Look("phone", press=(ORIGINAL,))),
     "one-time identity mistaken": (
         "/p/{identity}",
         Look("phone", fill=(("given_name", "An"),), press=(ORIGINAL, "form button"), status=422),
     ),
     "one-time case": ("/p/{story}", Look("phone", press=(ORIGINAL,))),
-    "one-time gone": ("/p/a-link-that-never-was-there", Look(status=404)),
     "mail": ("/p/{mail}", Look("phone")),
-    "mail pressed": ("/p/{mail}", Look("phone", press=(ORIGINAL,))),
     "not there": ("/there-is-no-such-page", Look("coordinator", status=404)),
-    "signed out": ("/tonight", Look()),
     "tour": ("/", Look("guest", press=(".start-tour button",))),
     "talk question": ("/talk", Look("calltaker_2", press=("#now .choices button",))),
     "unit mistaken": (
@@ -113,6 +109,15 @@ BESIDE: Final = {
             "unit_manager", fill=(("label", " "), ("places", "999")), press=("main form button",), status=422
         ),
     ),
+}
+"""Pages without a row, errors, and pages as somebody else sees them: path, with kinds of ids in braces, and look."""
+
+
+ALSO: Final = {
+    "one-time identity": ("/p/{identity}", Look("phone", press=(ORIGINAL,))),
+    "one-time gone": ("/p/a-link-that-never-was-there", Look(status=404)),
+    "mail pressed": ("/p/{mail}", Look("phone", press=(ORIGINAL,))),
+    "signed out": ("/tonight", Look()),
     "token made": (
         "/tokens",
         Look("admin", fill=(("name", "Roosterprogramma"),), press=("main form:has([name=name]) button",)),
@@ -129,11 +134,6 @@ BESIDE: Final = {
         "/units/import",
         Look("unit_manager", fill=(("file", LIST),), press=("main form button",)),
     ),
-}
-"""Pages without a row, errors, and pages as somebody else sees them: path, with kinds of ids in braces, and look."""
-
-
-ALSO: Final = {
     "not theirs": ("/access", Look("calltaker", status=404)),
     "tonight filtered": ("/tonight?q=izegem&places=2", Look("coordinator")),
     "tonight of an owner": ("/tonight", Look("unit_manager")),
