@@ -106,6 +106,17 @@ async def test_nobody_ends_themselves_or_the_last_coordinator(night: Night) -> N
     assert await end(night, "coordinator", by="coordinator_2") == "coordinator"
 
 
+async def test_nothing_is_left_with_or_asked_of_who_left(night: Night) -> None:
+    await night.book(await night.request(), "in-house")
+    request, stale = await night.request("nurse"), await night.actor("calltaker")
+    await end(night, "calltaker")
+    assert (await refusal(night.app.intake.take(stale, night.op(), request.id))).code == "not_your_role"
+    assert (await refusal(night.app.shifts.go_on(stale, night.op()))).code == "not_your_role"
+    await night.until("2026-11-28 03:40")
+    # Nobody is at the desk: who stands behind it is asked whether they came.
+    assert set(await night.told("arrival_question")) == {("calltaker_2", "arrival_question")}
+
+
 async def test_one_role_is_taken_and_the_others_stay(night: Night) -> None:
     await night.add(RoleGrant("worker_caw:m", "worker_caw", Role.UNIT_MANAGER))
     assert (await refusal(end(night, "nurse", Role.REFERRER))).code == "last_role"

@@ -239,7 +239,9 @@ async def test_a_key_that_its_owner_changed_is_not_put_back(store: SqlStore, tex
     # Of doors that an earlier program loaded, nothing is known but what stands there.
     async with store.transaction() as tx:
         await tx.remove(*(row for row in await tx.find(SetUp) if ":door:" in row.key))
-    assert (await load(store, text, LATER)).changed == 1, "the number that the test moved to is a changed unit"
+    assert (await load(store, text, LATER)).changed == 1, (
+        "the number that the test moved to is a changed unit"
+    )
 
 
 async def test_a_new_number_reaches_the_record(store: SqlStore, text: str) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crisispool.domain.errors import NotThere, Refusal
+from crisispool.domain.errors import NotThere, NotYourRole, Refusal
 from crisispool.domain.organisation import (
     Actor,
     ApiToken,
@@ -112,6 +112,17 @@ async def actor_in(tx: Transaction, colleague_id: str) -> Actor | None:
         roles=frozenset(grant.role for grant in grants),
         language=colleague.language,
     )
+
+
+async def still_here(tx: Transaction, actor: Actor) -> Colleague:
+    """The asker, locked, so that what they take on now is not left with somebody who leaves at this moment.
+
+    Raises NotYourRole when they left since they came in.
+    """
+    found = await tx.lock(Colleague, [actor.colleague_id])
+    if not found or not found[0].active:
+        raise NotYourRole
+    return found[0]
 
 
 async def new_colleague(
