@@ -154,6 +154,26 @@ async def test_every_connection_to_sqlite_is_durable_and_keeps_the_rules(
     await engine.dispose()
 
 
+async def test_a_migration_that_is_cut_leaves_no_connection_that_looks_at_no_references(
+    migrated_sqlite: Path,
+) -> None:
+    engine = make_engine(at_sqlite(migrated_sqlite))
+    for steps in range(0, 30, 2):
+        bringing = asyncio.create_task(migrate(engine))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        bringing.cancel()
+        await asyncio.gather(bringing, return_exceptions=True)
+    pooled = [engine.connect() for _ in range(8)]
+    for connection in pooled:
+        await connection.start()
+    asked = [await connection.execute(text("PRAGMA foreign_keys")) for connection in pooled]
+    assert [answer.scalar() for answer in asked] == [1] * 8
+    for connection in pooled:
+        await connection.close()
+    await engine.dispose()
+
+
 @pytest.mark.postgres
 async def test_connections_that_postgresql_closed_are_replaced_before_anybody_meets_them(
     postgres: PostgresServer,
