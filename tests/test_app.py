@@ -112,6 +112,18 @@ async def test_a_training_never_sends_real_mail(folder: Path) -> None:
         assert app.training is not None
 
 
+async def test_a_training_asks_no_real_organisation_who_signs_in(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "oidc.toml"
+    more = {"OIDC_FILE": str(file)}
+    assert await refused(training(folder, more)) == "oidc_unreadable"
+    file.write_text('[caw]\nissuer = "https://login.example.org"\nclient_id = "x"\n')
+    assert await refused(training(folder, more)) == "real_oidc"
+    assert not folder.exists()
+    file.write_text('[caw]\nissuer = "http://127.0.0.1:9999/caw"\nclient_id = "x"\n')
+    async with training(folder, more) as app:
+        assert app.oidc.providers.issuers() == {"caw": "http://127.0.0.1:9999/caw"}
+
+
 async def test_a_training_may_talk_to_a_bot_on_this_machine(folder: Path) -> None:
     more = {"TELEGRAM_TOKEN": BOT, "TELEGRAM_API_URL": "http://127.0.0.1:8081"}
     async with training(folder, more) as app:

@@ -37,6 +37,7 @@ NOT_OURS = {".git", ".venv", "data", "build", "dist", "node_modules"}
 OPENS_SECRETS = {
     "people.py": "the phone of a colleague, for the coordinator who keeps it",
     "passkeys.py": "what somebody called their own passkey, for themselves",
+    "service_accounts.py": "what somebody called a program, for who gives access",
     "unit_doors.py": "address, key and contacts of a unit, for who keeps it; every look is audited",
     "page_contents.py": "what pages show; every look at a page is audited",
     "chat.py": "how far the talk is that somebody has",

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from crisispool.adapters.clock import SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.holidays_be import LegalHolidays
+from crisispool.adapters.oidc import OidcProviders
 from crisispool.adapters.random_ids import RandomIds
-from crisispool.ports import Bell, Clock, Ids, LivePool, Mailer, Store, Vault
+from crisispool.ports import Bell, Clock, IdentityProviders, Ids, LivePool, Mailer, Store, Vault
 from crisispool.services.accounts import Accounts
 from crisispool.services.availability import Availability
 from crisispool.services.board import Board
@@ -19,6 +20,7 @@ from crisispool.services.chat import Chat
 from crisispool.services.checkup import CheckUp
 from crisispool.services.closing_days import ClosingDays
 from crisispool.services.colleagues import Colleagues
+from crisispool.services.daytime import Daytime
 from crisispool.services.duty import DutyDesk
 from crisispool.services.errands import Errands
 from crisispool.services.errands_by_day import errands_by_day
@@ -54,20 +56,24 @@ from crisispool.services.moves import Moves
 from crisispool.services.networks import Networks
 from crisispool.services.night_lists import NightLists
 from crisispool.services.office import Office, office_of
+from crisispool.services.on_paper import OnPaper
 from crisispool.services.operations import Operations
 from crisispool.services.pages import Pages
 from crisispool.services.papers import Papers
 from crisispool.services.parts import Parts
 from crisispool.services.persons import Persons
+from crisispool.services.playbooks import Playbooks
 from crisispool.services.readmission import Readmissions
 from crisispool.services.referring import Referring
 from crisispool.services.regions import RegionFiles
 from crisispool.services.roster_gaps import RosterGaps
 from crisispool.services.rosters import Rosters
+from crisispool.services.service_accounts import ServiceAccounts
 from crisispool.services.shifts import Shifts
 from crisispool.services.sign_in.ceremony import site_of
 from crisispool.services.sign_in.challenges import Challenges
 from crisispool.services.sign_in.coming_in import ComingIn
+from crisispool.services.sign_in.oidc import Oidc
 from crisispool.services.sign_in.passkeys import Passkeys
 from crisispool.services.sign_in.tries import Tries
 from crisispool.services.stay_talk import StayTalk
@@ -106,8 +112,10 @@ class App:
     parts: Parts
     view: LiveView
     accounts: Accounts
+    service_accounts: ServiceAccounts
     web_sessions: WebSessions
     passkeys: Passkeys
+    oidc: Oidc
     coming_in: ComingIn
     colleagues: Colleagues
     tries: Tries
@@ -135,6 +143,9 @@ class App:
     calendar_feeds: CalendarFeeds
     handovers: Handovers
     night_lists: NightLists
+    on_paper: OnPaper
+    daytime: Daytime
+    playbooks: Playbooks
     papers: Papers
     cases: Cases
     pages: Pages
@@ -177,6 +188,7 @@ def assemble(
     jobs: bool = True,
     mailer: Mailer | None = None,
     bell: Bell | None = None,
+    providers: IdentityProviders | None = None,
 ) -> App:
     """The services over these adapters; tests bring a clock of their own."""
     ids, holidays = RandomIds(), LegalHolidays()
@@ -208,14 +220,18 @@ def assemble(
     # People sit at their browsers in real time, also when the clock of a training is moved.
     at_browsers = SystemClock() if training_clock else clock
     sessions, challenges = WebSessions(parts, at_browsers), Challenges(store, at_browsers)
+    oidc = Oidc(parts, site, sessions, providers or OidcProviders())
+    issuers = frozenset(oidc.providers.issuers().values())
     training = None
     if training_clock is not None:
         training = Training(training_clock, sweep if jobs else WithoutJobs(view), operations)
     return App(
         settings=settings, store=store, pool=pool, bell=bell, changes=Changes(parts),
         board=Board(parts, units, duty), clock=clock, ids=ids, vault=keys, legal_holidays=holidays,
-        facts=facts, parts=parts, view=view, accounts=accounts, web_sessions=sessions,
-        passkeys=Passkeys(parts, site, sessions, challenges), coming_in=ComingIn(parts, site, challenges),
+        facts=facts, parts=parts, view=view, accounts=accounts,
+        service_accounts=ServiceAccounts(parts), web_sessions=sessions,
+        passkeys=Passkeys(parts, site, sessions, challenges, issuers), oidc=oidc,
+        coming_in=ComingIn(parts, site, challenges),
         colleagues=Colleagues(parts), tries=Tries(at_browsers), intake=intake, checkup=checkup,
         availability=availability, holds=holds, bookings=bookings, stays=stays, moves=moves,
         stays_as=stays_as, readmissions=Readmissions(parts), merges=Merges(parts),
@@ -223,7 +239,8 @@ def assemble(
         keeping=keeping_of(parts, units), office=office_of(parts, rows, invariants), duty=duty, shifts=shifts,
         rosters=rosters, roster_gaps=roster_gaps,
         calendar_feeds=CalendarFeeds(parts, settings.public_url), handovers=handovers,
-        night_lists=NightLists(parts), papers=Papers(parts, bookings),
+        night_lists=NightLists(parts), on_paper=OnPaper(parts, persons, rows),
+        daytime=by_day.daytime, playbooks=Playbooks(parts), papers=Papers(parts, bookings),
         cases=Cases(parts, handovers, Extensions(parts, availability), bookings), pages=pages,
         service_pages=ServicePages(parts, errands, messages, units),
         mailer=mailer,

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from crisispool.adapters import data_folder
 from crisispool.adapters.clock import TRAINING_CLOCK, SystemClock, TrainingClock
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.embedded import embedded_redis
 from crisispool.adapters.faults import Fault, FaultyMailer, FaultyStore, faulty_pool
+from crisispool.adapters.oidc import OidcProviders
+from crisispool.adapters.oidc_file import OidcFileWrong, read_providers
 from crisispool.adapters.random_ids import RandomIds
 from crisispool.adapters.redis_bell import RedisBell
 from crisispool.adapters.redis_pool import RedisPool, connect
@@ -22,6 +25,7 @@ from crisispool.domain.record import SetUp
 from crisispool.ports import LivePool, Mailer, Store
 from crisispool.set_up import (
     DATABASE,
+    LOOPBACK,
     WrongSetUp,
     check_mark,
     fault_of,
@@ -57,6 +61,8 @@ async def open_app(
     async with AsyncExitStack() as stack:
         refuse_outside(settings, training)
         fault_of(settings, training)
+        if training is not None:
+            _providers(settings, training)
         new = not data_folder.is_used(settings.data_dir)
         prepare_folder(settings, training, create or bool(training))
         stack.enter_context(data_folder.in_use(settings.data_dir))
@@ -73,6 +79,7 @@ async def open_app(
             raise
         check_mark(settings, in_training, may_mark=new or bool(training))
         refuse_outside(settings, in_training)
+        providers = _providers(settings, in_training)
         fault = fault_of(settings, in_training)
         await record.check_keys()
         store = FaultyStore(record, fault) if fault else record
@@ -91,7 +98,21 @@ async def open_app(
             jobs=jobs,
             mailer=_mailer(settings, fault),
             bell=bell,
+            providers=providers,
         )
+
+
+def _providers(settings: Settings, in_training: bool) -> OidcProviders:
+    """Where organisations let their people sign in. A training asks nobody outside this machine."""
+    if settings.oidc_file is None:
+        return OidcProviders()
+    try:
+        clients = read_providers(settings.oidc_file, here_too=in_training)
+    except OidcFileWrong as wrong:
+        raise WrongSetUp(f"oidc_{wrong.code}", **wrong.facts) from None
+    if in_training and not all(urlsplit(each.issuer).hostname in LOOPBACK for each in clients):
+        raise WrongSetUp("real_oidc")
+    return OidcProviders(clients, here_too=in_training)
 
 
 def _mailer(settings: Settings, fault: Fault | None) -> Mailer | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -312,6 +312,56 @@ class Mailer(Protocol):
 
     async def check(self) -> None:
         """Whether the server is there and lets us in; sends nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAsk:
+    """What a browser is sent with to the sign-in page of an organisation, and what must come back from there.
+
+    `state`, `nonce` and `verifier` are secrets of this one try. `anew`: who is signed in there already proves it once
+    more all the same.
+    """
+
+    organisation_id: str
+    state: str
+    nonce: str
+    verifier: str
+    redirect_uri: str
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInThere:
+    """Whom the provider knows: `subject` is what it calls the account. `at`: when they proved it, where it says so."""
+
+    subject: str = field(repr=False)
+    at: datetime | None
+
+
+class IdentityProviders(Protocol):
+    """Where the colleagues of organisations sign in: OpenID Connect, one provider for each organisation.
+
+    A method that asks a provider raises `Outage("provider")` when it does not answer as it should.
+    """
+
+    def issuers(self) -> Mapping[str, str]:
+        """The issuer of each organisation that has a provider, by its id."""
+        ...
+
+    async def address(self, ask: SignInAsk) -> str:
+        """The address of its sign-in page for this try."""
+        ...
+
+    async def signed_in(self, ask: SignInAsk, code: str, issuer: str, now: datetime) -> SignedInThere:
+        """Who signed in, for the code that came back; `issuer` came back beside it, empty when none did.
+
+        Refusal ``oidc_refused`` when it is not for us or not true.
+        """
+        ...
+
+    async def check(self, organisation_id: str) -> None:
+        """Whether it is there and knows what we need; asks nothing about anybody."""
         ...
 
 

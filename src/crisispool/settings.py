@@ -38,6 +38,12 @@ def _folder(text: str) -> Path:
     return folder
 
 
+def _file(text: str) -> Path:
+    if text.startswith("~"):
+        raise ValueError("starts with ~, which only a shell knows; write the whole path")
+    return Path(text).absolute()
+
+
 def _database_url(text: str) -> str:
     scheme, _, rest = text.partition("://")
     dialect, _, driver = scheme.partition("+")
@@ -186,6 +192,10 @@ class Settings:
         Setting(
             "mailbox that gets undelivered mail, for `crisispool bounce`; unset: mail_from", _mail_address
         ),
+    ]
+    oidc_file: Annotated[
+        Path | None,
+        Setting("TOML file: which organisation signs in where; unset: with passkeys alone", _file),
     ]
     secret_keys: Annotated[
         tuple[SecretKey, ...] | None,

@@ -221,6 +221,8 @@ ANSWERS: dict[str, Any] = {
     "ListCare": [CALL],
     "RecordCare": {**CALL, "state": "well"},
     "ListStuck": STUCK,
+    "NoteQuestion": {"id": "q1"},
+    "TakeBackQuestion": {"id": "q1"},
     "NoteConsultation": {"reference": "IZ-7F3K", "what": "planned"},
     "LookColdWeather": {"on": False},
     "TurnColdWeather": {"on": True},

@@ -105,6 +105,7 @@ MORE: dict[str, Sequence[Outcome]] = {
     "Substitute": refused("on_duty_then"),
     "ListCare": done([], [{**CALL, "tries": 1}]),
     "ListStuck": done([], *([each] for each in STUCK)),
+    "TakeBackQuestion": refused("question_counts"),
     "LookColdWeather": done({"on": True}),
     "TurnColdWeather": done({"on": False}),
     "LookExtension": done(NOT_HERE, NOWHERE, {**NOWHERE, "hidden": True}, NOT_YOURS, COORDINATORS),

@@ -241,6 +241,11 @@ def linked_account(me: Colleague) -> str:
     return f"/messenger-links/{me.call('GET', '/messenger-links')[0]['id']}"
 
 
+def noted_by_day(me: Colleague) -> str:
+    """A question by day that was not one."""
+    return f"/daytime-questions/{me.call('POST', '/daytime-questions', dict(ASKED_BY_DAY))['id']}"
+
+
 DESK, ALL = "calltaker", "coordinator"
 STUDIO = {
     "label": "Studio 4",
@@ -252,6 +257,7 @@ STUDIO = {
 TO_IZEGEM = {"organisation_id": "ocmw-izegem"}
 NOT_AGAIN = {"allowed": False, "reason": "er is iets anders"}
 WORKER = {"role": "support_worker", "organisation_id": "caw-de-regio"}
+ASKED_BY_DAY = {"kind": "bed_soon", "outcome": "answered"}
 ENDED = {"outcome": "own_network", "solved": "yes"}
 
 # fmt: off
@@ -309,6 +315,8 @@ TABLE: Final[Mapping[str, tuple[str, Callable[[Colleague], Prepared]]]] = {
     "POST /invitations/{id}/refuse": (ALL, lambda me: (f"{opened_invitation(me)}/refuse", {})),
     "POST /messenger-links/{id}/end": (ALL, lambda me: (f"{linked_account(me)}/end", {})),
     "POST /bookings/{id}/stays-as": (ALL, lambda me: (f"{slept(me)}/stays-as", {})),
+    "POST /daytime-questions": (DESK, lambda me: ("/daytime-questions", dict(ASKED_BY_DAY))),
+    "DELETE /daytime-questions/{id}": (DESK, lambda me: (noted_by_day(me), None)),
 }
 # fmt: on
 

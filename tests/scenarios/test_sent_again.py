@@ -209,6 +209,7 @@ SECOND_COMES_TOO_LATE = {
     # It says which version its owner looked at; it is gone.
     "PUT /units/{id}/status": 409,
     "DELETE /closing-days/{id}": 404,
+    "DELETE /daytime-questions/{id}": 404,
     "DELETE /duty/shifts/{id}": 404,
 }
 WITHOUT_A_KEY = tuple(name for name in TABLE if not name.startswith("POST "))

@@ -2,19 +2,25 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
 
-from crisispool.domain.errors import NotThere
+from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.messenger import Invitation
 from crisispool.domain.organisation import Colleague, Role, RoleGrant
 from crisispool.domain.passkey import Passkey, SignInChallenge
 from crisispool.domain.record import AuditEntry, Message
+from crisispool.domain.web_session import WebSession
+from crisispool.ports import Store, Transaction
 from crisispool.services.messenger.invitations import InviteAsk
 from crisispool.services.sign_in.ceremony import site_of
+from crisispool.services.sign_in.challenges import Challenges
+from crisispool.services.sign_in.passkeys import Passkeys
 from crisispool.services.sign_in.tries import FROM_ONE
-from crisispool.services.web_sessions import Entered
+from crisispool.services.web_sessions import Entered, WebSessions
 from tests.support.authenticator import Authenticator
 from tests.support.night import Night, refusal
 
@@ -262,6 +268,45 @@ async def test_who_is_invited_anew_has_no_older_way_in(night: Night) -> None:
     assert (await refusal(approving)).code == "invitation_decided"
     assert await night.rows(Passkey) == []
     assert (await night.app.coming_in.look(fresh)).colleague == "calltaker"
+
+
+class Interrupted:
+    """A store in which something else happens before the unit of work with this number."""
+
+    def __init__(self, store: Store, number: int, doing: Callable[[], Awaitable[object]]) -> None:
+        self._store, self._left, self._doing = store, number, doing
+        self.reading, self.close = store.reading, store.close
+
+    @property
+    def done(self) -> bool:
+        """Whether it happened."""
+        return self._left <= 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        self._left -= 1
+        if self._left == 0:
+            await self._doing()
+        async with self._store.transaction() as tx:
+            yield tx
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+async def test_whoever_is_invited_anew_in_the_middle_of_signing_in_is_not_signed_in(
+    night: Night, number: int
+) -> None:
+    phone, again = Authenticator(), InviteAsk(colleague_id="calltaker", anew=True)
+    await let_in(night, phone, replace(again, anew=False))
+    answer = phone.sign(await night.app.passkeys.ask_to_sign_in())
+    store = Interrupted(night.store, number, lambda: invite(night, again))
+    parts = replace(night.app.parts, store=store)
+    sessions, challenges = WebSessions(parts, night.clock), Challenges(store, night.clock)
+    passkeys = Passkeys(parts, night.app.passkeys.site, sessions, challenges)
+    with suppress(Refusal):
+        await passkeys.sign_in(answer)
+    if not store.done:
+        await invite(night, again)
+    assert await night.rows(WebSession, ended_at=None) == []
 
 
 async def test_signing_in_once_more_makes_the_session_fresh_again(night: Night) -> None:

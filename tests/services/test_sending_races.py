@@ -10,7 +10,8 @@ from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_engine import make_engine
 from crisispool.conversations.vocabulary import Say
-from crisispool.domain.messenger import Channel, Delivery, DeliveryState
+from crisispool.domain.messenger import Channel, ChatView, Delivery, DeliveryState
+from crisispool.domain.record import Message, MessageState
 from crisispool.services.messenger.handing_out import HandingOut
 from tests.support.bot_api import BotApi
 from tests.support.bot_api_faults import Chances
@@ -48,13 +49,24 @@ async def chats(
 
 
 async def live(chats: Chats, rounds: int) -> None:
-    """So many rounds of four processes at once, a second apart."""
+    """So many rounds of four processes at once, a second apart, or until nothing waits any more."""
     others = [chats.night.another_process() for _ in range(PROCESSES - 1)]
     senders = [chats.sending, *(chats.another(other) for other in others)]
     hands = [chats.handing_out, *(HandingOut(other.app.parts, (Channel.MESSENGER,)) for other in others)]
     for _ in range(rounds):
         now = chats.night.clock.advance(timedelta(seconds=1))
         await asyncio.gather(*(hand.run(now) for hand in hands), *(sender.run(now) for sender in senders))
+        if not await waiting(chats):
+            return
+
+
+async def waiting(chats: Chats) -> list[Message | Delivery | ChatView]:
+    """What is still to be handed out, brought or shown."""
+    return [
+        *await chats.night.rows(Message, state=MessageState.QUEUED),
+        *(each for each in await chats.night.rows(Delivery) if each.next_try_at),
+        *(each for each in await chats.night.rows(ChatView) if each.next_try_at),
+    ]
 
 
 async def test_four_processes_bring_each_message_and_each_screen_once(chats: Chats) -> None:

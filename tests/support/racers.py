@@ -32,7 +32,8 @@ OK = "ok"
 MEET_WITHIN_SECONDS = 10
 """Who waits longer goes on alone: the others did not come so far."""
 
-_SPAWN = multiprocessing.get_context("spawn")
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ class Racers:
         self.count = PROCESSES * each
 
     def __enter__(self) -> Self:
-        self._meeting = _SPAWN.Barrier(self.count)
+        self._meeting = _FORKING.Barrier(self.count)
         self._lines: list[Connection] = []
         self._processes = []
         for _ in range(PROCESSES):
-            here, there = _SPAWN.Pipe()
-            process = _SPAWN.Process(target=_live, args=(there, self._meeting), daemon=True)
+            here, there = _FORKING.Pipe()
+            process = _FORKING.Process(target=_live, args=(there, self._meeting), daemon=True)
             process.start()
             there.close()
             self._lines.append(here)

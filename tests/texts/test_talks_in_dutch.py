@@ -296,6 +296,7 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.COORDINATOR, ("handovers", "case:0", "extend:0", "stay:2"), {"LookExtension": COORDINATORS}),
     (Role.SUPPORT_WORKER, ("friday", "line:0"), {}),
     (Role.SUPPORT_WORKER, ("friday", "line:0"), {"ListWeekend": [{**LINE, "answer": "elsewhere"}]}),
+    (Role.SUPPORT_WORKER, ("day", "other", "other"), {}),
     (Role.COORDINATOR, ("stuck",), {}),
     (Role.COORDINATOR, ("stuck",), {"ListStuck": []}),
     (Role.COORDINATOR, ("cold", "on"), {}),

@@ -55,6 +55,7 @@ OTHERS: Final = {
     "invited": "ka",
     "invitation": "ka",
     "account": "ka",
+    "question": "",
 }
 """Kinds of things, and who may also name one that is somebody else's in the own network. Policy: section 8.
 
@@ -189,6 +190,9 @@ LINES: Final[Mapping[str, Line | tuple[Line, ...]]] = {
         Line("k", ("handover",), {"organisation_id": "<service>"}),
     ),
     "POST /handovers/{id}/links": Line("sk", ("handover",)),
+    "GET /daytime-questions": Line("csk"),
+    "POST /daytime-questions": Line("csk", body={"kind": "bed_soon", "outcome": "answered"}),
+    "DELETE /daytime-questions/{id}": Line("csk", ("question",)),
     "GET /closing-days": Line(EVERYBODY),
     "POST /closing-days": Line("msk", body=CLOSED, unknown=("organisation_id",),
         said={"m-": "not_your_role", "s-": "not_your_role"}),

@@ -94,3 +94,40 @@ async def test_a_calendar_is_written_as_programs_read_it(board: Board) -> None:
     assert "DTSTART:20261201T160000Z" in lines and "SUMMARY:Permanence" in lines
     assert all(len(line.encode()) <= 75 for line in lines)
     assert any(line.startswith(" ") for line in lines), "a long line goes on in the next one"
+
+
+async def test_who_leaves_nobody_at_the_desk_says_so_twice_and_may_come_back(board: Board) -> None:
+    board.world.clock.set(local("2026-11-30 20:00"))
+    board.secrets["c"] = await board.world.app.web_sessions.open(WHO["c"])
+    _, page = await board.get("c", "/duty")
+    assert "Stop mijn wacht" in page and "Begin mijn wacht" not in page and "Toch stoppen" not in page
+    status, page = await board.post("c", "/duty/off")
+    assert status == 409 and "Niemand anders heeft nu wacht" in page and "Toch stoppen" in page
+    assert (await board.post("c", "/duty/off", operation="i-am-quite-sure-----", sure="true"))[0] == 303
+    _, page = await board.get("c", "/duty")
+    assert "Begin mijn wacht" in page
+    assert (await board.post("c", "/duty/on", operation="here-i-am-again-----"))[0] == 303
+    _, page = await board.get("c", "/duty")
+    assert "Stop mijn wacht" in page
+    _, page = await board.get("k", "/duty")
+    assert "Begin mijn wacht" not in page and "Stop mijn wacht" not in page, "a coordinator takes no calls"
+
+
+async def test_what_is_in_hand_goes_to_a_colleague(board: Board) -> None:
+    _, page = await board.get("c", "/duty")
+    assert "In jouw handen: " in page and '<option value="calltaker_2">' in page
+    assert (await board.post("c", "/duty/give", to_id="calltaker_2"))[0] == 303
+    _, page = await board.get("c", "/duty")
+    assert "In jouw handen: " not in page
+
+
+async def test_a_coordinator_puts_somebody_else_into_a_shift(board: Board) -> None:
+    shift = await own_shift(board)
+    _, page = await board.get("k", "/duty")
+    assert f'action="/duty/shifts/{shift.id}/substitute"' in page
+    at = f"/duty/shifts/{shift.id}/substitute"
+    assert (await board.post("k", at, colleague_id="calltaker_off"))[0] == 303
+    _, page = await board.get("k", "/duty")
+    assert "calltaker_off" in page
+    status, page = await board.post("k", at, operation="nobody-was-chosen---")
+    assert status == 422

@@ -21,6 +21,7 @@ from crisispool.adapters.sql_store import SqlStore
 from crisispool.app import App, assemble
 from crisispool.domain.booking import Booking
 from crisispool.domain.care import CareCall, CareState, CareStep
+from crisispool.domain.daytime import QuestionKind, QuestionOutcome
 from crisispool.domain.duty import Duty, DutyShift
 from crisispool.domain.messenger import Invitation
 from crisispool.domain.organisation import (
@@ -40,6 +41,7 @@ from crisispool.domain.weekend import LineReason, WeekendLine
 from crisispool.ports import OneOf
 from crisispool.services.answers import BookingAnswer, RequestAnswer
 from crisispool.services.asks import ClosingDayAsk, IdentityAsk, MergeAsk, PersonAsk
+from crisispool.services.daytime import QuestionAsk
 from crisispool.services.messenger.incoming import Incoming
 from crisispool.services.messenger.invitations import InviteAsk
 from crisispool.settings import Settings
@@ -226,6 +228,10 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
     alike, far_alike = await stays.alike("calltaker"), await stays.alike("far_calltaker")
     accounts, knocking = await come_in(night)
     offers = await given_away(night)
+    asked_by_day = {
+        who: await by_day(night, who)
+        for who in (*(WHO[letter] for letter in "csk"), "worker_izegem", "far_worker")
+    }
     night.clock.set(NOW)
     unit = await night.unit("iz-room")
     own = {
@@ -240,7 +246,8 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
             "my_offer": offers[3], "setting": "landing",
         },
         "a": {},
-        **{letter: {"request": each.id, "sleeper": each.persons[0]} for letter, each in asked.items()},
+        **{letter: {"request": each.id, "sleeper": each.persons[0], "question": asked_by_day.get(WHO[letter], "")}
+           for letter, each in asked.items()},
     }  # fmt: skip
     mornings = {"booking": own_weekend.id, "person": own_weekend.persons[0]}
     own["m"] |= mornings
@@ -255,7 +262,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "closing_day": days["worker_caw"], "alike": alike[1], "alike_too": alike[0], "merge": alike[2],
         "workplace": "caw", "invited": "nurse", "account": accounts[1], "invitation": knocking[1],
         "shift": "shift-calltaker_2", "any_shift": "later-1", "offer": offers[1], "at_desk": "calltaker_2",
-        "my_offer": offers[0], "setting": "landing",
+        "my_offer": offers[0], "question": asked_by_day["worker_izegem"], "setting": "landing",
     }  # fmt: skip
     far = {
         "request": far_asked.id, "sleeper": far_asked.persons[0], "booking": far_tonight.id,
@@ -267,7 +274,7 @@ async def weekend(engine: AsyncEngine, keys: Keys) -> tuple[Things, dict[str, st
         "merge": far_alike[2],
         "workplace": "far_caw", "invited": "far_worker", "account": accounts[2], "invitation": knocking[2],
         "shift": "far-shift", "any_shift": "far-shift", "offer": offers[2], "at_desk": "far_calltaker",
-        "my_offer": offers[2], "setting": "nothing",
+        "my_offer": offers[2], "question": asked_by_day["far_worker"], "setting": "nothing",
     }  # fmt: skip
     names = [*WHO.values(), *(name for name, _, _ in FAR.values())]
     tokens = {name: (await night.app.accounts.token_for(name)).token for name in names}
@@ -309,6 +316,12 @@ async def given_away(night: Night) -> list[str]:
         offer = await night.app.rosters.offer(await night.actor(who), night.op(), shift, to)
         made.append(offer.id)
     return made
+
+
+async def by_day(night: Night, who: str) -> str:
+    """A question that somebody noted by day."""
+    ask = QuestionAsk(QuestionKind.BED_SOON, QuestionOutcome.ANSWERED)
+    return (await night.app.daytime.note(await night.actor(who), night.op(), ask)).id
 
 
 async def come_in(night: Night) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import stat
 import sys
 
 from bot.telegram_api import REVOKED, TelegramApi
@@ -9,7 +10,7 @@ from crisispool.app import App
 from crisispool.commands.opening import settings_here
 from crisispool.commands.telling import OK, REFUSED, sentence_of, tell
 from crisispool.domain.errors import Outage
-from crisispool.domain.organisation import Network
+from crisispool.domain.organisation import Network, Organisation
 from crisispool.opening import open_app
 from crisispool.services.mail.mailboxes import without_mailbox
 from crisispool.settings import Settings, SettingsError, environment, unknown_variables
@@ -44,6 +45,7 @@ async def _look(settings: Settings) -> list[str]:
         async with open_app(settings, jobs=False) as app:
             tell("doctor.mode_training" if app.training else "doctor.mode_production", now=app.clock.now())
             away = [*await _live_view(app), *await _bot(app), *await _mail(app)]
+            away += await accounts(app)
             return [*away, *_board(app), *await _tonight(app)]
     except SettingsError as error:
         return [str(error)]
@@ -93,6 +95,26 @@ async def _mail(app: App) -> list[str]:
     async with app.store.reading() as tx:
         without = await without_mailbox(tx)
     return mistakes + [render("command.doctor.no_mailbox", {"name": name}) for name in without]
+
+
+async def accounts(app: App) -> list[str]:
+    """Whether the sign-in pages of organisations are there and fit, and at which address they send people back."""
+    providers, mistakes = app.oidc.providers, []
+    async with app.store.reading() as tx:
+        names = {each.id: each.name for each in await tx.find(Organisation)}
+    for organisation, issuer in providers.issuers().items():
+        facts = {"organisation": names.get(organisation, organisation), "issuer": issuer}
+        if organisation not in names:
+            mistakes.append(render("command.doctor.oidc_no_organisation", facts))
+        try:
+            await providers.check(organisation)
+            tell("doctor.oidc", **facts, address=app.oidc.comes_back_to(organisation))
+        except Outage as outage:
+            mistakes.append(render("command.doctor.oidc_away", {**facts, "hint": outage.hint}))
+    path = app.settings.oidc_file
+    if path is not None and path.stat().st_mode & stat.S_IROTH:
+        mistakes.append(render("command.doctor.oidc_open", {"path": path}))
+    return mistakes
 
 
 def _board(app: App) -> list[str]:

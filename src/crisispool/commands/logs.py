@@ -14,6 +14,7 @@ TALKATIVE: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp.acc
 _SECRETS: Final = (
     (re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}"), "[bot token]"),
     (re.compile(r"/(p|app|invited|feed)/[A-Za-z0-9_-]{16,}"), r"/\1/[link]"),
+    (re.compile(r"(?i)([?&](?:code|state|session_state)=)[^&\s\"']+"), r"\1[secret]"),
     (re.compile(r"(?i)\bbearer\s+\S+"), "Bearer [token]"),
     (re.compile(r"://[^/\s:@]+:[^/\s@]+@"), "://[who]@"),
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from crisispool.conversations import care_calls, coordinating, duty_talk, friday_list, shift
+from crisispool.conversations import care_calls, coordinating, daytime, duty_talk, friday_list, shift
 from crisispool.conversations.asking import begin, find, refuse_as, resume, stop, who_asked
 from crisispool.conversations.booking import open_booking
 from crisispool.conversations.engine import After, Leave, Place, Turn, go, to_start, want
@@ -22,7 +22,7 @@ from crisispool.domain.calendar import DAY
 from crisispool.domain.organisation import Role
 
 WAYS = {
-    "desk.menu": ("new", "free", "bookings", "requests", "care", "shift", "roster", "asks"),
+    "desk.menu": ("new", "free", "bookings", "requests", "care", "shift", "roster", "day", "asks"),
     "coordinator.menu": (
         "stuck",
         "handovers",
@@ -34,6 +34,7 @@ WAYS = {
         "new",
         "cold",
         "roster",
+        "day",
         "asks",
     ),
 }
@@ -45,6 +46,7 @@ OTHER_TALKS: dict[str, Leave] = {
     "friday": friday_list.look,
     "care": care_calls.look,
     "cold": coordinating.look_at_the_cold,
+    "day": daytime.open_questions,
 }
 """What a menu opens that has a file of its own."""
 

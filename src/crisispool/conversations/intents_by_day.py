@@ -127,6 +127,22 @@ class LookColdWeather:
     """Whether the cold-weather switch is on."""
 
 
+@dataclass(frozen=True, slots=True)
+class NoteQuestion:
+    """A question by day, as codes: what was asked, how it ended, who asked."""
+
+    kind: str
+    outcome: str
+    asker: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBackQuestion:
+    """The last question was not so."""
+
+    question_id: str
+
+
 ChangeByDay = (
     SayStatus
     | ConfirmUnits
@@ -140,5 +156,7 @@ ChangeByDay = (
     | RecordCare
     | NoteConsultation
     | TurnColdWeather
+    | NoteQuestion
+    | TakeBackQuestion
 )
 LookByDay = ListUnits | LookExtension | ListWeekend | ListCare | ListStuck | LookColdWeather

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from crisispool.conversations import daytime
 from crisispool.conversations.engine import After, Place, Turn, go, to_start, want
 from crisispool.conversations.intents import (
     Acknowledge,
@@ -55,13 +56,15 @@ def _show_list(session: Session, situation: Situation) -> Screen:
     return Screen(
         "morning.list" if handovers else "morning.nothing",
         {"count": len(handovers)},
-        choices=(*choices, *options("cases", "friday")),
+        choices=(*choices, *options("cases", "friday", "day")),
     )
 
 
 def _take_list(session: Session, code: str, situation: Situation) -> Turn:
     if code == "friday":
         return want(session, ListWeekend(), "friday.listed")
+    if code == "day":
+        return daytime.open_questions(session, situation)
     return to_case(session, session.memory["handovers"][int(code.removeprefix("case:"))])
 
 

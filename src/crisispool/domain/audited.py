@@ -10,7 +10,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "booking": (
         "made", "extended", "moved", "given", "check_in", "still_on_the_way", "no_show", "cancel", "check_out",
         "overstay", "stays_as", "trouble", "asked_checkout", "extension_asked", "readmission_allowed",
-        "readmission_refused",
+        "readmission_refused", "on_paper",
     ),
     "request": (
         "made", "changed", "take", "withdraw", "screened", "refused", "given", "coordinator_asked", "desk",
@@ -23,7 +23,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "handover": (
         "made", "acknowledge", "outcome", "reassign", "backup", "coordinator", "contact_overdue",
     ),
-    "case": ("closed",),
+    "case": ("closed", "playbook_started", "task_done", "task_open"),
     "care": ("well", "help", "left", "no_answer", "not_called", "ended", "overdue", "again", "close"),
     "weekend_line": ("extended", "leaves", "elsewhere", "coordinator"),
     "consultation": ("seen", "planned"),
@@ -31,6 +31,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "shift": (
         "begun", "ended", "filled", "taken_off", "offered", "kept", "taken_over", "substituted",
     ),
+    "daytime": ("noted", "taken_back"),
     "closing_day": ("entered", "taken_away"),
     "cold_weather": ("on", "off"),
     "policy": ("changed",),
@@ -42,6 +43,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "link": ("opened", "blocked", "ended"),
     "session": ("opened", "ended"),
     "passkey": ("made", "removed"),
+    "oidc": ("linked", "removed"),
     "token": ("made", "revoked"),
     "calendar_feed": ("made", "ended"),
     "audit": ("viewed", "downloaded"),
@@ -52,14 +54,15 @@ ACTIONS: Final = frozenset(f"{family}.{what}" for family, whats in FAMILIES.item
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "looked": ("page", "note", "audit"),
-    "requests": ("request", "stay", "person"),
+    "requests": ("request", "stay", "person", "daytime"),
     "beds": ("booking", "care", "weekend_line", "consultation"),
     "units": ("unit", "round"),
     "outreach": ("handover", "case"),
     "duty": ("shift", "closing_day"),
     "rules": ("policy", "cold_weather", "region", "organisation"),
     "access": (
-        "colleague", "role", "invitation", "link", "session", "passkey", "token", "calendar_feed",
+        "colleague", "role", "invitation", "link", "session", "passkey", "oidc", "token",
+        "calendar_feed",
     ),
 }  # fmt: skip
 """Families as somebody looks for them; each family is in one group."""

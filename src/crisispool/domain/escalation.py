@@ -51,6 +51,15 @@ def step_after(step: HandoverStep) -> HandoverStep | None:
     return following[0] if following else None
 
 
+def still_to_come(
+    handover: Handover, calendar: NetworkCalendar, policy: Policy, now: datetime
+) -> HandoverStep:
+    """The first step whose time has not passed. When all have passed it is the last one: a handover that came too
+    late for its morning is an alarm for the coordinator alone, once."""
+    steps = list(HandoverStep)
+    return next((step for step in steps if _step_at(step, handover, calendar, policy) > now), steps[-1])
+
+
 def late(
     handover: Handover, calendar: NetworkCalendar, policy: Policy, now: datetime
 ) -> tuple[HandoverStep, datetime] | None:

@@ -41,6 +41,7 @@ KINDS_OF_ACTION: Final[dict[str, tuple[NewsKind, ...]]] = {
 NO_NEWS: Final = frozenset(
     {
         "page",
+        "daytime",
         "note",
         "token",
         "colleague",
@@ -49,6 +50,7 @@ NO_NEWS: Final = frozenset(
         "link",
         "session",
         "passkey",
+        "oidc",
         "calendar_feed",
         "audit",
         "organisation",
@@ -64,7 +66,16 @@ CHANGE_A_STATUS: Final = frozenset(
         ),
         *(
             f"booking.{what}"
-            for what in ("made", "extended", "moved", "cancel", "no_show", "check_out", "stays_as")
+            for what in (
+                "made",
+                "on_paper",
+                "extended",
+                "moved",
+                "cancel",
+                "no_show",
+                "check_out",
+                "stays_as",
+            )
         ),
     }
 )

@@ -150,13 +150,28 @@ class RoleGrant:
 
 @dataclass(frozen=True, slots=True)
 class ApiToken:
-    """A bearer token, kept as a SHA-256 hex digest. When it was last used is not kept: a log of someone's night."""
+    """A bearer token, kept as a SHA-256 hex digest. When a person's was last used is not kept: a log of their night."""
 
     id: str
     colleague_id: str
     digest: str
     created_at: datetime
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """A program that calls the interface, with a colleague of its own. `id` is that of its token.
+
+    `name` is what who made it calls it, `made_by` that colleague. `used_on`: the last day on which it called.
+    """
+
+    id: str
+    colleague_id: str
+    name: Secret
+    made_by: str
+    used_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Who is asking: colleagues, their roles, their tokens."""
 
 import hashlib
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from crisispool.domain.errors import NotThere, NotYourRole, Refusal
+from crisispool.domain.calendar import BRUSSELS
+from crisispool.domain.errors import NotThere, NotYourRole, Outage, Refusal
 from crisispool.domain.organisation import (
     Actor,
     ApiToken,
@@ -14,9 +17,10 @@ from crisispool.domain.organisation import (
     OrganisationKind,
     Role,
     RoleGrant,
+    ServiceAccount,
 )
 from crisispool.domain.secret import Secret
-from crisispool.ports import Clock, Ids, Store, Transaction
+from crisispool.ports import Clock, Ids, OneOf, Store, Transaction
 
 HOME: dict[Role, OrganisationKind] = {
     Role.REFERRER: OrganisationKind.POLICE,
@@ -48,10 +52,19 @@ class Accounts:
         self._ids = ids
 
     async def actor_of_token(self, token: str) -> Actor | None:
-        """Who holds this token; None when nobody does, or it was revoked."""
+        """Who holds this token; None when nobody does, or it was revoked or is too old."""
+        now = self._clock.now()
         async with self._store.reading() as tx:
             found = await tx.find(ApiToken, digest=digest_of(token), revoked_at=None)
-            return await actor_in(tx, found[0].colleague_id) if found else None
+            ends = found[0].expires_at if found else None
+            if not found or (ends is not None and now >= ends):
+                return None
+            actor = await actor_in(tx, found[0].colleague_id)
+            program = await tx.get(ServiceAccount, found[0].id) if ends is not None else None
+        today = now.astimezone(BRUSSELS).date()
+        if actor is not None and program is not None and program.used_on != today:
+            await self._used(program.id, today)
+        return actor
 
     async def actor_of(self, colleague_id: str) -> Actor | None:
         """This colleague with the present roles; None when there is none, or not any more."""
@@ -89,6 +102,13 @@ class Accounts:
             await tx.save(replace(found[0], revoked_at=now))
             await tx.audit("command", "token.revoked", "colleague", found[0].colleague_id, now)
 
+    async def _used(self, program_id: str, today: date) -> None:
+        """A program called today. Whether that could be written down is not what it asked."""
+        with suppress(Outage):
+            async with self._store.transaction() as tx:
+                for program in await tx.lock(ServiceAccount, [program_id]):
+                    await tx.save(replace(program, used_on=today))
+
     async def _make(self, tx: Transaction, colleague_id: str, now: datetime) -> TokenMade:
         token = self._ids.token()
         await tx.add(ApiToken(self._ids.new(), colleague_id, digest_of(token), now))
@@ -123,6 +143,18 @@ async def still_here(tx: Transaction, actor: Actor) -> Colleague:
     if not found or not found[0].active:
         raise NotYourRole
     return found[0]
+
+
+async def without_programs(tx: Transaction, colleague_ids: Collection[str]) -> set[str]:
+    """Those of these colleagues who are people: nobody talks to a program, or gives it a shift or a case."""
+    programs = await tx.find(ServiceAccount, colleague_id=OneOf(tuple(colleague_ids)))
+    return set(colleague_ids) - {each.colleague_id for each in programs}
+
+
+async def people_in(tx: Transaction, colleagues: Sequence[Colleague]) -> list[Colleague]:
+    """Those of these colleagues who are people, in the same order."""
+    people = await without_programs(tx, [each.id for each in colleagues])
+    return [each for each in colleagues if each.id in people]
 
 
 async def new_colleague(

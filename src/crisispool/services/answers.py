@@ -352,6 +352,7 @@ class HandoverAnswer:
     next_step: str | None
     next_action_at: datetime | None
     open_cases_of_worker: int | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

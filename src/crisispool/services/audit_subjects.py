@@ -7,11 +7,13 @@ from typing import Any, Final
 from crisispool.domain.booking import Booking, Hold
 from crisispool.domain.calendar_feed import CalendarFeed
 from crisispool.domain.care import CareCall
+from crisispool.domain.daytime import DaytimeQuestion
 from crisispool.domain.duty import DutyShift
 from crisispool.domain.handover import Case, Handover
 from crisispool.domain.household import Person
 from crisispool.domain.messenger import Invitation, MessengerLink
 from crisispool.domain.night_list import NightList
+from crisispool.domain.oidc import OidcLink
 from crisispool.domain.organisation import ClosingDay, Colleague, Network, Organisation
 from crisispool.domain.passkey import Passkey
 from crisispool.domain.record import AuditEntry
@@ -41,8 +43,10 @@ RECORDS: Final[dict[str, type[Any]]] = {
     "messenger_link": MessengerLink,
     "web_session": WebSession,
     "passkey": Passkey,
+    "oidc_link": OidcLink,
     "calendar_feed": CalendarFeed,
     "invitation": Invitation,
+    "question": DaytimeQuestion,
 }
 """The kinds of things that entries are about."""
 
@@ -55,6 +59,7 @@ NAMED_BY: Final[dict[str, tuple[str, str]]] = {
     "messenger_link": ("colleague_id", "colleague"),
     "web_session": ("colleague_id", "colleague"),
     "passkey": ("colleague_id", "colleague"),
+    "oidc_link": ("colleague_id", "colleague"),
     "calendar_feed": ("colleague_id", "colleague"),
 }
 """Things without a name of their own, and what they are known by."""

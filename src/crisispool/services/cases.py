@@ -9,6 +9,7 @@ from crisispool.domain.booking import LIVE_STATES, Booking, Hold
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.escalation import late
 from crisispool.domain.handover import Handover, HandoverState, HandoverStep
+from crisispool.domain.on_paper import PaperBooking
 from crisispool.domain.organisation import (
     Actor,
     Colleague,
@@ -19,14 +20,19 @@ from crisispool.domain.organisation import (
 )
 from crisispool.domain.record import AuditEntry
 from crisispool.ports import OneOf, Transaction
+from crisispool.services.accounts import without_programs
 from crisispool.services.answers import BookingAnswer, HandoverAnswer
 from crisispool.services.asks import ExtendAsk
 from crisispool.services.bookings import Bookings
 from crisispool.services.extensions import ExtensionAnswer, ExtensionAsked, Extensions
-from crisispool.services.handovers import WORKERS, Handovers
+from crisispool.services.handovers import WORKERS, ClosedMark, Handovers
 from crisispool.services.parts import Parts, require
+from crisispool.services.playbooks import TaskAnswer, tasks_of
 from crisispool.services.sight import case_request, handover_of
 from crisispool.services.told import Told
+
+ON_A_PAGE: Final = 50
+"""Closed cases on a page."""
 
 OUTREACH: Final = (OrganisationKind.OCMW, OrganisationKind.CAW)
 
@@ -38,6 +44,7 @@ TOLD_OF: Final = frozenset(
         ),
         *(f"booking.{what}" for what in ("made", "check_in", "extended", "moved", "cancel", "no_show")),
         *(f"booking.{what}" for what in ("check_out", "overstay", "extension_asked", "stays_as")),
+        "booking.on_paper",
         *(f"handover.{what}" for what in ("made", "acknowledge", "reassign", *HandoverStep)),
     }
 )
@@ -72,9 +79,17 @@ class CasesAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedCases:
+    """A page of closed cases; `more` is where the next one begins, None when there is none."""
+
+    lines: tuple[CaseLine, ...]
+    more: ClosedMark | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseEvent:
-    """One moment of a case. `what` is an action of the record, or ``unit.held``, ``handover.contacted``,
-    ``handover.closed``; `by` a label or the name of a service, empty for what went by itself."""
+    """One moment of a case. `what` is an action of the record, or ``unit.held``, ``paper.given``,
+    ``handover.contacted``, ``handover.closed``; `by` a label or the name of a service, empty when it was nobody."""
 
     at: datetime
     what: str
@@ -102,6 +117,7 @@ class CaseAnswer:
     beds: tuple[CaseBed, ...]
     workers: tuple[tuple[str, str], ...]
     services: tuple[tuple[str, str], ...]
+    tasks: tuple[TaskAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +153,16 @@ class Cases:
         taken = {line.handover.id for line in (*waiting, *mine)}
         return CasesAnswer(waiting, mine, tuple(line for line in lines if line.handover.id not in taken))
 
+    async def closed(self, actor: Actor, after: ClosedMark | None = None) -> ClosedCases:
+        """The closed cases of the asker's service, or all for the coordinator: one page, the last closed first."""
+        found = await self._handovers.closed(actor, after, ON_A_PAGE + 1)
+        page = found[:ON_A_PAGE]
+        async with self._parts.store.reading() as tx:
+            lines = await self._lines(tx, actor, page)
+        last = page[-1] if len(found) > ON_A_PAGE else None
+        more = ClosedMark(last.closed_at, last.id) if last and last.closed_at else None
+        return ClosedCases(tuple(lines), more)
+
     async def view(self, actor: Actor, handover_id: str) -> CaseAnswer:
         """One case with its story. Raises NotThere."""
         answer = await self._handovers.view(actor, handover_id)
@@ -147,10 +173,11 @@ class Cases:
             events = await self._story(tx, handover, bookings)
             workers = await _workers(tx, actor, handover)
             services = await _services(tx, actor, handover)
+            tasks = await tasks_of(tx, handover)
         open_ = answer.state != HandoverState.CLOSED
         live = [each for each in bookings if open_ and each.state in LIVE_STATES]
         beds = tuple([await self._bed(actor, each) for each in live])
-        return CaseAnswer(line, events, beds, workers if open_ else (), services if open_ else ())
+        return CaseAnswer(line, events, beds, workers if open_ else (), services if open_ else (), tasks)
 
     async def extend(
         self, actor: Actor, operation_id: str, handover_id: str, ask: MoreNights
@@ -233,6 +260,8 @@ class Cases:
             for each in told
         ]
         events += [CaseEvent(hold.at, "unit.held", known.get(hold.by, "")) for hold in holds]
+        papers = await tx.find(PaperBooking, booking_id=OneOf(tuple(reference)))
+        events += [CaseEvent(each.happened_at, "paper.given", "", each.reference) for each in papers]
         worker = known.get(handover.worker_id or "", "")
         for at, what in (
             (handover.contacted_at, "handover.contacted"),
@@ -254,7 +283,10 @@ async def _workers(tx: Transaction, actor: Actor, handover: Handover) -> tuple[t
     grants = await tx.find(
         RoleGrant, role=Role.SUPPORT_WORKER, colleague_id=OneOf(tuple(row.id for row in rows))
     )
-    workers = {grant.colleague_id for grant in grants} - {handover.worker_id, actor.colleague_id}
+    workers = await without_programs(tx, {grant.colleague_id for grant in grants}) - {
+        handover.worker_id,
+        actor.colleague_id,
+    }
     return tuple((row.id, row.label) for row in rows if row.id in workers)
 
 

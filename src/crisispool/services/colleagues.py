@@ -4,21 +4,25 @@ from dataclasses import dataclass
 
 from crisispool.domain.errors import NotThere
 from crisispool.domain.messenger import LinkState, MessengerLink
+from crisispool.domain.oidc import OidcLink
 from crisispool.domain.organisation import Actor, Colleague, Organisation, Role, RoleGrant
 from crisispool.domain.passkey import Passkey
 from crisispool.ports import OneOf, Transaction
+from crisispool.services.accounts import people_in
 from crisispool.services.parts import Parts, require
 
 
 @dataclass(frozen=True, slots=True)
 class ColleagueAnswer:
-    """One colleague. `passkey`, `messenger`: whether they can sign in on the board, and have the bot."""
+    """One colleague. `passkey`, `account`, `messenger`: whether they can sign in on the board with a passkey, with an
+    account of their organisation, and have the bot."""
 
     id: str
     label: str
     organisation: str
     roles: tuple[Role, ...]
     passkey: bool
+    account: bool
     messenger: bool
 
 
@@ -41,7 +45,7 @@ class Colleagues:
         require(actor, Role.COORDINATOR, Role.ADMIN)
         async with self._parts.store.reading() as tx:
             found = await tx.find(Colleague, network_id=actor.network_id, active=True, order=("label",))
-            return await _answers(tx, found)
+            return await _answers(tx, await people_in(tx, found))
 
     async def one(self, actor: Actor, colleague_id: str) -> ColleagueAnswer:
         """One of them. Raises NotThere."""
@@ -50,8 +54,10 @@ class Colleagues:
             found = await tx.get(Colleague, colleague_id)
             if found is None or not found.active or found.network_id != actor.network_id:
                 raise NotThere("colleague")
-            [answer] = await _answers(tx, [found])
-        return answer
+            answers = await _answers(tx, await people_in(tx, [found]))
+        if not answers:
+            raise NotThere("colleague")
+        return answers[0]
 
     async def workplaces(self, actor: Actor) -> list[Workplace]:
         """The services of the network, by name."""
@@ -67,6 +73,7 @@ async def _answers(tx: Transaction, colleagues: list[Colleague]) -> list[Colleag
     names = {each.id: each.name for each in await tx.find(Organisation, id=homes)}
     grants = await tx.find(RoleGrant, colleague_id=ids, order=("role",))
     keys = {each.colleague_id for each in await tx.find(Passkey, colleague_id=ids)}
+    accounts = {each.colleague_id for each in await tx.find(OidcLink, colleague_id=ids)}
     links = {
         each.colleague_id for each in await tx.find(MessengerLink, colleague_id=ids, state=LinkState.ACTIVE)
     }
@@ -77,6 +84,7 @@ async def _answers(tx: Transaction, colleagues: list[Colleague]) -> list[Colleag
             names.get(each.organisation_id or "", ""),
             tuple(grant.role for grant in grants if grant.colleague_id == each.id),
             each.id in keys,
+            each.id in accounts,
             each.id in links,
         )
         for each in colleagues

@@ -10,6 +10,7 @@ from crisispool.conversations import intents_by_day as d
 from crisispool.conversations.staying import MEET_MYSELF
 from crisispool.domain.booking import OwnersWord
 from crisispool.domain.care import CareResult
+from crisispool.domain.daytime import AskerKind, QuestionKind, QuestionOutcome
 from crisispool.domain.organisation import Actor, Colleague
 from crisispool.domain.weekend import LineAnswer
 from crisispool.services.answers import BookingAnswer, HandoverAnswer
@@ -27,6 +28,7 @@ from crisispool.services.bookings import Bookings
 from crisispool.services.care import Care
 from crisispool.services.cold_weather import ColdWeather
 from crisispool.services.consultations import Consultations
+from crisispool.services.daytime import Daytime, QuestionAsk
 from crisispool.services.extensions import Extensions
 from crisispool.services.handovers import Handovers
 from crisispool.services.own_units import own_units
@@ -58,6 +60,7 @@ class ErrandsByDay:
     stuck: Stuck
     consultations: Consultations
     cold_weather: ColdWeather
+    daytime: Daytime
 
     async def list_units(self, actor: Actor, operation_id: str, intent: d.ListUnits) -> list[dict[str, Any]]:
         """The units of the asker's organisation, with who is there and what can be said of them."""
@@ -126,6 +129,7 @@ def errands_by_day(
         stuck=Stuck(parts, weekend),
         consultations=Consultations(parts),
         cold_weather=ColdWeather(parts),
+        daytime=Daytime(parts),
     )
 
 
@@ -174,6 +178,10 @@ BY_DAY: dict[type[Any], ErrandByDay] = {
     d.NoteConsultation: lambda e, actor, op, it: e.consultations.note(actor, op, it.booking_id, it.what),
     d.LookColdWeather: lambda e, actor, op, it: e.cold_weather.look(actor),
     d.TurnColdWeather: lambda e, actor, op, it: e.cold_weather.turn(actor, op, on=it.on),
+    d.NoteQuestion: lambda e, actor, op, it: e.daytime.note(
+        actor, op, QuestionAsk(QuestionKind(it.kind), QuestionOutcome(it.outcome), AskerKind(it.asker))
+    ),
+    d.TakeBackQuestion: lambda e, actor, op, it: e.daytime.take_back(actor, op, it.question_id),
     d.NotYetLeft: lambda e, actor, op, it: e.stays.not_yet_left(actor, op, it.booking_id),
     d.StaysAs: lambda e, actor, op, it: e.stays_as.stays_as(actor, op, it.booking_id, StaysAsAsk()),
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from crisispool.domain.booking import LIVE_STATES, Booking, BookingState
 from crisispool.domain.calendar import NetworkCalendar
-from crisispool.domain.escalation import FIRST_STEP, backups_owed, next_step, step_after
+from crisispool.domain.escalation import FIRST_STEP, backups_owed, next_step, step_after, still_to_come
 from crisispool.domain.handover import (
     Case,
     Handover,
@@ -20,10 +20,11 @@ from crisispool.domain.organisation import ClosingDay, Organisation, Organisatio
 from crisispool.domain.policy import Policy
 from crisispool.domain.request import Need, Request, RequestState
 from crisispool.domain.unit import Unit
-from crisispool.ports import OneOf, Transaction
+from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.messages import tell, tell_role
 from crisispool.services.parts import Parts
+from crisispool.services.playbook_rows import start_playbook
 from crisispool.services.sight import case_request
 from crisispool.texts.people import people
 
@@ -37,7 +38,20 @@ class HandoverRows:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def hand_over(self, tx: Transaction, case: Case, now: datetime) -> None:
+    async def hand_over_late(self, tx: Transaction, case: Case, now: datetime, *, tell_owners: bool) -> None:
+        """Make a case its handover that should have had one already, and deliver it at once. Steps of which the time
+        has passed are not made up for: nobody could have done them."""
+        await self.hand_over(tx, case, now, tell_owners=tell_owners)
+        for made in await tx.find(Handover, case_id=case.id):
+            for recipient in await tx.find(HandoverRecipient, handover_id=made.id, deliver_at=AtMost(now)):
+                await self.deliver(tx, recipient, now)
+            [handover] = await tx.lock(Handover, [made.id])
+            step = still_to_come(handover, *await self._rules(tx, handover), now)
+            await self.step(tx, await self.owe(tx, handover, step), now)
+
+    async def hand_over(
+        self, tx: Transaction, case: Case, now: datetime, *, tell_owners: bool = True
+    ) -> None:
         """Make a due case its one handover. A case without a bed or a wish for contact is closed instead."""
         _, request = await case_request(tx, case.id)
         network = await self._parts.facts.network(tx, case.network_id)
@@ -80,7 +94,9 @@ class HandoverRows:
             )
         )
         await tx.save(replace(case, admitted=bool(given), handed_over_at=now))
-        await self._tell_owners(tx, request, [b for b in given if b.state in LIVE_STATES], now)
+        await start_playbook(tx, ids, case, request, network, SYSTEM, now)
+        if tell_owners:
+            await self._tell_owners(tx, request, [b for b in given if b.state in LIVE_STATES], now)
         await tx.audit(SYSTEM, "handover.made", "handover", handover.id, now, {"case": case.reference})
 
     async def deliver(self, tx: Transaction, recipient: HandoverRecipient, now: datetime) -> None:

@@ -1,8 +1,9 @@
 """The morning after: what outreach support does with a handover."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from crisispool.domain.errors import BadInput, NotThere
 from crisispool.domain.handover import (
@@ -21,7 +22,7 @@ from crisispool.domain.handover import (
 )
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Colleague, Organisation, Role, RoleGrant
-from crisispool.ports import OneOf, Transaction
+from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services.answers import HandoverAnswer, RecipientAnswer
 from crisispool.services.asks import AcknowledgeAsk, OutcomeAsk, ReassignAsk
 from crisispool.services.handover_rows import HandoverRows, current_booking
@@ -30,6 +31,15 @@ from crisispool.services.parts import Parts, require
 from crisispool.services.sight import case_request, handover_of
 
 WORKERS = (Role.SUPPORT_WORKER, Role.COORDINATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedMark:
+    """The last one of a page of closed handovers: where the next page begins."""
+
+    closed_at: datetime
+    id: str
+
 
 Change = Callable[[Transaction, Handover, datetime], Awaitable[Handover]]
 
@@ -40,6 +50,22 @@ class Handovers:
     def __init__(self, parts: Parts, rows: HandoverRows) -> None:
         self._parts = parts
         self._rows = rows
+
+    async def closed(self, actor: Actor, after: ClosedMark | None, most: int) -> list[HandoverAnswer]:
+        """The closed handovers that `list` is about, the last closed first: at most so many after this mark."""
+        require(actor, *WORKERS)
+        async with self._parts.store.reading() as tx:
+            where: dict[str, Any] = {"network_id": actor.network_id, "state": HandoverState.CLOSED}
+            if not actor.is_(Role.COORDINATOR):
+                where["id"] = OneOf(tuple(await self._told_to(tx, actor.organisation_id)))
+            rows: list[Handover] = []
+            if after is not None:
+                beside = await tx.find(Handover, closed_at=after.closed_at, order=("id",), **where)
+                rows = [row for row in beside if row.id > after.id]
+            before = AtMost(after.closed_at - timedelta(microseconds=1)) if after else None
+            older = {"closed_at": before} if before else {}
+            rows += await tx.find(Handover, order=("-closed_at",), limit=most, **where, **older)
+            return [await self._answer(tx, row) for row in rows[:most]]
 
     async def list(self, actor: Actor, *, open_only: bool = True) -> list[HandoverAnswer]:
         """Handovers of the asker's service, or all for the coordinator; the longest waiting first."""
@@ -259,6 +285,7 @@ class Handovers:
             next_step=handover.next_step,
             next_action_at=handover.next_action_at,
             open_cases_of_worker=load,
+            closed_at=handover.closed_at,
         )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from crisispool.domain.availability import NotGiven, can_be_given
+from crisispool.domain.availability import NotGiven, UnitFacts, can_be_given
 from crisispool.domain.booking import Hold, UnitNight
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
 from crisispool.domain.organisation import Actor
@@ -149,8 +149,10 @@ async def give(
     *,
     own_hold: Hold | None = None,
     own_booking_id: str | None = None,
+    given_at: datetime | None = None,
 ) -> Unit:
-    """The one place where a unit is found fit to be given for these nights, under its row lock.
+    """The one place where a unit is found fit to be given for these nights, under its row lock. `given_at`: it was
+    given at this earlier moment, on paper; whether somebody else has it is judged as the record is now.
 
     The row is saved with its next version, so that owner, view and desk see one order of changes.
     Refusals: ``not_there``, ``unit_avoided``, a code of `NotGiven`; never with the unit in their facts, because who
@@ -166,7 +168,16 @@ async def give(
         raise Refusal("unit_avoided")
     await _end_lapsed_holds(tx, unit_id, now)
     facts = (await parts.facts.units(tx, [unit_id], now))[unit_id]
-    why = can_be_given(facts, nights, now, network.calendar, own_hold=own_hold, own_booking_id=own_booking_id)
+    if given_at is not None:
+        facts = _as_then(facts, nights, network)
+    why = can_be_given(
+        facts,
+        nights,
+        given_at or now,
+        network.calendar,
+        own_hold=own_hold,
+        own_booking_id=own_booking_id,
+    )
     if why is not None:
         raise Refusal(f"unit_{why}")
     unit = replace(unit, version=unit.version + 1)
@@ -211,6 +222,13 @@ async def _taken(
     holds = {row.hold_id for row in rows} - {None, own_hold.id if own_hold else None}
     found = await tx.find(Hold, id=OneOf(tuple(holds)), ended_at=None) if holds else []
     return NotGiven.HELD if any(hold.until > now for hold in found) else None
+
+
+def _as_then(facts: UnitFacts, nights: list[date], network: NetworkFacts) -> UnitFacts:
+    """Without a turnover that only began when these nights were over."""
+    turnover = facts.turnover
+    since = network.calendar.night_of(turnover.starts_at) if turnover else None
+    return replace(facts, turnover=None) if since is not None and since > max(nights) else facts
 
 
 async def _end_lapsed_holds(tx: Transaction, unit_id: str, now: datetime) -> None:

@@ -55,8 +55,8 @@ class Intake:
         async def work(tx: Transaction) -> RequestAnswer:
             asker = await at_work(tx, actor, now, *ASKERS)
             network = await parts.facts.network(tx, actor.network_id)
-            _check_places(ask, network)
-            referrer_kind, referrer_id = await _referrer(tx, asker, ask)
+            check_places(ask, network)
+            referrer_kind, referrer_id = await referrer_of(tx, asker, ask)
             tonight = network.calendar.night_of(max(ask.expected_at or now, now))
             if ask.night is not None and ask.night < tonight:
                 raise BadInput("night", "past")
@@ -123,8 +123,8 @@ class Intake:
             before = await request_of(tx, actor, request_id)
             must_be_open(before)
             network = await parts.facts.network(tx, actor.network_id)
-            _check_places(ask, network)
-            referrer_kind, referrer_id = await _referrer(tx, actor, ask)
+            check_places(ask, network)
+            referrer_kind, referrer_id = await referrer_of(tx, actor, ask)
             request = replace(
                 before,
                 kind=ask.kind,
@@ -295,7 +295,7 @@ def must_be_open(request: Request) -> None:
         raise Refusal("request_closed", {"request": request.reference, "state": request.state})
 
 
-def _check_places(ask: RequestAsk, network: NetworkFacts) -> None:
+def check_places(ask: RequestAsk, network: NetworkFacts) -> None:
     """Every place named is a municipality of the network, and there is someone who needs a bed."""
     if ask.origin not in (None, OUTSIDE_REGION, NO_FIXED_ADDRESS, *network.municipalities):
         raise BadInput("origin", "unknown_municipality")
@@ -307,7 +307,7 @@ def _check_places(ask: RequestAsk, network: NetworkFacts) -> None:
         raise BadInput("adults", "nobody")
 
 
-async def _referrer(tx: Transaction, actor: Actor, ask: RequestAsk) -> tuple[str, str | None]:
+async def referrer_of(tx: Transaction, actor: Actor, ask: RequestAsk) -> tuple[str, str | None]:
     """Kind and organisation of who asks. A referrer always asks for the own organisation."""
     if not actor.is_(Role.CALLTAKER, Role.COORDINATOR):
         return actor.organisation_kind or OrganisationKind.OTHER, actor.organisation_id

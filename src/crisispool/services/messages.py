@@ -12,6 +12,7 @@ from crisispool.domain.messenger import Channel, Delivery, DeliveryState
 from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
 from crisispool.domain.record import Message, MessageSeen
 from crisispool.ports import AtLeast, Ids, OneOf, Transaction
+from crisispool.services.accounts import without_programs
 from crisispool.services.answers import ScreenAnswer, answer_of
 from crisispool.services.contacts import Contact
 from crisispool.services.languages import language_of
@@ -74,10 +75,10 @@ async def tell_role(
 
 
 async def having(tx: Transaction, network_id: str, role: Role) -> tuple[str, ...]:
-    """Ids of the active colleagues of a network who have this role."""
+    """Ids of the active colleagues of a network who have this role, programs left out."""
     colleagues = await tx.find(Colleague, network_id=network_id, active=True)
     grants = await tx.find(RoleGrant, role=role, colleague_id=OneOf(tuple(c.id for c in colleagues)))
-    return tuple(sorted(grant.colleague_id for grant in grants))
+    return tuple(sorted(await without_programs(tx, {grant.colleague_id for grant in grants})))
 
 
 async def note(tx: Transaction, message_ids: tuple[str, ...], said: Say, now: datetime) -> None:

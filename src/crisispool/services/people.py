@@ -9,6 +9,7 @@ from typing import Any, Final
 from crisispool.domain.calendar_feed import CalendarFeed
 from crisispool.domain.errors import BadInput, NotThere, Refusal
 from crisispool.domain.messenger import LinkState, MessengerLink
+from crisispool.domain.oidc import OidcLink
 from crisispool.domain.organisation import (
     Actor,
     ApiToken,
@@ -25,6 +26,7 @@ from crisispool.domain.passkey import Passkey
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import Unit, UnitNetwork
 from crisispool.ports import OneOf, Transaction
+from crisispool.services.accounts import people_in
 from crisispool.services.parts import Parts, require
 from crisispool.services.people_answers import (
     Kept,
@@ -49,6 +51,7 @@ class _About:
 
     roles: dict[str, list[Role]] = field(default_factory=dict)
     passkeys: Counter[str] = field(default_factory=Counter)
+    accounts: Counter[str] = field(default_factory=Counter)
     links: dict[str, LinkState] = field(default_factory=dict)
 
     def line(self, each: Colleague) -> PersonLine:
@@ -57,6 +60,7 @@ class _About:
             each.label,
             tuple(self.roles.get(each.id, ())),
             self.passkeys[each.id],
+            self.accounts[each.id],
             self.links.get(each.id),
             each.active,
         )
@@ -73,7 +77,8 @@ class People:
         require(actor, *KEEPERS)
         async with self._parts.store.reading() as tx:
             rows = await tx.find(Organisation, network_id=actor.network_id, order=("name",))
-            colleagues = await tx.find(Colleague, network_id=actor.network_id, order=("label",))
+            found = await tx.find(Colleague, network_id=actor.network_id, order=("label",))
+            colleagues = await people_in(tx, found)
             lines = await _lines(tx, actor.network_id, rows)
             about = await _about(tx, colleagues)
         kinds = list(OrganisationKind)
@@ -94,7 +99,8 @@ class People:
         """Who does not work here any more, by label."""
         require(actor, *KEEPERS)
         async with self._parts.store.reading() as tx:
-            gone = await tx.find(Colleague, network_id=actor.network_id, active=False, order=("label",))
+            found = await tx.find(Colleague, network_id=actor.network_id, active=False, order=("label",))
+            gone = await people_in(tx, found)
             about = await _about(tx, gone)
         return tuple(about.line(each) for each in gone)
 
@@ -105,7 +111,8 @@ class People:
             record = await _organisation(tx, actor, organisation_id)
             [line] = await _lines(tx, actor.network_id, [record])
             backup = await tx.get(Organisation, record.backup_id) if record.backup_id else None
-            people = await tx.find(Colleague, organisation_id=record.id, active=True, order=("label",))
+            found = await tx.find(Colleague, organisation_id=record.id, active=True, order=("label",))
+            people = await people_in(tx, found)
             about = await _about(tx, people)
         return OrganisationAnswer(
             line,
@@ -189,9 +196,9 @@ class People:
 
 
 async def colleague_of(tx: Transaction, actor: Actor, colleague_id: str) -> Colleague:
-    """A colleague of the asker's network. Raises NotThere."""
+    """A colleague of the asker's network, no program. Raises NotThere."""
     found = await tx.get(Colleague, colleague_id)
-    if found is None or found.network_id != actor.network_id:
+    if found is None or found.network_id != actor.network_id or not await people_in(tx, [found]):
         raise NotThere("colleague")
     return found
 
@@ -238,6 +245,9 @@ async def _about(tx: Transaction, colleagues: Iterable[Colleague]) -> _About:
         about.roles.setdefault(grant.colleague_id, []).append(grant.role)
     about.passkeys = Counter(
         key.colleague_id for key in await tx.find(Passkey, colleague_id=ids) if key.colleague_id
+    )
+    about.accounts = Counter(
+        each.colleague_id for each in await tx.find(OidcLink, colleague_id=ids) if each.colleague_id
     )
     for link in await tx.find(MessengerLink, colleague_id=ids):
         if link.state is not LinkState.ENDED and link.colleague_id is not None:

@@ -9,12 +9,13 @@ from crisispool.domain.organisation import Organisation, OrganisationKind, Role
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:
-    """A colleague in a list: label, roles, and what they come in with."""
+    """A colleague in a list: label, roles, and what they come in with; `accounts`: of their organisation."""
 
     id: str
     label: str
     roles: tuple[Role, ...]
     passkeys: int
+    accounts: int
     messenger: LinkState | None
     active: bool
 

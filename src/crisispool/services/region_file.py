@@ -13,6 +13,7 @@ from crisispool.domain.organisation import (
     Network,
     Organisation,
 )
+from crisispool.domain.playbook import PlaybookTask
 from crisispool.domain.policy import Policy
 from crisispool.domain.unit import Unit, UnitAccess, UnitNetwork
 from crisispool.services.region_parts.forms import ID, NIS
@@ -24,6 +25,7 @@ from crisispool.services.region_parts.members import (
 )
 from crisispool.services.region_parts.mistakes import MOST_TOLD, Mistake, Notes, RegionWarning
 from crisispool.services.region_parts.names import like
+from crisispool.services.region_parts.playbook import read_playbook
 from crisispool.services.region_parts.reader import Reader, names_of
 from crisispool.services.region_parts.rules import read_criteria, read_fallback, read_policy, read_shifts
 from crisispool.services.region_parts.toml import Table, read_toml
@@ -43,6 +45,7 @@ SECTIONS = frozenset(
         "closing_days",
         "criteria",
         "fallback",
+        "playbook",
         "roster",
         "units",
         "training",
@@ -75,6 +78,7 @@ class RegionFile:
     closing_days: tuple[ClosingDay, ...]
     criteria: tuple[Criterion, ...]
     fallback: tuple[FallbackPlace, ...]
+    playbook: tuple[PlaybookTask, ...]
     shifts: tuple[DutyShift, ...]
     training: Training | None
     warnings: tuple[RegionWarning, ...] = ()
@@ -154,6 +158,7 @@ def _read(root: Reader, file: str) -> RegionFile:
         closing_days=read_closing_days(closing_at, network.id, partners),
         criteria=read_criteria(root.tables_at("criteria", "code", required=True), network.id),
         fallback=read_fallback(root.tables_at("fallback"), network.id),
+        playbook=read_playbook(root.tables_at("playbook"), network.id, places),
         shifts=read_shifts(root.tables_at("roster"), network.id, people_names),
         training=read_training(training_at, units.units, names_of(units_at, "id", ID), people, grants),
         lines=lines,

@@ -16,6 +16,7 @@ from crisispool.domain.organisation import (
     PolicyVersion,
     RoleGrant,
 )
+from crisispool.domain.playbook import PlaybookTask
 from crisispool.domain.policy import Policy
 from crisispool.ports import Clock, Ids, OneOf, Store, Transaction, Vault
 from crisispool.services.calendar_changes import replan
@@ -29,7 +30,7 @@ from crisispool.services.region_parts.rules import ROSTER
 from crisispool.services.region_parts.said import Said, merged
 from crisispool.services.rounds import retime
 
-M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace)
+M = TypeVar("M", Organisation, Membership, ClosingDay, FallbackPlace, PlaybookTask)
 
 CalendarChanged = Callable[[Transaction, frozenset[date]], Awaitable[None]]
 
@@ -202,7 +203,7 @@ async def _load_members(writer: Writer, region: RegionFile) -> None:
         if day.entered_by
     }
     days = [day for day in region.closing_days if (day.organisation_id, day.day) not in entered]
-    for record in (*region.memberships, *days, *region.fallback):
+    for record in (*region.memberships, *days, *region.fallback, *region.playbook):
         await writer.put(record)
     for organisation in await _left(writer, Organisation, region.organisations, network_id):
         writer.keep(f"organisation {organisation.id}")
@@ -211,8 +212,10 @@ async def _load_members(writer: Writer, region: RegionFile) -> None:
     for day in await _left(writer, ClosingDay, days, network_id):
         if day.entered_by is None:
             await writer.remove(day)
-    for place in await _left(writer, FallbackPlace, region.fallback, network_id):
-        await writer.remove(place)
+    places = await _left(writer, FallbackPlace, region.fallback, network_id)
+    tasks = await _left(writer, PlaybookTask, region.playbook, network_id)
+    for gone in (*places, *tasks):
+        await writer.remove(gone)
 
 
 async def _closed(tx: Transaction, network_id: str) -> set[tuple[str | None, date]]:

@@ -11,6 +11,7 @@ from crisispool.domain.organisation import Actor, Colleague, Organisation, Organ
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.stay import LONGEST_RUN, judge_stay
 from crisispool.ports import OneOf, Transaction
+from crisispool.services.accounts import without_programs
 from crisispool.services.duty import DutyDesk
 from crisispool.services.facts import NetworkFacts
 from crisispool.services.parts import Parts
@@ -125,5 +126,5 @@ async def _colleagues(tx: Transaction, actor: Actor) -> tuple[OfTheService, ...]
     grants = await tx.find(
         RoleGrant, role=Role.SUPPORT_WORKER, colleague_id=OneOf(tuple(row.id for row in rows))
     )
-    workers = {grant.colleague_id for grant in grants} - {actor.colleague_id}
+    workers = await without_programs(tx, {grant.colleague_id for grant in grants}) - {actor.colleague_id}
     return tuple(OfTheService(row.id, row.label) for row in rows if row.id in workers)

@@ -56,17 +56,24 @@ class Stay:
     overridden: bool = False
 
     after: date | None = None
+    before: date | None = None
 
     @property
     def nights(self) -> tuple[date, ...]:
-        """The night labels given, those before `after` apart."""
+        """The night labels given: from `after` on, and `before` this day."""
         return tuple(
-            night for night in self.household.verdict.nights if not self.after or night >= self.after
+            night
+            for night in self.household.verdict.nights
+            if (not self.after or night >= self.after) and (not self.before or night < self.before)
         )
 
     def without(self, nights: tuple[date, ...]) -> "Stay":
         """The same stay from the night after these on: they were slept elsewhere."""
         return replace(self, after=nights[-1] + DAY)
+
+    def left_on(self, day: date) -> "Stay":
+        """The same stay for who left on this day: later nights count for nobody."""
+        return replace(self, before=day)
 
 
 async def lock_persons(tx: Transaction, persons: Sequence[Person]) -> list[Person]:

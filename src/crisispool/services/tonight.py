@@ -57,6 +57,7 @@ class Tonight:
             closing_days=tuple(await tx.find(ClosingDay, network_id=network.id, order=("day",))),
             criteria=tuple(await tx.find(Criterion, network_id=network.id)),
             fallback=tuple(await tx.find(FallbackPlace, network_id=network.id, order=("position",))),
+            playbook=(),
             shifts=tuple(await tx.find(DutyShift, network_id=network.id, ends_at=AtLeast(now))),
             training=None,
         )

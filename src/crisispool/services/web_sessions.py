@@ -49,21 +49,30 @@ class WebSessions:
         self._parts = parts
         self._clock = clock
 
+    def now(self) -> datetime:
+        """The present moment of people at their browsers."""
+        return self._clock.now()
+
     async def open(self, colleague_id: str, *, verified: bool = False) -> str:
         """Sign this colleague in; the secret for the cookie. `verified`: they just proved who they are.
 
         Raises NotThere.
         """
-        now, secret = self._clock.now(), self._parts.ids.token()
         async with self._parts.store.transaction() as tx:
-            if await actor_in(tx, colleague_id) is None:
-                raise NotThere("colleague")
-            await tx.remove(*await tx.find(WebSession, made_at=AtMost(now - LONGEST), limit=LOOKED_AT))
-            session = WebSession(
-                self._parts.ids.new(), digest_of(secret), colleague_id, now, now, now if verified else None
-            )
-            await tx.add(session)
-            await tx.audit(colleague_id, "session.opened", "web_session", session.id, self._parts.now())
+            return await self.open_in(tx, colleague_id, self._clock.now() if verified else None)
+
+    async def open_in(self, tx: Transaction, colleague_id: str, verified_at: datetime | None) -> str:
+        """The same within a unit of work, which then stands or falls with what they proved who they are with.
+
+        `verified_at`: when they did.
+        """
+        now, secret = self._clock.now(), self._parts.ids.token()
+        if await actor_in(tx, colleague_id) is None:
+            raise NotThere("colleague")
+        await tx.remove(*await tx.find(WebSession, made_at=AtMost(now - LONGEST), limit=LOOKED_AT))
+        session = WebSession(self._parts.ids.new(), digest_of(secret), colleague_id, now, now, verified_at)
+        await tx.add(session)
+        await tx.audit(colleague_id, "session.opened", "web_session", session.id, self._parts.now())
         return secret
 
     async def find(self, secret: str, *, by_itself: bool = False) -> Entered | None:
@@ -89,11 +98,11 @@ class WebSessions:
         name = organisation.name if organisation else ""
         return Entered(session.id, actor, colleague.label, name, csrf, is_fresh(session, now))
 
-    async def verify(self, entered: Entered) -> None:
+    async def verify_in(self, tx: Transaction, entered: Entered, at: datetime) -> None:
         """They proved once more who they are, in this session."""
-        async with self._parts.store.transaction() as tx:
-            for session in await tx.lock(WebSession, [entered.session_id]):
-                await tx.save(replace(session, verified_at=self._clock.now()))
+        for session in await tx.lock(WebSession, [entered.session_id]):
+            if session.ended_at is None:
+                await tx.save(replace(session, verified_at=at))
 
     async def list(self, entered: Entered) -> list[SessionAnswer]:
         """Their own sessions that live, the newest first."""
@@ -113,10 +122,14 @@ class WebSessions:
     async def end(self, actor: Actor, session_id: str) -> None:
         """This session of their own opens nothing any more; twice is once. Raises NotThere."""
         async with self._parts.store.transaction() as tx:
-            found = await tx.lock(WebSession, [session_id])
-            if not found or found[0].colleague_id != actor.colleague_id:
-                raise NotThere("session")
-            await _end(tx, found[0], actor.colleague_id, self._parts.now())
+            await self.end_in(tx, actor, session_id)
+
+    async def end_in(self, tx: Transaction, actor: Actor, session_id: str) -> None:
+        """The same within a unit of work."""
+        found = await tx.lock(WebSession, [session_id])
+        if not found or found[0].colleague_id != actor.colleague_id:
+            raise NotThere("session")
+        await _end(tx, found[0], actor.colleague_id, self._parts.now())
 
     async def end_others(self, entered: Entered) -> None:
         """Only the session that asks stays."""

@@ -5,6 +5,7 @@ from typing import Final
 from crisispool.domain.organisation import Role
 from crisispool.services import answers as a
 from crisispool.services import duty_answers as da
+from crisispool.services.daytime import DaytimeAnswer, QuestionAnswer
 from crisispool.services.languages import LanguageAnswer
 from crisispool.services.messenger.invitations import InvitationAnswer, InvitationLink
 from crisispool.services.messenger.links import MessengerLinkAnswer
@@ -14,6 +15,7 @@ from crisispool.web import schemas as s
 from crisispool.web.api import (
     bookings,
     calendar,
+    daytime,
     desk,
     duty,
     handovers,
@@ -42,6 +44,7 @@ HOUSE = frozenset({CALLTAKER, MANAGER, COORDINATOR})
 SEERS = HOUSE | {WORKER}
 OWNERS = frozenset({MANAGER, COORDINATOR})
 OUTREACH = frozenset({WORKER, COORDINATOR})
+NOTERS = frozenset({CALLTAKER, WORKER, COORDINATOR})
 LEAVERS = frozenset({CALLTAKER, MANAGER, WORKER, COORDINATOR})
 CLOSERS = frozenset({MANAGER, WORKER, COORDINATOR})
 COORDINATORS = frozenset({COORDINATOR})
@@ -136,6 +139,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         s.ReassignBody, a.HandoverAnswer),
     Row(POST, "/handovers/{id}/links", "The case", OUTREACH, handovers.linked, NONE, a.LinkAnswer, 201),
 
+    Row(GET, "/daytime-questions", "Questions by day, counted", NOTERS, daytime.counts, QUERY, DaytimeAnswer),
+    Row(POST, "/daytime-questions", "A question by day", NOTERS, daytime.noted, s.QuestionBody, QuestionAnswer, 201),
+    Row(DELETE, "/daytime-questions/{id}", "It was not so", NOTERS, daytime.taken_back, QUERY, QuestionAnswer),
     Row(GET, "/closing-days", "Closed days", ANYONE, calendar.closing_days, QUERY, list[a.ClosingDayAnswer]),
     Row(POST, "/closing-days", "A closed day", CLOSERS, calendar.entered,
         s.ClosingDayBody, a.ClosingDayChangeAnswer, 201),

@@ -89,7 +89,7 @@ table(
         "worker_id": "colleagues.id",
     },
     unique=[("case_id",)],
-    index=[("due_at",), ("next_action_at",)],
+    index=[("due_at",), ("next_action_at",), ("network_id", "closed_at")],
     versioned=True,
 )
 table(

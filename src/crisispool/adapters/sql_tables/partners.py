@@ -15,6 +15,7 @@ from crisispool.domain.organisation import (
     Organisation,
     PolicyVersion,
     RoleGrant,
+    ServiceAccount,
 )
 
 # A network and its CAW name each other, so `caw_id` is no foreign key: neither could be written first.
@@ -77,6 +78,11 @@ table(
     "api_tokens",
     links={"colleague_id": "colleagues.id"},
     unique=[("digest",)],
+)
+table(
+    ServiceAccount,
+    "service_accounts",
+    links={"id": "api_tokens.id", "colleague_id": "colleagues.id", "made_by": "colleagues.id"},
 )
 table(
     DutyShift,

@@ -3,6 +3,7 @@
 from crisispool.adapters.sql_tables.declare import table
 from crisispool.domain.care import CareCall
 from crisispool.domain.night_list import NightList
+from crisispool.domain.on_paper import PaperBooking
 from crisispool.domain.rounds import Round
 from crisispool.domain.weekend import WeekendLine
 
@@ -35,4 +36,11 @@ table(
     links={"network_id": "networks.id"},
     unique=[("network_id", "day")],
     index=[("clear_at",)],
+)
+# One line of the paper becomes one booking, also when two colleagues enter it at once.
+table(
+    PaperBooking,
+    "paper_bookings",
+    links={"network_id": "networks.id", "booking_id": "bookings.id"},
+    unique=[("network_id", "night", "reference"), ("booking_id",)],
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from crisispool.domain.errors import BadInput, NotThere
 from crisispool.domain.organisation import Colleague, Role, RoleGrant
 from crisispool.ports import Transaction
-from crisispool.services.accounts import home_of, loaded_network
+from crisispool.services.accounts import home_of, loaded_network, without_programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ async def _colleague(
 ) -> ForWhom:
     colleague = await tx.get(Colleague, colleague_id)
     if colleague is None or not colleague.active or network_id not in (None, colleague.network_id):
+        raise NotThere("colleague")
+    if not await without_programs(tx, [colleague_id]):
         raise NotThere("colleague")
     if organisation_id not in (None, colleague.organisation_id):
         raise BadInput("organisation_id", "of_another_service")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from crisispool.domain.language import FIRST
 from crisispool.domain.messenger import Invitation, LinkState, MessengerLink
 from crisispool.domain.organisation import Actor, Colleague, Role, RoleGrant
 from crisispool.domain.passkey import Passkey
@@ -12,7 +13,7 @@ from crisispool.services.accounts import new_colleague
 from crisispool.services.messenger.incoming import look_again
 from crisispool.services.messenger.links import end_link
 from crisispool.services.parts import Parts
-from crisispool.services.sign_in.passkeys import forget_all
+from crisispool.services.sign_in.ways import forget_all, forget_waiting, waiting_with
 from crisispool.services.web_sessions import end_all
 
 NOT_ADMITTED: Final = "bot.not_admitted"
@@ -21,7 +22,7 @@ NOT_ADMITTED: Final = "bot.not_admitted"
 async def let_in(tx: Transaction, parts: Parts, invitation: Invitation, actor: Actor, now: datetime) -> str:
     """Who used it is a colleague of this role from now on; the id of the colleague."""
     if invitation.link_id is None:
-        return await _with_a_passkey(tx, parts, invitation, actor, now)
+        return await _with_a_browser(tx, parts, invitation, actor, now)
     [link] = await tx.lock(MessengerLink, [invitation.link_id])
     known_id = link.colleague_id or invitation.colleague_id
     who = await _colleague(tx, parts, invitation, known_id, link.language, actor.colleague_id, now)
@@ -39,8 +40,7 @@ async def let_in(tx: Transaction, parts: Parts, invitation: Invitation, actor: A
 
 async def turn_away(tx: Transaction, invitation: Invitation, by: str, now: datetime) -> None:
     """Who used it, if anybody did, is not let in."""
-    for passkey in await tx.find(Passkey, invitation_id=invitation.id, colleague_id=None):
-        await tx.remove(passkey)
+    await forget_waiting(tx, invitation.id)
     link = await tx.get(MessengerLink, invitation.link_id) if invitation.link_id else None
     if link is not None and link.colleague_id is None:
         await end_link(tx, link.id, by, now, screen=NOT_ADMITTED)
@@ -49,8 +49,8 @@ async def turn_away(tx: Transaction, invitation: Invitation, by: str, now: datet
 
 
 async def forget_browsers(tx: Transaction, colleague_id: str, by: str, now: datetime) -> None:
-    """This colleague lost what they sign in with: no passkey and no older invitation opens anything any more, nobody
-    is signed in. The messenger stays as it is."""
+    """This colleague lost what they sign in with: no passkey, no account of their organisation and no older invitation
+    opens anything any more, nobody is signed in. The messenger stays as it is."""
     for older in await tx.find(Invitation, colleague_id=colleague_id, decided_at=None, link_id=None):
         await tx.save(replace(older, decided_at=now, decided_by=by))
         await turn_away(tx, older, by, now)
@@ -59,15 +59,17 @@ async def forget_browsers(tx: Transaction, colleague_id: str, by: str, now: date
     await end_all(tx, colleague_id, by, now)
 
 
-async def _with_a_passkey(
+async def _with_a_browser(
     tx: Transaction, parts: Parts, invitation: Invitation, actor: Actor, now: datetime
 ) -> str:
-    [waiting] = await tx.find(Passkey, invitation_id=invitation.id, colleague_id=None)
-    [passkey] = await tx.lock(Passkey, [waiting.id])
-    who = await _colleague(
-        tx, parts, invitation, invitation.colleague_id, passkey.language, actor.colleague_id, now
-    )
-    await tx.save(replace(passkey, colleague_id=who.id, version=passkey.version + 1))
+    way = await waiting_with(tx, invitation.id)
+    language = way.language if way else FIRST
+    known_id = invitation.colleague_id
+    who = await _colleague(tx, parts, invitation, known_id, language, actor.colleague_id, now)
+    if isinstance(way, Passkey):
+        await tx.save(replace(way, colleague_id=who.id, version=way.version + 1))
+    elif way is not None:
+        await tx.save(replace(way, colleague_id=who.id))
     return who.id
 
 

@@ -1,17 +1,18 @@
 """The passkeys of colleagues: signing in with one, adding one, taking one away."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crisispool.domain.errors import BadInput, Conflict, NotThere, Refusal
-from crisispool.domain.messenger import Invitation
 from crisispool.domain.passkey import LONGEST_NAME, Ceremony, Passkey
 from crisispool.domain.secret import Secret
 from crisispool.ports import Transaction
 from crisispool.services.parts import Parts
 from crisispool.services.sign_in import ceremony
 from crisispool.services.sign_in.challenges import Challenges
-from crisispool.services.web_sessions import Entered, WebSessions, end_all
+from crisispool.services.sign_in.ways import code_of, locked, take_away
+from crisispool.services.web_sessions import Entered, WebSessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,18 @@ class SignedIn:
 
 
 class Passkeys:
-    """Passkeys for one site."""
+    """Passkeys for one site. `issuers`: whose accounts are one more way in, so that a last passkey may go."""
 
     def __init__(
-        self, parts: Parts, site: ceremony.Site, sessions: WebSessions, challenges: Challenges
+        self,
+        parts: Parts,
+        site: ceremony.Site,
+        sessions: WebSessions,
+        challenges: Challenges,
+        issuers: Collection[str] = (),
     ) -> None:
         self._parts = parts
+        self._issuers = issuers
         self.site = site
         self._sessions = sessions
         self._challenges = challenges
@@ -52,21 +59,22 @@ class Passkeys:
         Refusals: ``passkey_refused`` for whatever is wrong with it, also when its colleague left.
         """
         challenge = await self._challenges.answered(answer, Ceremony.SIGN_IN)
+        # The passkey stays locked until the session is there: whoever takes it away then ends that session too.
         async with self._parts.store.transaction() as tx:
             passkey = await self._found(tx, answer)
             counted = ceremony.signed(self.site, challenge, answer, passkey)
             await tx.save(replace(passkey, sign_count=counted, version=passkey.version + 1))
             if passkey.colleague_id is None:
-                return SignedIn(code=await _code_of(tx, passkey))
-        if entered is not None and entered.actor.colleague_id == passkey.colleague_id:
-            await self._sessions.verify(entered)
-            return SignedIn()
-        try:
-            secret = await self._sessions.open(passkey.colleague_id, verified=True)
-        except NotThere:
-            raise Refusal("passkey_refused") from None
-        if entered is not None:
-            await self._sessions.end(entered.actor, entered.session_id)
+                return SignedIn(code=await code_of(tx, passkey, "passkey_refused"))
+            if entered is not None and entered.actor.colleague_id == passkey.colleague_id:
+                await self._sessions.verify_in(tx, entered, self._sessions.now())
+                return SignedIn()
+            try:
+                secret = await self._sessions.open_in(tx, passkey.colleague_id, self._sessions.now())
+            except NotThere:
+                raise Refusal("passkey_refused") from None
+            if entered is not None:
+                await self._sessions.end_in(tx, entered.actor, entered.session_id)
         return SignedIn(secret)
 
     async def ask_for_one_more(self, entered: Entered) -> str:
@@ -108,16 +116,13 @@ class Passkeys:
         """
         who = entered.actor.colleague_id
         async with self._parts.store.transaction() as tx:
-            # All of them, so that two who take away the last two at once do not both succeed.
-            have = await tx.lock(Passkey, [each.id for each in await tx.find(Passkey, colleague_id=who)])
+            have, links = await locked(tx, who, self._issuers)
             mine = [each for each in have if each.id == passkey_id]
             if not mine:
                 raise NotThere("passkey")
-            if len(have) == 1:
+            if len(have) == 1 and not links:
                 raise Refusal("last_passkey")
-            await tx.remove(*mine)
-            await end_all(tx, who, who, self._parts.now(), but=entered.session_id)
-            await tx.audit(who, "passkey.removed", "passkey", passkey_id, self._parts.now())
+            await take_away(tx, mine[0], who, self._parts.now(), but=entered.session_id)
 
     async def _found(self, tx: Transaction, answer: str) -> Passkey:
         found = await tx.find(Passkey, credential_id=ceremony.credential_in(answer))
@@ -127,14 +132,6 @@ class Passkeys:
         if not locked:
             raise Refusal("passkey_refused")
         return locked[0]
-
-
-async def forget_all(tx: Transaction, colleague_id: str, by: str, now: datetime, *, but: str = "") -> None:
-    """No passkey of this colleague opens anything any more, save the one with the id `but`."""
-    for each in await tx.find(Passkey, colleague_id=colleague_id):
-        if each.id != but:
-            await tx.remove(each)
-            await tx.audit(by, "passkey.removed", "passkey", each.id, now)
 
 
 def handle_of(parts: Parts, who: str) -> str:
@@ -172,11 +169,3 @@ async def keep(tx: Transaction, passkey: Passkey) -> None:
         await tx.add(passkey)
     except Conflict:
         raise Refusal("passkey_refused") from None
-
-
-async def _code_of(tx: Transaction, passkey: Passkey) -> str:
-    """The code that who waits reads to the coordinator. Refusal ``passkey_refused`` when nobody decides any more."""
-    invitation = await tx.get(Invitation, passkey.invitation_id) if passkey.invitation_id else None
-    if invitation is None or invitation.decided_at is not None:
-        raise Refusal("passkey_refused")
-    return invitation.code

@@ -18,6 +18,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         "board/account.html",
         sessions=await visit.app.web_sessions.list(me),
         passkeys=await visit.app.passkeys.list(me),
+        links=await visit.app.oidc.list(me),
         **passkeys_here(visit),
     )
 
@@ -57,6 +58,12 @@ async def passkey_removed(visit: Visit) -> web.StreamResponse:
     """One passkey less."""
     await visit.app.passkeys.remove(_me(visit), visit.path["id"])
     return visit.go(HOME, done="passkey_removed")
+
+
+async def link_removed(visit: Visit) -> web.StreamResponse:
+    """The account of one's organisation opens nothing here any more."""
+    await visit.app.oidc.remove(_me(visit), visit.path["id"])
+    return visit.go(HOME, done="link_removed")
 
 
 def _me(visit: Visit) -> Entered:

@@ -12,10 +12,12 @@ from crisispool.domain.duty import Duty
 from crisispool.domain.organisation import Role
 from crisispool.services.duty_answers import GapAnswer, RosterAnswer, RosterNightAnswer, ShiftAnswer
 from crisispool.services.rosters import NIGHTS
+from crisispool.web.board.own_shift import own_shift
 from crisispool.web.board.page import Visit
 from crisispool.web.schemas import FillBody, OfferBody
 
 HERE: Final = "/duty"
+OFF: Final = f"{HERE}/off"
 SHOWN: Final = 28
 """Nights on the page; those within `NIGHTS` must be filled."""
 
@@ -23,7 +25,7 @@ SHOWN: Final = 28
 @dataclass(frozen=True)
 class Piece:
     """A stretch of one roster in one night: a shift, or a gap. `whole`: it is the only one, so its times say nothing.
-    `pressing`: a gap in a night that must be filled by now."""
+    `pressing`: a gap in a night that must be filled by now. `first`: the shift does not stand in a night before."""
 
     starts_at: datetime
     ends_at: datetime
@@ -31,6 +33,7 @@ class Piece:
     shift: ShiftAnswer | None = None
     gap: GapAnswer | None = None
     pressing: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,13 @@ async def shown(visit: Visit) -> web.StreamResponse:
     buttons = {f"{HERE}/shifts/{each.id}/offer" for each in mine if not each.own_offer_id}
     buttons |= {f"{HERE}/offers/{each.own_offer_id}/keep" for each in mine if each.own_offer_id}
     buttons |= {f"{HERE}/offers/{each.offer_id}/take" for each in offers}
+    buttons |= {OFF}
+    now_on = await visit.app.duty.who(visit.actor)
     return visit.show(
         "board/duty.html",
-        now_on=await visit.app.duty.who(visit.actor),
+        now_on=now_on,
+        own=await own_shift(visit, now_on.desk_phone),
+        off=OFF,
         weeks=list(_weeks(roster)),
         mine=mine,
         offers=offers,
@@ -120,9 +127,10 @@ async def feed_read(visit: Visit) -> web.StreamResponse:
 
 
 def _weeks(roster: RosterAnswer) -> Iterator[Week]:
+    seen: set[str] = set()
     last = roster.nights[0].night + timedelta(days=NIGHTS) if roster.nights else date.max
     for monday, nights in groupby(roster.nights, key=lambda each: _monday(each.night)):
-        rows = tuple(_row(night, pressing=night.night < last) for night in nights)
+        rows = tuple(_row(night, seen, pressing=night.night < last) for night in nights)
         pressing = sum(any(piece.pressing for _, pieces in row.duties for piece in pieces) for row in rows)
         yield Week(monday, rows, pressing)
 
@@ -131,16 +139,19 @@ def _monday(night: date) -> date:
     return night - timedelta(days=night.weekday())
 
 
-def _row(night: RosterNightAnswer, *, pressing: bool) -> NightRow:
+def _row(night: RosterNightAnswer, seen: set[str], *, pressing: bool) -> NightRow:
     return NightRow(
-        night.night, tuple((duty.value, _pieces(night, duty, pressing=pressing)) for duty in Duty)
+        night.night, tuple((duty.value, _pieces(night, duty, seen, pressing=pressing)) for duty in Duty)
     )
 
 
-def _pieces(night: RosterNightAnswer, duty: Duty, *, pressing: bool) -> tuple[Piece, ...]:
+def _pieces(night: RosterNightAnswer, duty: Duty, seen: set[str], *, pressing: bool) -> tuple[Piece, ...]:
     shifts = [each for each in night.shifts if each.duty == duty]
     gaps = [each for each in night.open if each.duty == duty]
     whole = len(shifts) + len(gaps) == 1
-    pieces = [Piece(each.starts_at, each.ends_at, whole, shift=each) for each in shifts]
+    pieces = [
+        Piece(each.starts_at, each.ends_at, whole, shift=each, first=each.id not in seen) for each in shifts
+    ]
+    seen.update(each.id for each in shifts)
     pieces += [Piece(each.starts_at, each.ends_at, whole, gap=each, pressing=pressing) for each in gaps]
     return tuple(sorted(pieces, key=lambda each: each.starts_at))

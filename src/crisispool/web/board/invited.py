@@ -10,9 +10,10 @@ from crisispool.web.board.sign_in import answer_in, passkeys_here, question
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
-    """For what it is, and one button. Programs that look into messages open it too, and change nothing."""
+    """For what it is, and the ways in. Programs that look into messages open it too, and change nothing."""
     token, seen = visit.path["token"], await _seen(visit)
-    return visit.show("board/invited.html", seen=seen, token=token, **passkeys_here(visit))
+    offered = await visit.app.oidc.offered_by(token)
+    return visit.show("board/invited.html", seen=seen, token=token, offered=offered, **passkeys_here(visit))
 
 
 async def asked(visit: Visit) -> web.StreamResponse:

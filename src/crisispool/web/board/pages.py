@@ -7,16 +7,23 @@ from crisispool.web.board import (
     access,
     account,
     audit,
+    case_tasks,
     cases,
+    cases_closed,
+    daytime,
     duty,
     front,
     invited,
     night_list,
+    oidc,
+    on_paper,
+    own_shift,
     papers,
     people,
     settings,
     sign_in,
     talk,
+    tokens,
     tonight,
     unit_door,
     unit_import,
@@ -28,9 +35,11 @@ from crisispool.web.call import Who
 
 ANYBODY, SIGNED_IN = Who.EVERYONE, Who.SIGNED_IN
 DESK = frozenset({Role.CALLTAKER, Role.COORDINATOR})
+CALLTAKERS = frozenset({Role.CALLTAKER})
 COORDINATORS = frozenset({Role.COORDINATOR})
 OUTREACH = frozenset({Role.SUPPORT_WORKER, Role.COORDINATOR})
 SEERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER, Role.UNIT_MANAGER})
+NOTERS = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.SUPPORT_WORKER})
 DOORKEEPERS = frozenset({Role.COORDINATOR, Role.ADMIN})
 KEEPERS = frozenset({Role.UNIT_MANAGER, Role.COORDINATOR})
 GET, POST = "GET", "POST"
@@ -42,8 +51,11 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-in/question", "sign_in", ANYBODY, sign_in.asked),
     Page(POST, "/sign-in", "sign_in", ANYBODY, sign_in.answered, again=sign_in.shown),
+    Page(GET, "/sign-in/with/{organisation}", "sign_in", ANYBODY, oidc.begun, again=sign_in.shown),
+    Page(GET, "/sign-in/with/{organisation}/back", "sign_in", ANYBODY, oidc.came_back, again=sign_in.shown),
     Page(POST, "/sign-out", "sign_in", ANYBODY, sign_in.signed_out),
     Page(GET, "/invited/{token}", "invited", ANYBODY, invited.shown),
+    Page(GET, "/invited/{token}/with", "invited", ANYBODY, oidc.begun_with, again=invited.shown),
     Page(POST, "/invited/{token}/question", "invited", ANYBODY, invited.asked),
     Page(POST, "/invited/{token}", "invited", ANYBODY, invited.came_in, again=invited.shown),
 
@@ -66,6 +78,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/units/{id}/status", "units", KEEPERS, units.said, again=units.not_said),
 
     Page(GET, "/cases", "cases", OUTREACH, cases.listed, menu=True),
+    Page(GET, "/cases/closed", "cases_closed", OUTREACH, cases_closed.shown),
     Page(GET, "/cases/{id}", "case", OUTREACH, cases.shown),
     Page(POST, "/cases/{id}/take", "case", OUTREACH, cases.taken, again=cases.taken_again),
     Page(POST, "/cases/{id}/contact", "case", OUTREACH, cases.contacted, again=cases.shown),
@@ -73,12 +86,18 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/cases/{id}/hand", "case", OUTREACH, cases.handed, again=cases.shown),
     Page(POST, "/cases/{id}/extend", "case", OUTREACH, cases.extended, again=cases.shown),
     Page(POST, "/cases/{id}/ask", "case", OUTREACH, cases.asked, again=cases.shown),
+    Page(POST, "/cases/{id}/tasks/{task}/done", "case", OUTREACH, case_tasks.done, again=cases.shown),
+    Page(POST, "/cases/{id}/tasks/{task}/open", "case", OUTREACH, case_tasks.opened, again=cases.shown),
     Page(POST, "/cases/{id}/open", "case", OUTREACH, cases.opened, again=cases.shown),
 
     Page(GET, "/duty", "duty", DESK, duty.shown, menu=True),
     Page(POST, "/duty/shifts/{id}/offer", "duty", DESK, duty.offered, again=duty.shown),
     Page(POST, "/duty/offers/{id}/keep", "duty", DESK, duty.kept, again=duty.shown),
     Page(POST, "/duty/offers/{id}/take", "duty", DESK, duty.taken, again=duty.shown),
+    Page(POST, "/duty/on", "duty", CALLTAKERS, own_shift.begun, again=duty.shown),
+    Page(POST, "/duty/off", "duty", CALLTAKERS, own_shift.ended, again=duty.shown),
+    Page(POST, "/duty/give", "duty", CALLTAKERS, own_shift.given, again=duty.shown),
+    Page(POST, "/duty/shifts/{id}/substitute", "duty", COORDINATORS, own_shift.put_in, again=duty.shown),
     Page(POST, "/duty/gaps", "duty", COORDINATORS, duty.filled, again=duty.shown),
     Page(POST, "/duty/feed", "duty", DESK, duty.feed_made, again=duty.shown),
     Page(POST, "/duty/feed/end", "duty", DESK, duty.feed_ended),
@@ -88,8 +107,14 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/talk", "talk", SIGNED_IN, talk.answered, again=talk.shown),
     Page(POST, "/talk/news", "talk", SIGNED_IN, talk.told, again=talk.shown, by_itself=True),
 
+    Page(GET, "/daytime", "daytime", NOTERS, daytime.shown, menu=True),
+    Page(POST, "/daytime", "daytime", NOTERS, daytime.noted, again=daytime.shown),
+    Page(POST, "/daytime/{id}/take-back", "daytime", NOTERS, daytime.taken_back, again=daytime.shown),
+
     Page(GET, "/night-list", "night_list", DESK, night_list.shown, menu=True),
     Page(GET, "/night-list.pdf", "night_list", DESK, night_list.as_pdf),
+    Page(GET, "/on-paper", "on_paper", DESK, on_paper.shown),
+    Page(POST, "/on-paper", "on_paper", DESK, on_paper.entered, again=on_paper.shown),
     Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
     Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
 
@@ -122,6 +147,10 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/access/{id}/invite", "access", DOORKEEPERS, access.invited_colleague,
          again=access.colleague, fresh=True),
 
+    Page(GET, "/tokens", "tokens", DOORKEEPERS, tokens.shown),
+    Page(POST, "/tokens", "tokens", DOORKEEPERS, tokens.made, again=tokens.shown, fresh=True),
+    Page(POST, "/tokens/{id}/end", "tokens", DOORKEEPERS, tokens.ended, again=tokens.shown, fresh=True),
+
     Page(GET, "/account", "account", SIGNED_IN, account.shown),
     Page(POST, "/account/language", "account", SIGNED_IN, account.language_chosen, again=account.shown),
     Page(POST, "/account/sessions/{id}/end", "account", SIGNED_IN, account.session_ended),
@@ -129,6 +158,8 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(POST, "/account/passkeys/question", "account", SIGNED_IN, account.passkey_asked, fresh=True),
     Page(POST, "/account/passkeys", "account", SIGNED_IN, account.passkey_added, again=account.shown, fresh=True),
     Page(POST, "/account/passkeys/{id}/remove", "account", SIGNED_IN, account.passkey_removed,
+         again=account.shown, fresh=True),
+    Page(POST, "/account/links/{id}/remove", "account", SIGNED_IN, account.link_removed,
          again=account.shown, fresh=True),
 )
 # fmt: on

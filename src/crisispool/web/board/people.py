@@ -135,6 +135,8 @@ def channels_of(found: PersonAnswer, language: str) -> list[str]:
     def said() -> Iterable[str]:
         if found.line.passkeys:
             yield board_text("people.passkeys", language, {"n": found.line.passkeys})
+        if found.line.accounts:
+            yield board_text("people.accounts", language, {"n": found.line.accounts})
         if found.line.messenger is LinkState.BLOCKED:
             yield board_text("people.messenger_blocked", language)
         elif found.line.messenger is LinkState.ACTIVE:

@@ -15,33 +15,39 @@ from crisispool.web.board.page import Visit, visit_of
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
-    """One button; in a training also the way to the demo people."""
+    """A button for passkeys and one for each organisation; in a training also the way to the demo people."""
     back = back_to(visit.form.get("next", "") or visit.request.query.get("next", ""), "")
     return visit.show(
         "board/sign_in.html",
         next=back,
         front=f"/?{urlencode({'next': back})}" if back else "/",
+        offered=await visit.app.oidc.offered(visit.entered),
         **passkeys_here(visit),
     )
 
 
 async def asked(visit: Visit) -> web.StreamResponse:
     """What the browser must have answered, as JSON."""
-    visit.app.tries.one_more(_address(visit.request))
+    visit.app.tries.one_more(address_of(visit.request))
     return question(await visit.app.passkeys.ask_to_sign_in())
 
 
 async def answered(visit: Visit) -> web.StreamResponse:
     """Signed in, to where one was going; or still waiting for a coordinator, and then the code once more."""
-    visit.app.tries.one_more(_address(visit.request))
+    visit.app.tries.one_more(address_of(visit.request))
     done = await visit.app.passkeys.sign_in(answer_in(visit), visit.entered)
     if done.code:
         return visit.show("board/waiting.html", code=done.code)
-    known = await visit.app.web_sessions.find(done.secret) if done.secret else visit.entered
+    return await welcome(visit, done.secret, visit.form.get("next", ""))
+
+
+async def welcome(visit: Visit, secret: str, back: str) -> web.StreamResponse:
+    """To where one was going, signed in from now on; with an empty secret one was that already."""
+    known = await visit.app.web_sessions.find(secret) if secret else visit.entered
     first = first_page(visit_of(visit.request, visit.page, known))
-    response = visit.go(back_to(visit.form.get("next", ""), first))
-    if done.secret:
-        session.remember(visit.request, response, done.secret)
+    response = visit.go(back_to(back, first))
+    if secret:
+        session.remember(visit.request, response, secret)
     return response
 
 
@@ -51,6 +57,7 @@ async def signed_out(visit: Visit) -> web.StreamResponse:
         await visit.app.web_sessions.end(visit.actor, visit.entered.session_id)
     response = visit.go("/")
     session.forget(visit.request, response)
+    session.remember_left(visit.request, response)
     return response
 
 
@@ -76,7 +83,7 @@ def answer_in(visit: Visit) -> str:
     return answer
 
 
-def _address(request: web.Request) -> str:
+def address_of(request: web.Request) -> str:
     """Where somebody is. A server in front of us on this machine says it; anybody else could make it up."""
     remote = request.remote or ""
     # Some add a header of their own below the one that came in: the last word is that of the server in front.

@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 from markupsafe import Markup
 
+from crisispool.services.intake import DESK
 from crisispool.web import html
 from crisispool.web.board.live import BOARDS, STREAM, TEMPLATE, seen
 from crisispool.web.board.page import Visit
@@ -71,5 +72,6 @@ async def shown(visit: Visit) -> web.StreamResponse:
         most_places=MOST_PLACES,
         at=int(app.clock.now().timestamp()),
         seen=seen(app, visit.language),
+        desk=visit.actor.is_(*DESK),
         stream=f"{STREAM}?has={version}",
     )

@@ -13,14 +13,13 @@ from crisispool.domain.night_list import (
     ListedUnit,
     NightListContent,
 )
+from crisispool.domain.on_paper import REFERENCES
 from crisispool.domain.stay import Granter
 from crisispool.services.night_lists import NightListAnswer
 from crisispool.texts.render import has, render, told
 from crisispool.web.board.tonight_words import within
 from crisispool.web.paper.sheet import Part, Sheet, Table
 
-REFERENCES: Final = tuple(f"P-{n}" for n in range(1, 9))
-"""What stands for a booking on paper until it is entered."""
 IN_OFFICE_HOURS: Final = "office"
 """The question of the checklist that nobody asks at night."""
 

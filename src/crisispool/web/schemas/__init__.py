@@ -11,12 +11,14 @@ from crisispool.web.schemas.bookings import (
     ReadmissionBody,
     StaysAsBody,
 )
+from crisispool.web.schemas.daytime import QuestionBody
 from crisispool.web.schemas.duty import EndShiftBody, FillBody, GiveBody, OfferBody, SubstituteBody
 from crisispool.web.schemas.handovers import AcknowledgeBody, OutcomeBody, ReassignBody
 from crisispool.web.schemas.house import ClosingDayBody, MergeBody
 from crisispool.web.schemas.messenger import InviteBody
 from crisispool.web.schemas.requests import IdentityBody, PersonBody, RefusalBody, RequestBody, ScreeningBody
 from crisispool.web.schemas.talk import ChatBody, ClockBody, LanguageBody, SignInBody
+from crisispool.web.schemas.tokens import ServiceAccountBody
 from crisispool.web.schemas.units import DoorBody, StatusBody, UnitBody, UnitChangeBody
 from crisispool.web.schemas.weekend import CareBody, LineBody
 
@@ -46,11 +48,13 @@ __all__ = [
     "OutcomeBody",
     "OverrideBody",
     "PersonBody",
+    "QuestionBody",
     "ReadmissionBody",
     "ReassignBody",
     "RefusalBody",
     "RequestBody",
     "ScreeningBody",
+    "ServiceAccountBody",
     "SignInBody",
     "StatusBody",
     "StaysAsBody",
