@@ -13,6 +13,7 @@ from crisispool.domain.passkey import Passkey
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.secret import Secret
 from crisispool.domain.web_session import WebSession
+from crisispool.services.asks import OutcomeAsk
 from crisispool.services.people_answers import OrganisationAsk
 from tests.support.night import Night, refusal
 
@@ -94,6 +95,18 @@ async def test_a_case_of_who_leaves_is_with_the_service_again_and_owed_anew(nigh
     await night.until("2026-11-30 10:00")
     assert await night.told("handover_coordinator")
     assert await night.app.invariants.broken(night.clock.now()) == []
+
+
+async def test_a_case_in_which_somebody_spoke_already_is_told_to_the_coordinator(night: Night) -> None:
+    await night.book(await night.request(), "in-house")
+    await night.until("2026-11-30 08:10")
+    [handover] = await night.handovers("worker_ingelmunster")
+    await night.accept(handover, "worker_ingelmunster")
+    worker = await night.actor("worker_ingelmunster")
+    await night.app.handovers.outcome(worker, night.op(), handover.id, OutcomeAsk(contacted=True))
+    await end(night, "worker_ingelmunster")
+    told = await night.told("worker_left")
+    assert sorted(told) == [("coordinator", "worker_left"), ("ocmw_ingelmunster", "worker_left")]
 
 
 async def test_nobody_ends_themselves_or_the_last_coordinator(night: Night) -> None:

@@ -236,6 +236,9 @@ class Leaving:
         about, mark = ("handover", handover.id), f"worker_left:{handover.id}:{who.id}"
         key, whose = "message.worker_left", handover.network_id
         await tell(tx, self._parts.ids, whose, service, key, facts, about, mark, now, urgent=True)
+        if free.contacted_at is not None:
+            # Nothing is owed of it any more, so nobody would ask again.
+            await tell_role(tx, self._parts.ids, whose, Role.COORDINATOR, key, facts, about, mark, now)
         await tx.audit(by, "handover.reassign", "handover", handover.id, now)
 
     async def _shut_out(self, tx: Transaction, who: Colleague, by: str, now: datetime) -> None:
