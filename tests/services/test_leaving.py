@@ -1,7 +1,7 @@
 """Services and colleagues as a coordinator keeps them, and colleagues who leave: everything of theirs ends."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from crisispool.domain.secret import Secret
 from crisispool.domain.web_session import WebSession
 from crisispool.services.asks import OutcomeAsk
 from crisispool.services.people_answers import OrganisationAsk
+from crisispool.services.service_accounts import ServiceAccountAsk
 from tests.support.night import Night, refusal
 
 
@@ -116,6 +117,11 @@ async def test_nobody_ends_themselves_or_the_last_coordinator(night: Night) -> N
     assert (await refusal(end(night, "nobody"))).code == "not_there"
     assert (await refusal(end(night, "nurse", by="calltaker"))).code == "not_your_role"
     await second_coordinator(night)
+    # What they were given the token of goes on, so whoever ends them is told.
+    program = ServiceAccountAsk("meldkamer", Role.REFERRER, date(2027, 1, 1), "police")
+    await night.app.service_accounts.make(await night.actor("coordinator"), night.op(), program)
+    left = await night.app.office.leaving.look(await night.actor("coordinator_2"), "coordinator")
+    assert left.programs == ("meldkamer",)
     assert await end(night, "coordinator", by="coordinator_2") == "coordinator"
 
 
