@@ -10,7 +10,7 @@ ifneq ($(shell .venv/bin/python -c "" 2>/dev/null && cat .venv/made-at),$(CURDIR
 $(shell rm -rf .venv)
 endif
 
-.PHONY: help run fresh test soak lint format drawings requirements
+.PHONY: help run fresh test soak lint format drawings screenshots requirements
 
 help:
 	@echo "make run           start the pilot region in training mode; goes on where it was"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint          only the quick checks: format, lint, types, imports"
 	@echo "make format        put the code in form"
 	@echo "make drawings      draw the talks anew, into docs/talks.md"
+	@echo "make screenshots   a picture of every page, on phone and desk, into screenshots/"
 	@echo "make requirements  pin the newest versions of what pyproject.toml asks for"
 
 run: .venv/installed
@@ -44,6 +45,9 @@ format: .venv/installed-dev
 
 drawings: .venv/installed-dev
 	@$(PY) -m tests.conversations.drawing
+
+screenshots: .venv/installed-dev
+	@$(PY) -m tests.browser.screenshots
 
 requirements: .venv/installed-dev
 	@$(INSTALL) uv

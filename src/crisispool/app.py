@@ -81,6 +81,7 @@ from crisispool.services.stays import Stays
 from crisispool.services.stays_as import StaysAs
 from crisispool.services.sweep import Sweep
 from crisispool.services.tonight import Tonight
+from crisispool.services.tour import Tour
 from crisispool.services.training import Training
 from crisispool.services.units import Units
 from crisispool.services.watch import Watch
@@ -173,6 +174,7 @@ class App:
     invariants: Invariants
     watch: Watch
     tonight: Tonight
+    tour: Tour
     training: Training | None
     training_clock: TrainingClock | None
 
@@ -251,6 +253,6 @@ def assemble(
         reception=Reception(parts, inbox), inbox=inbox, inside=Inside(parts, settings.telegram_token),
         counted=Counted(), regions=Networks(parts),
         region_files=RegionFiles(store, keys, clock, facts, ids, training=training is not None), sweep=sweep,
-        invariants=invariants, watch=Watch(invariants), tonight=Tonight(store, facts, holidays),
+        invariants=invariants, watch=Watch(invariants), tonight=Tonight(store, facts, holidays), tour=Tour(parts),
         training=training, training_clock=training_clock,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from crisispool.conversations import duty_intents as d
 from crisispool.conversations.vocabulary import Refused, Tapped
-from tests.conversations.walking import NIGHT, OWN_OFFERED, OWN_SHIFT, SHIFT, Walker
+from tests.conversations.walking import ALONE, NIGHT, OWN_OFFERED, OWN_SHIFT, SHIFT, Walker
 
 OFF = {**SHIFT, "on": False, "until": None, "others": [], "requests": 0, "to": []}
 COORDINATOR = replace(NIGHT, roles=("coordinator",))
@@ -24,7 +24,7 @@ def test_who_is_not_the_last_stops_at_once() -> None:
 
 
 def test_the_last_one_is_asked_once_more_and_no_means_no() -> None:
-    walker = Walker(EndShift=Refused("last_on_duty")).choose("shift", "end")
+    walker = Walker(EndShift=Refused("last_on_duty", ALONE)).choose("shift", "end")
     assert walker.at == "shift.last" and walker.screen.facts["coordinator"] == NIGHT.coordinator_phone
     assert walker.choose("stay").at == "shift.on" and d.EndShift(sure=True) not in walker.intents
     walker.choose("end", "end_all_the_same")

@@ -145,6 +145,7 @@ NOTHING_FREE = {
     "fallback": [{"kind": p.kind, "name": p.name, "phone": p.phone} for p in NIGHT.fallback],
 }  # fmt: skip
 
+ALONE: dict[str, Any] = {"since": "2026-11-27T16:00:00+00:00", "until": "2026-11-28T05:00:00+00:00"}
 SHIFT = {
     "on": True, "until": "2026-11-28T05:00:00+00:00", "others": ["permanentie 2"], "requests": 1, "bookings": 0,
     "holds": 0, "to": [{"id": "c2", "label": "permanentie 2"}],

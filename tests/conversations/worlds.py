@@ -6,13 +6,14 @@ from functools import cache
 from typing import Any
 
 from crisispool.conversations.news import WAYS
-from crisispool.conversations.vocabulary import Home, Outcome, Say, Situation, StayFact, Tapped
+from crisispool.conversations.vocabulary import Home, Outcome, Refused, Say, Situation, StayFact, Tapped
 from crisispool.domain.organisation import Role
 from crisispool.services.referring import Stand
 from tests.conversations.exploring import Found, World, done, explore, refused
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.test_outreach import BED, COORDINATORS, NOT_HERE, NOT_YOURS, NOWHERE
 from tests.conversations.walking import (
+    ALONE,
     ANSWERS,
     BOOKING,
     CALL,
@@ -90,7 +91,7 @@ MORE: dict[str, Sequence[Outcome]] = {
     ),
     "ListOwnRequests": done([], *([each] for each in STANDS)),
     "CallDesk": refused("not_there"),
-    "EndShift": refused("last_on_duty", "not_on_duty"),
+    "EndShift": (Refused("last_on_duty", ALONE), *refused("not_on_duty")),
     "GiveShift": refused("nothing_in_hand"),
     "LookShift": done({**SHIFT, "on": False, "until": None, "others": [], "requests": 0, "to": []}),
     "LookRoster": done(

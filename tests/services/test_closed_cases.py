@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from crisispool.domain.handover import Handover, HandoverState, Outcome, Solved
 from crisispool.services.handovers import ClosedMark
+from crisispool.web.board.cases_closed import mark_of
 from tests.support.night import Night
 
 LATER = timedelta(minutes=1)
@@ -44,5 +45,8 @@ async def test_pages_follow_each_other_also_where_several_were_closed_in_one_mom
     actor = await night.actor("worker_ingelmunster")
     first = await night.app.cases.closed(actor)
     assert (first.lines[0].handover.outcome, first.more) == ("hotel", None)
+    for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-30", ""):
+        assert mark_of({"after": text, "id": "x"}) is None, "no moment in which a case was closed"
+    assert mark_of({"after": "2026-11-30T09:00:00.000001+01:00", "id": "x"}) is not None
     case = await night.app.cases.view(actor, wanted[0])
     assert [each.what for each in case.events][-1] == "handover.closed", "it can still be read"

@@ -13,10 +13,11 @@ from crisispool.domain.on_paper import PaperBooking
 from crisispool.domain.organisation import Network
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.request import Request, RequestKind, RequestNote, Screening
+from crisispool.domain.unit import Turnover
 from crisispool.services.asks import Override
 from crisispool.services.on_paper import PaperAnswer
-from crisispool.services.on_paper_rows import PaperAsk
-from tests.support.night import FRIDAY, MONDAY, SATURDAY, SUNDAY, Night, local, refusal
+from crisispool.services.on_paper_rows import PaperAsk, PaperState
+from tests.support.night import FRIDAY, MONDAY, SATURDAY, SUNDAY, Night, day, local, refusal
 
 GIVEN_AT = local("2026-11-27 23:10")
 
@@ -127,8 +128,8 @@ async def test_who_left_is_entered_as_gone_and_the_dwelling_is_to_be_made_ready(
     assert await night.told("booking_to_owner", "left") == [("ocmw_ingelmunster", "left")]
     await night.until("2026-12-01 10:30")
     assert await night.told("checkout_question", "checkout_question_owner") == []
-    for day, problem in ((FRIDAY, "left_then"), (FRIDAY + timedelta(days=9), "in_the_future")):
-        no = await refusal(enter(night, paper="P-2", unit_id="iz-house", left_on=day))
+    for left, problem in ((FRIDAY, "left_then"), (FRIDAY + timedelta(days=9), "in_the_future")):
+        no = await refusal(enter(night, paper="P-2", unit_id="iz-house", left_on=left))
         assert (no.facts["field"], no.facts["problem"]) == ("left_on", problem)
 
 
@@ -142,6 +143,60 @@ async def test_who_left_before_the_bed_was_given_anew_is_in_nobodys_way(night: N
     await unbroken(night)
     assert (await night.unit("in-house")).status == "booked", "who sleeps there now is left alone"
     assert await night.told("left") == []
+
+
+async def test_who_may_be_there_still_is_in_no_dwelling_that_somebody_else_has_since(night: Night) -> None:
+    given = local("2026-11-30 23:10")
+    night.at("2026-12-01 21:00")
+    await night.book(await night.request(adults=2), "in-house")
+    held = await night.hold(await night.request(adults=2, children=1), "iz-house")
+    await night.say("iz-studio", "occupied")
+    await night.book(await night.request(adults=1, night=day("2026-12-02")), "in-studio")
+    night.later(minutes=1)
+    codes = {}
+    for unit in ("in-house", "iz-house", "iz-studio"):
+        family = 0 if unit == "iz-studio" else 2
+        ask: dict[str, Any] = {"happened_at": given, "unit_id": unit, "children": family}
+        codes[unit] = (await refusal(enter(night, **ask))).code
+        codes[unit] += ":" + (await refusal(enter(night, **ask, state=PaperState.INSIDE))).code
+    assert codes == {
+        "in-house": "paper_unit_booked:paper_unit_booked",
+        "iz-house": "paper_unit_booked:paper_unit_booked",
+        "iz-studio": "unit_occupied:unit_occupied",
+    }
+    await night.book_held(held)
+    await enter(night, happened_at=given, left_on=day("2026-12-01"))
+    await enter(night, happened_at=given, unit_id="in-studio", children=0, paper="P-2")
+    assert (await night.unit("in-studio")).status == "booked", "a bed for a later night is in nobody's way"
+
+
+async def test_until_the_hour_of_leaving_a_bed_for_the_evening_after_is_in_nobodys_way(night: Night) -> None:
+    night.at("2026-12-01 21:00")
+    for unit in ("in-house", "iz-house"):
+        await night.book(await night.request(adults=2, night=day("2026-12-02")), unit)
+    line: dict[str, Any] = {"happened_at": local("2026-12-01 23:10"), "state": PaperState.INSIDE}
+    night.at("2026-12-02 09:59")
+    await enter(night, **line)
+    night.at("2026-12-02 10:00")
+    assert (await refusal(enter(night, **line, unit_id="iz-house", paper="P-2"))).code == "paper_unit_booked"
+    await unbroken(night)
+
+
+async def test_nobody_is_sent_to_clean_where_others_live_since_people_who_hid_left(night: Night) -> None:
+    night.at("2026-12-01 21:00")
+    others = await night.book(await night.request(adults=2), "in-house")
+    night.at("2026-12-02 11:00")
+    hid: dict[str, Any] = {
+        "kind": RequestKind.VIOLENCE,
+        "origin": None,
+        "happened_at": local("2026-11-30 23:10"),
+    }
+    await enter(night, left_on=day("2026-12-01"), **hid)
+    assert (await night.unit("in-house")).status == "booked" and await night.told("left") == []
+    await night.check_out(others)
+    [turnover] = await night.rows(Turnover, done_at=None)
+    assert turnover.key_code_must_change, "the code is still known to who hid there"
+    assert await night.told("left") == [("ocmw_ingelmunster", "left")]
 
 
 async def test_the_same_line_twice_is_said_and_not_doubled(night: Night) -> None:
@@ -161,6 +216,21 @@ async def test_the_same_line_twice_is_said_and_not_doubled(night: Night) -> None
         SATURDAY,
         FRIDAY,
     ]
+
+
+async def test_a_line_that_was_entered_wrong_and_taken_back_is_entered_anew(night: Night) -> None:
+    night.at("2026-11-28 09:00")
+    await enter(night)
+    [wrong] = await night.rows(Booking)
+    seen = await night.app.bookings.view(await night.actor("calltaker"), wrong.id)
+    await night.no_show(seen)
+    right = await enter(night, unit_id="iz-house", op="right")
+    assert await enter(night, unit_id="iz-house", op="right") == right
+    [paper] = await night.rows(PaperBooking)
+    assert [each.id for each in await night.rows(Booking, unit_id="iz-house")] == [paper.booking_id]
+    assert (await refusal(enter(night, unit_id="in-house"))).code == "paper_entered"
+    assert len(await night.rows(AuditEntry, action="booking.on_paper")) == 2
+    await unbroken(night)
 
 
 async def test_a_dwelling_that_somebody_else_got_meanwhile_stays_theirs(night: Night) -> None:

@@ -321,7 +321,8 @@ async def test_of_two_who_take_a_request_at_once_one_has_it_and_the_other_hears_
 
 
 async def test_of_two_who_go_off_duty_at_once_the_last_one_is_asked_again(night: Night) -> None:
-    await night.app.shifts.go_on(await night.actor("calltaker_2"), night.op())
+    [first] = await night.rows(DutyShift, duty=Duty.CALLTAKER)
+    await night.add(replace(first, id="second", colleague_id="calltaker_2"))
     names = ("calltaker", "calltaker_2")
     actors = [await night.actor(who) for who in names]
     done = await asyncio.gather(

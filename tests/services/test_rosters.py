@@ -193,9 +193,30 @@ async def test_the_last_one_at_the_desk_says_twice_that_they_stop(opening: Openi
 
 async def test_who_is_not_the_last_stops_at_once(opening: Opening) -> None:
     talk = await opening()
-    await talk.errands.of_duty.shifts.go_on(await talk.actor("calltaker_2"), "op-1")
+    async with talk.store.transaction() as tx:
+        await tx.add(DutyShift("beside", "net", Duty.CALLTAKER, "calltaker_2", *TONIGHT))
     screen = await talk.say("calltaker", "Mijn wacht", "Stop mijn wacht")
     assert screen.key == "shift.off" and await told(talk, "coordinator") == []
+
+
+async def test_who_has_the_week_is_asked_again_although_somebody_is_there_tonight(opening: Opening) -> None:
+    talk = await opening()
+    week = DutyShift("week", "net", Duty.CALLTAKER, "calltaker", NOW, NOW + timedelta(days=5))
+    async with talk.store.transaction() as tx:
+        await tx.remove(*await tx.find(DutyShift, colleague_id="calltaker"))
+        await tx.add(week)
+    shifts, actor = talk.errands.of_duty.shifts, await talk.actor("calltaker")
+    other = await shifts.go_on(await talk.actor("calltaker_2"), "op-1")
+    talk.clock.advance(timedelta(minutes=1))
+    no = await refusal(shifts.go_off(actor, "op-2"))
+    assert other.until and no.facts == {"since": other.until.isoformat(), "until": week.ends_at.isoformat()}
+    await shifts.go_off(actor, "op-3", sure=True)
+    assert await told(talk, "coordinator") == ["roster_gap"], "the desk is not empty yet"
+    # A Wednesday, in office hours: nobody is needed now, and nobody is there in the evening.
+    talk.clock.set(datetime(2026, 12, 2, 10, tzinfo=UTC))
+    async with talk.store.transaction() as tx:
+        await tx.add(DutyShift("more", "net", Duty.CALLTAKER, "calltaker", NOW, NOW + timedelta(days=9)))
+    assert (await refusal(shifts.go_off(actor, "op-4"))).code == "last_on_duty"
 
 
 async def test_all_that_is_in_hand_goes_to_a_colleague_in_one_tap(opening: Opening) -> None:
@@ -226,7 +247,7 @@ async def test_a_bed_where_people_hide_stays_with_who_gave_it_and_the_desk_is_as
     await shifts.go_on(await talk.actor("calltaker_2"), "op-1")
     no = await refusal(shifts.give(await talk.actor("calltaker"), "op-2", "calltaker_2"))
     assert no.code == "nothing_in_hand"
-    await shifts.go_off(await talk.actor("calltaker"), "op-3")
+    await shifts.go_off(await talk.actor("calltaker"), "op-3", sure=True)
     talk.clock.set(NOW + timedelta(minutes=16))
     await talk.sweep.run()
     assert "arrival_question" in await told(talk, "calltaker_2")

@@ -41,6 +41,16 @@ class Beside:
             assert there, len(self.server.taken)
             return list(self.server.taken)
 
+    def brought_to(self, mailbox: str) -> Received:
+        """The first mail to this mailbox, once it is there."""
+        with self._more:
+            there = self._more.wait_for(lambda: self._to(mailbox), PATIENCE_SECONDS)
+            assert there, mailbox
+            return self._to(mailbox)[0]
+
+    def _to(self, mailbox: str) -> list[Received]:
+        return [each for each in self.server.taken if each.to == mailbox]
+
     def _one_more(self) -> None:
         with self._more:
             self._more.notify_all()

@@ -21,6 +21,7 @@ from crisispool.texts.screens import heard, labels, sentence, shown
 from tests.conversations.test_my_units import BOOKED_UNIT, HELD_UNIT
 from tests.conversations.test_outreach import COORDINATORS, NOT_HERE, NOT_YOURS
 from tests.conversations.walking import (
+    ALONE,
     BED,
     BOOKING,
     FIRE,
@@ -267,7 +268,7 @@ WALKS: tuple[tuple[Role, tuple[str, ...], dict[str, Any]], ...] = (
     (Role.CALLTAKER, (*FIRE[:9], "3", "elsewhere"), {}),
     (Role.CALLTAKER, (*FIRE[:-1], "cot", "done"), {}),
     (Role.CALLTAKER, ("shift", "give"), {}),
-    (Role.CALLTAKER, ("shift", "end"), {"EndShift": Refused("last_on_duty")}),
+    (Role.CALLTAKER, ("shift", "end"), {"EndShift": Refused("last_on_duty", ALONE)}),
     (Role.CALLTAKER, ("roster", "mine:0"), {}),
     (Role.CALLTAKER, ("roster", "take:1"), {}),
     (Role.CALLTAKER, ("roster", "mine:0"), {"LookRoster": {**ROSTER, "nights": [OFFERED_NIGHT]}}),

@@ -66,6 +66,9 @@ LINES: Final = {
 
 CHANGES: Final = {
     "POST /training/enter": ANYBODY,
+    "POST /training/tour": ANYBODY,
+    "POST /training/tour/next": ANYBODY,
+    "POST /training/tour/end": ANYBODY,
     "POST /sign-in": ANYBODY,
     "POST /sign-in/question": ANYBODY,
     "POST /sign-out": ANYBODY,

@@ -102,7 +102,7 @@ async def test_who_leaves_nobody_at_the_desk_says_so_twice_and_may_come_back(boa
     _, page = await board.get("c", "/duty")
     assert "Stop mijn wacht" in page and "Begin mijn wacht" not in page and "Toch stoppen" not in page
     status, page = await board.post("c", "/duty/off")
-    assert status == 409 and "Niemand anders heeft nu wacht" in page and "Toch stoppen" in page
+    assert status == 409 and "heeft niemand anders wacht" in page and "Toch stoppen" in page
     assert (await board.post("c", "/duty/off", operation="i-am-quite-sure-----", sure="true"))[0] == 303
     _, page = await board.get("c", "/duty")
     assert "Begin mijn wacht" in page

@@ -16,6 +16,8 @@ def say(app: App, parts: set[str]) -> None:
         tell("welcome.production")
     if "web" in parts:
         tell("welcome.web", url=app.settings.public_url)
+    if app.training is not None and "web" in parts:
+        tell("welcome.tour")
     if app.training is not None:
         tell("welcome.doors")
         width = max(map(len, DEMO_PEOPLE))

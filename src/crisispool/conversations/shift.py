@@ -68,12 +68,13 @@ def ended(session: Session, outcome: Outcome, situation: Situation) -> Turn:
     if not isinstance(outcome, Refused):
         return go(session, "shift.menu", Say("shift.said_ended"), shift=outcome.answer)
     if outcome.code == "last_on_duty":
-        return go(session, "shift.last")
+        return go(session, "shift.last", left=outcome.facts)
     return to_start(session, Say(f"refusal.{outcome.code}", outcome.facts))
 
 
 def _show_last(session: Session, situation: Situation) -> Screen:
-    facts = {"coordinator": situation.coordinator_phone or situation.desk_phone}
+    coordinator = situation.coordinator_phone or situation.desk_phone
+    facts = {**session.memory["left"], "coordinator": coordinator}
     return Screen("shift.last", facts, choices=ways("stay", "end_all_the_same"))
 
 

@@ -108,6 +108,17 @@ def can_be_given(
     return None
 
 
+def cannot_be_inside(facts: UnitFacts, first: Night, last: Night) -> NotGiven | None:
+    """Why people whose own nights ended before `first` are not in the unit any more, up to and with `last`: it was
+    closed, or somebody else has it. None when they may still be there."""
+    if facts.out_of_service:
+        return NotGiven.OUT_OF_SERVICE
+    nights = [first + DAY * n for n in range((last - first).days + 1)]
+    if any(_covers(placement, night) for placement in facts.placements for night in nights):
+        return NotGiven.OCCUPIED
+    return NotGiven.BOOKED if any(night in facts.nights_taken for night in nights) else None
+
+
 def stay_in(facts: UnitFacts, night: Night, now: datetime, calendar: NetworkCalendar) -> Booking | None:
     """The stay that keeps the unit in this night, tonight or a later one; None when it is over or only comes then."""
     inside = [each for each in facts.bookings if night in _nights_inside(each, now, calendar)]

@@ -151,6 +151,12 @@ async def without_programs(tx: Transaction, colleague_ids: Collection[str]) -> s
     return set(colleague_ids) - {each.colleague_id for each in programs}
 
 
+async def must_be_a_person(tx: Transaction, actor: Actor) -> None:
+    """A program takes no shift: nobody would answer. Raises NotYourRole."""
+    if not await without_programs(tx, (actor.colleague_id,)):
+        raise NotYourRole
+
+
 async def people_in(tx: Transaction, colleagues: Sequence[Colleague]) -> list[Colleague]:
     """Those of these colleagues who are people, in the same order."""
     people = await without_programs(tx, [each.id for each in colleagues])

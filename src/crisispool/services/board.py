@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Final
 
 from crisispool.domain.availability import NotGiven, UnitFacts, can_be_given, network_of
@@ -176,6 +177,7 @@ class Board:
         )
 
 
+@lru_cache(maxsize=1000)
 def _audience(actor: Actor) -> Audience:
     """With whom somebody with the roles that count now shares a board."""
     return Audience(listener(actor), frozenset(actor.roles & {*SEERS}), actor.organisation_id, actor.language)

@@ -23,6 +23,7 @@ from crisispool.domain.handover import (
 from crisispool.domain.household import Person
 from crisispool.domain.organisation import Actor, Colleague, Organisation, Role, RoleGrant
 from crisispool.ports import AtMost, OneOf, Transaction
+from crisispool.services.accounts import without_programs
 from crisispool.services.answers import HandoverAnswer, RecipientAnswer
 from crisispool.services.asks import AcknowledgeAsk, OutcomeAsk, ReassignAsk
 from crisispool.services.handover_rows import HandoverRows, current_booking
@@ -215,7 +216,14 @@ class Handovers:
         # Locked: who leaves at this moment is not given a case that nobody sees any more.
         worker = next(iter(await tx.lock(Colleague, [worker_id])), None)
         works = await tx.find(RoleGrant, colleague_id=worker_id, role=Role.SUPPORT_WORKER)
-        if worker is None or not worker.active or worker.organisation_id != service or not works:
+        person = await without_programs(tx, (worker_id,))
+        if (
+            worker is None
+            or not worker.active
+            or worker.organisation_id != service
+            or not works
+            or not person
+        ):
             raise NotThere("worker")
 
     async def _add_recipient(

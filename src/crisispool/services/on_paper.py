@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
 
-from crisispool.domain.booking import Booking
+from crisispool.domain.booking import Booking, BookingState
+from crisispool.domain.calendar import DAY
 from crisispool.domain.errors import BadInput, Conflict, Refusal
 from crisispool.domain.on_paper import REFERENCES, PaperBooking, night_on_paper, slept_before
 from crisispool.domain.organisation import Actor, Colleague, PolicyVersion
@@ -13,7 +13,7 @@ from crisispool.domain.request import (
     Request,
     RequestState,
 )
-from crisispool.domain.unit import OutOfService, Unit
+from crisispool.domain.unit import Unit
 from crisispool.ports import AtMost, OneOf, Transaction
 from crisispool.services import stay_desk
 from crisispool.services.asks import PersonAsk, RequestAsk
@@ -30,17 +30,12 @@ from crisispool.services.on_paper_rows import (
     as_it_is_now,
     keep_check_up,
     make_ready,
+    may_be_inside,
     must_be_others,
+    said_otherwise,
 )
 from crisispool.services.parts import Parts, require
 from crisispool.services.persons import Persons
-
-SAID_OTHERWISE: Final = {
-    "unit_booked": "paper_unit_booked",
-    "unit_held": "paper_unit_booked",
-    "unit_turnover": "paper_unit_turnover",
-}
-"""Why a unit cannot be given, where somebody who enters it afterwards can do something else about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +163,12 @@ class OnPaper:
 
     async def _must_be_new(self, tx: Transaction, actor: Actor, ask: PaperAsk, night: date) -> None:
         known = await tx.find(PaperBooking, network_id=actor.network_id, night=night, reference=ask.paper)
+        for paper in list(known):
+            booking = await tx.get(Booking, paper.booking_id)
+            if booking is not None and booking.state in (BookingState.CANCELLED, BookingState.NO_SHOW):
+                # It was entered wrong and taken back; the audit chain knows that it stood here.
+                await tx.remove(paper)
+                known.remove(paper)
         for answer in await self._answers(tx, known):
             facts = {"paper": ask.paper, "reference": answer.reference, "by": answer.by}
             raise Refusal("paper_entered", {**facts, "night": night.isoformat()})
@@ -220,13 +221,9 @@ class OnPaper:
                 tx, self._parts, network, request, ask.unit_id, nights, now, given_at=ask.happened_at
             )
         except Refusal as no:
-            if said := SAID_OTHERWISE.get(no.code):
-                raise Refusal(said) from None
-            raise
-        # Who is still there cannot be in a dwelling that was closed meanwhile.
-        closed = await tx.find(OutOfService, unit_id=unit.id, ended_at=None)
-        if closed and ask.left_on is None:
-            raise Refusal("unit_out_of_service")
+            raise said_otherwise(no) from None
+        if ask.left_on is None:
+            await may_be_inside(tx, self._parts, network, unit.id, nights[-1] + DAY, now)
         return unit
 
     async def _answers(self, tx: Transaction, found: Sequence[PaperBooking]) -> list[PaperAnswer]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from crisispool.domain.admission import AdmissionResult, Criterion
-from crisispool.domain.availability import status
+from crisispool.domain.availability import cannot_be_inside, status
 from crisispool.domain.booking import Booking, BookingState
 from crisispool.domain.calendar import DAY
 from crisispool.domain.errors import Refusal
@@ -36,6 +36,13 @@ GONE_THROUGH: Final = {"on_paper": "ok"}
 
 CALLER: Final = "caller"
 """The purpose of the note with the number at which whoever asked is called back."""
+
+
+SAID_OTHERWISE: Final = {
+    "unit_booked": "paper_unit_booked",
+    "unit_held": "paper_unit_booked",
+    "unit_turnover": "paper_unit_turnover",
+}
 
 
 class PaperState(StrEnum):
@@ -94,6 +101,24 @@ async def must_be_others(tx: Transaction, request: Request, network: NetworkFact
             near.pop(each.request_id, None)
     if near:
         raise Refusal("paper_alike", {"references": sorted(near.values())})
+
+
+async def may_be_inside(
+    tx: Transaction, parts: Parts, network: NetworkFacts, unit_id: str, checkout: date, now: datetime
+) -> None:
+    """Who did not leave as far as anybody knows may be there still, which nobody else can be then. Refusals as
+    `OnPaper.enter`."""
+    [facts] = (await parts.facts.units(tx, [unit_id], now)).values()
+    # Until the hour of leaving a bed for the evening after is in nobody's way, as with every other booking.
+    over = now >= network.calendar.instant(checkout, network.policy.checkout_at)
+    last = network.calendar.night_of(now) if over else checkout - DAY
+    if why := cannot_be_inside(facts, checkout, last):
+        raise said_otherwise(Refusal(f"unit_{why}"))
+
+
+def said_otherwise(no: Refusal) -> Refusal:
+    """Why a unit cannot be given, where somebody who enters it afterwards can do something else about it."""
+    return Refusal(SAID_OTHERWISE[no.code]) if no.code in SAID_OTHERWISE else no
 
 
 async def keep_check_up(
@@ -162,8 +187,12 @@ async def make_ready(
     [facts] = (await parts.facts.units(tx, [unit.id], now)).values()
     since = network.calendar.instant(left_on, time.min)
     known = unit.confirmed_at is not None and unit.confirmed_at >= since
-    if not hid and (known or status(facts, now, network.calendar).status is not UnitStatus.FREE):
+    found = status(facts, now, network.calendar).status
+    if not hid and (known or found is not UnitStatus.FREE):
         return
     ids, due = parts.ids, ready_by(network, now)
     await start_turnover(tx, ids, unit.id, due, now, booking_id=booking.id, key_code_must_change=hid)
+    if found in (UnitStatus.BOOKED, UnitStatus.OCCUPIED):
+        # Nobody comes to clean where others live by now: the key code changes once they leave.
+        return
     await tell_owner(tx, ids, booking, "message.left", now, {"due": due.isoformat()})

@@ -20,6 +20,7 @@ from crisispool.domain.duty import (
 from crisispool.domain.errors import BadInput, NotThere, Refusal
 from crisispool.domain.organisation import Actor, Colleague, Role
 from crisispool.ports import AtLeast, Transaction
+from crisispool.services.accounts import must_be_a_person
 from crisispool.services.duty_answers import (
     GapAnswer,
     LabelledAnswer,
@@ -159,6 +160,7 @@ class Rosters:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> OfferAnswer:
+            await must_be_a_person(tx, actor)
             seen = await tx.get(ShiftOffer, offer_id)
             if seen is None or not may_take(actor, seen, await tx.get(DutyShift, seen.shift_id)):
                 raise NotThere("offer")

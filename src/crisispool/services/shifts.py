@@ -1,20 +1,23 @@
 """A calltaker's own shift: going on and off duty, and giving what is in hand to who goes on with it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from crisispool.conversations.vocabulary import Say
 from crisispool.domain.booking import Booking, BookingState, Hold
-from crisispool.domain.duty import Duty, DutyShift, network_time, next_shift
+from crisispool.domain.duty import Duty, DutyShift, network_time, next_shift, open_stretches
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.organisation import Actor, Colleague, Network, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
 from crisispool.ports import AtLeast, OneOf, Transaction
-from crisispool.services.accounts import still_here
+from crisispool.services.accounts import must_be_a_person, still_here
 from crisispool.services.duty import present
 from crisispool.services.duty_answers import GivenAnswer, LabelledAnswer, OwnShiftAnswer
 from crisispool.services.messages import having, tell
 from crisispool.services.parts import Parts, require
 from crisispool.services.reaching import reach
+from crisispool.services.roster_rows import shifts_between
 
 
 class Shifts:
@@ -35,6 +38,7 @@ class Shifts:
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> OwnShiftAnswer:
+            await must_be_a_person(tx, actor)
             await still_here(tx, actor)
             shifts = await _around(tx, actor.network_id, now)
             if not _mine(shifts, actor, now):
@@ -52,9 +56,10 @@ class Shifts:
         return await parts.operations.once(operation_id, "shift.on", "", now, OwnShiftAnswer, work)
 
     async def go_off(self, actor: Actor, operation_id: str, *, sure: bool = False) -> OwnShiftAnswer:
-        """Off duty from now. Who leaves nobody at the desk says so twice, and the coordinator on call hears it.
+        """Off duty from now, for all that is left of the shift. Who leaves nobody at the desk for a part of that
+        says so twice, and the coordinator on call hears it.
 
-        Refusals: ``not_on_duty``, ``last_on_duty`` (unless `sure`).
+        Refusals: ``not_on_duty``, ``last_on_duty`` (`since`, `until`: when nobody else is there; unless `sure`).
         """
         require(actor, Role.CALLTAKER)
         parts, now = self._parts, self._parts.now()
@@ -65,20 +70,19 @@ class Shifts:
             mine = _mine(await _around(tx, actor.network_id, now), actor, now)
             if not mine:
                 raise Refusal("not_on_duty")
-            network = await parts.facts.network(tx, actor.network_id)
-            others = await present(tx, actor.network_id, Duty.CALLTAKER, now)
-            alone = others == (actor.colleague_id,) and not network.calendar.is_office_hours(now)
-            if alone and not sure:
-                raise Refusal("last_on_duty")
+            left = await self._left_open(tx, mine, now)
+            if left and not sure:
+                raise Refusal("last_on_duty", {"since": left[0].isoformat(), "until": left[1].isoformat()})
             running = await tx.lock(DutyShift, [each.id for each in mine])
             # What was passed on before the lock was had runs on, with who has it now.
             for shift in _mine(running, actor, now):
                 await (tx.save(replace(shift, ends_at=now)) if shift.starts_at < now else tx.remove(shift))
-                await tx.audit(actor.colleague_id, "shift.ended", "shift", shift.id, now, {"alone": alone})
-                if alone:
-                    facts = {"until": shift.ends_at.isoformat()}
+                details = {"alone": left is not None}
+                await tx.audit(actor.colleague_id, "shift.ended", "shift", shift.id, now, details)
+                if left:
+                    key, facts = _what_is_open(*left, now)
                     about, mark = ("shift", shift.id), f"desk_empty:{shift.id}"
-                    whose, key = actor.network_id, "message.desk_empty"
+                    whose = actor.network_id
                     await reach(tx, parts.ids, whose, Duty.COORDINATOR, key, facts, about, mark, now)
             return await self._answer(tx, actor, now)
 
@@ -127,6 +131,20 @@ class Shifts:
 
         return await parts.operations.once(operation_id, "shift.give", to_id, now, GivenAnswer, work)
 
+    async def _left_open(
+        self, tx: Transaction, ending: Sequence[DutyShift], now: datetime
+    ) -> tuple[datetime, datetime] | None:
+        """From when to when nobody would be at the desk without these shifts, first to last; None when somebody
+        always is."""
+        network_id, until = ending[0].network_id, max(each.ends_at for each in ending)
+        around = [each for each in await shifts_between(tx, network_id, now, until) if each not in ending]
+        who = OneOf(tuple({each.colleague_id for each in around}))
+        active = {each.id for each in await tx.find(Colleague, id=who, active=True)}
+        others = [each for each in around if each.colleague_id in active]
+        calendar = (await self._parts.facts.network(tx, network_id)).calendar
+        open_ = open_stretches(others, Duty.CALLTAKER, now, until, calendar)
+        return (open_[0][0], open_[-1][1]) if open_ else None
+
     async def _answer(self, tx: Transaction, actor: Actor, now: datetime) -> OwnShiftAnswer:
         me = actor.colleague_id
         shifts = await _around(tx, actor.network_id, now)
@@ -147,6 +165,14 @@ class Shifts:
             holds=len(await _holds(tx, me, now)),
             to=tuple(LabelledAnswer(each, people[each]) for each in wanted if each in people),
         )
+
+
+def _what_is_open(since: datetime, until: datetime, now: datetime) -> tuple[str, dict[str, object]]:
+    """What the coordinator on call is told: nobody is there now, or nobody will be later on."""
+    if since <= now:
+        return "message.desk_empty", {"until": until.isoformat()}
+    duty = Say(f"duty.name.{Duty.CALLTAKER}").plain()
+    return "message.roster_gap", {"duty": duty, "since": since.isoformat(), "until": until.isoformat()}
 
 
 async def _around(tx: Transaction, network_id: str, now: datetime) -> list[DutyShift]:

@@ -1,5 +1,6 @@
 """Pages as HTML: every value escaped, words in the language of who reads, headers that let nothing else in."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
@@ -21,6 +22,7 @@ PROGRAMS: Final = ("/api", "/healthz", "/readyz", "/metrics", "/telegram", "/sta
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_BETWEEN_FIGURES: Final = re.compile(r"(?<=\d) (?=\d)")
 
 
 def text(key: str, language: str, facts: Mapping[str, object] | None = None) -> str:
@@ -54,6 +56,11 @@ def dialled(value: object) -> str:
     return f"tel:{'+' if number.strip().startswith('+') else ''}{digits}" if plain and digits else ""
 
 
+def whole(words: str) -> str:
+    """Words in which no phone number is broken over two lines."""
+    return _BETWEEN_FIGURES.sub("\N{NO-BREAK SPACE}", words)
+
+
 _templates = Environment(
     loader=PackageLoader("crisispool.web"),
     autoescape=True,
@@ -79,7 +86,7 @@ def _board_text(context: Context, key: str, facts: Mapping[str, object] | None =
 
 
 _templates.globals.update(t=_text, b=_board_text, asset=address)
-_templates.filters.update(shown=_shown, dialled=dialled)
+_templates.filters.update(shown=_shown, dialled=dialled, whole=whole)
 
 
 def page(

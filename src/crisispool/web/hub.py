@@ -118,7 +118,6 @@ class Hub:
     def told(self, place: Place, who: Listener) -> bytes:
         """What came since somebody was last told, as events; nothing when none of it is for them. They are then
         at the end of the chain."""
-        place.woken.clear()
         since, place.seq = place.seq, self._head or 0
         missed, place.missed = place.missed, ()
         if place.everything or not self._reaches(since):

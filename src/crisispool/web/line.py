@@ -16,6 +16,8 @@ from crisispool.web.headers import SAFE_HEADERS
 from crisispool.web.hub import Hub, Place
 
 BEAT: Final = b":\n\n"
+ROOM: Final = 60_000
+"""Bytes that a line takes before it waits for its reader; asyncio's own limit is a little more."""
 AGAIN: Final = b"retry: 1000\n"
 """After how many milliseconds a browser comes back when the line is cut."""
 
@@ -58,27 +60,35 @@ class Line:
         allowed: Callable[[], Awaitable[Actor]],
         news: Callable[[Actor], Awaitable[bytes]],
     ) -> None:
-        pace, asked_at = self.hub.pace, time.monotonic()
+        pace, asked_at, loop = self.hub.pace, time.monotonic(), asyncio.get_running_loop()
         while not self.hub.closing:
+            self.place.woken.clear()
+            again = pace.look
             # Without the record there is no news either, and nobody who could be refused.
             with suppress(Outage):
                 if self.place.recheck or time.monotonic() - asked_at >= pace.recheck.total_seconds():
                     who, asked_at, self.place.recheck = await allowed(), time.monotonic(), False
                 text += await news(who)
+                again = pace.beat
             if not await self._written(response, text or BEAT):
                 return
             text = b""
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pace.beat.total_seconds()):
-                    await self.place.woken.wait()
+            beat = loop.call_later(again.total_seconds(), self.place.woken.set)
+            try:
+                await self.place.woken.wait()
+            finally:
+                beat.cancel()
 
     async def _written(self, response: web.StreamResponse, text: bytes) -> bool:
         """Whether it could be written; a line on which nobody reads is cut."""
+        transport = self.request.transport
+        # What fits in beside what was not read yet is taken at once: a thousand lines need no thousand timers then.
+        fits = transport is not None and transport.get_write_buffer_size() + len(text) < ROOM
         try:
-            async with asyncio.timeout(self.hub.pace.patience.total_seconds()):
+            async with asyncio.timeout(None if fits else self.hub.pace.patience.total_seconds()):
                 await response.write(text)
         except TimeoutError:
-            if self.request.transport is not None:
-                self.request.transport.abort()
+            if transport is not None:
+                transport.abort()
             return False
         return True

@@ -3,6 +3,7 @@
 import secrets
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -14,10 +15,14 @@ from crisispool.web.call import APP
 from crisispool.web.headers import SAFE_HEADERS
 from crisispool.web.language import language_of
 from crisispool.web.metrics import METRICS
+from crisispool.web.static_files import takes_gzip
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 WITHOUT_CLOCK = frozenset({"/healthz", "/readyz", "/metrics"})
+
+WORTH_PACKING: Final = 1000
+"""Bytes; a smaller page fills one packet anyhow."""
 
 log = structlog.get_logger()
 
@@ -30,6 +35,23 @@ async def safe_headers(request: web.Request, handler: Handler) -> web.StreamResp
         response.headers.setdefault(name, value)
     if request.app[APP].training:
         response.headers["X-Crisispool-Mode"] = "training"
+    return response
+
+
+@web.middleware
+async def packed(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Packs a page that our own page asked for, or somebody who typed its address.
+
+    How long a packed page is says something about what stands in it. So a site elsewhere that makes a browser ask for
+    our pages with words of its choice, and watches the line, is sent pages that are not packed.
+    """
+    response = await handler(request)
+    ours = request.headers.get("Sec-Fetch-Site") in ("same-origin", "none")
+    if ours and isinstance(response, web.Response) and response.content_type == "text/html":
+        response.headers["Vary"] = "Accept-Encoding, Sec-Fetch-Site"
+        body = response.body
+        if takes_gzip(request) and isinstance(body, bytes) and len(body) > WORTH_PACKING:
+            response.enable_compression(web.ContentCoding.gzip)
     return response
 
 
@@ -85,4 +107,4 @@ def logged(error: Exception) -> str:
     return error_id
 
 
-MIDDLEWARES = (safe_headers, counted, mended, clock_refreshed)
+MIDDLEWARES = (safe_headers, packed, counted, mended, clock_refreshed)

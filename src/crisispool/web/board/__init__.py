@@ -1,6 +1,7 @@
 """The board: pages for colleagues who are signed in. How a page is added stands here.
 
-1. A row in `pages.py`: method, path, title, who may see it, its handler, whether it stands in the menu. From that row
+1. A row in `pages.py`: method, path, title, who may see it, its handler, whether it stands in the menu (with
+   ``office=True`` below its last word, where seldom needed things are). From that row
    `door.py` does the rest: the session, the role (not yours is the same 404 as not there; signed out goes to sign in),
    the CSRF token and the origin of a change, headers, the frame, errors. A row with ``fresh=True`` asks to prove once
    more who one is when that is longer than five minutes ago.
@@ -23,5 +24,6 @@
    `static/board.js` shows the strip that says so. What htmx or a stream asks does not keep somebody signed in; a
    stream asks ``session.entered(request)`` now and then, and ends when nobody is.
 7. A line in `tests/web/board_pages.py`: who gets the page, and the kinds of the ids in its path. The tests walk all
-   pages as all roles and fail on a page without a line.
+   pages as all roles and fail on a page without a line. And one in `tests/browser/looks.py`: who looks at it where it
+   has something to show; from there it is tried for who does not see or has no mouse, and drawn by `make screenshots`.
 """

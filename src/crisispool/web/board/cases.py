@@ -75,13 +75,15 @@ async def shown(visit: Visit) -> web.StreamResponse:
             *((each.value, render(f"choice.outcome.{each}", {}, language)) for each in Outcome),
         ],
         solved=[(each.value, render(f"choice.solved.{each}", {}, language)) for each in Solved],
-        outcome_said=" · ".join(
-            render(f"choice.{name}.{value}", {}, language)
-            for name, value in (("outcome", handover.outcome), ("solved", handover.solved))
-            if value
-        ),
+        outcome_said=ended_as(handover.outcome, handover.solved, language),
         coordinator=visit.actor.is_(Role.COORDINATOR),
     )
+
+
+def ended_as(outcome: str | None, solved: str | None, language: str) -> str:
+    """How a case ended, in words; empty for one that has not."""
+    said = (("choice.outcome", outcome), ("board.cases.solved_as", solved))
+    return " · ".join(render(f"{key}.{value}", {}, language) for key, value in said if value)
 
 
 async def taken(visit: Visit) -> web.StreamResponse:

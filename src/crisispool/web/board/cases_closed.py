@@ -1,16 +1,18 @@
 """The closed cases, fifty on a page, the last closed first."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
+from pydantic_core import PydanticCustomError
 
 from crisispool.services.handovers import ClosedMark
 from crisispool.texts.people import people
-from crisispool.texts.render import render, told
+from crisispool.texts.render import told
+from crisispool.web.board.cases import ended_as
 from crisispool.web.board.page import Visit
+from crisispool.web.fields import read_moment
 
 HERE: Final = "/cases/closed"
 
@@ -23,7 +25,10 @@ async def shown(visit: Visit) -> web.StreamResponse:
     following = urlencode({"after": more.closed_at.isoformat(), "id": more.id}) if more else ""
     return visit.show(
         "board/cases_closed.html",
-        lines=[(line, _ended(line.handover.outcome, line.handover.solved, visit)) for line in answer.lines],
+        lines=[
+            (line, ended_as(line.handover.outcome, line.handover.solved, visit.language))
+            for line in answer.lines
+        ],
         following=f"{HERE}?{following}" if following else "",
         first=after is None,
         people=lambda adults, children: told(people(adults, children), visit.language),
@@ -33,12 +38,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
 def mark_of(query: Mapping[str, str]) -> ClosedMark | None:
     """Where a page begins; what cannot be meant is the first one."""
     try:
-        closed_at = datetime.fromisoformat(query.get("after", ""))
-    except ValueError:
+        closed_at = read_moment(query.get("after"))
+    except PydanticCustomError:
         return None
-    return ClosedMark(closed_at, query.get("id", "")) if closed_at.tzinfo else None
-
-
-def _ended(outcome: str | None, solved: str | None, visit: Visit) -> str:
-    said = (("outcome", outcome), ("solved", solved))
-    return " · ".join(render(f"choice.{name}.{value}", {}, visit.language) for name, value in said if value)
+    return ClosedMark(closed_at, query.get("id", ""))

@@ -11,6 +11,7 @@ from multidict import MultiDict
 
 from crisispool.domain.errors import BadInput, NotThere, NotYourRole, Outage, Refusal
 from crisispool.web import html, problems, session
+from crisispool.web.board import tour
 from crisispool.web.board.addresses import back_to
 from crisispool.web.board.frame import ROWS
 from crisispool.web.board.page import Page, Visit, visit_of
@@ -50,6 +51,8 @@ def _handler_of(page: Page) -> Callable[[web.Request], Awaitable[web.StreamRespo
             response = await _answer(visit)
         except Refusal as refusal:
             response = problem_in_frame(visit, problems.of_refusal(refusal))
+        if visit.app.training:
+            await tour.onto(visit, response)
         response.headers.update(HEADERS)
         return response
 

@@ -31,14 +31,18 @@ async def shown(visit: Visit) -> web.StreamResponse:
 
 async def entered(visit: Visit) -> web.StreamResponse:
     """On as this demo person, to where they were going or to their first page."""
-    who = visit.form.get("who", "")
-    if who not in DEMO_PEOPLE:
-        raise BadInput("who", "not_a_choice")
+    response = await on_as(visit, visit.form.get("who", ""), back_to(visit.form.get("next", ""), ""))
     if visit.entered is not None:
         await visit.app.web_sessions.end(visit.actor, visit.entered.session_id)
+    return response
+
+
+async def on_as(visit: Visit, who: str, to: str) -> web.Response:
+    """This browser is this demo person's from now on, at `to` or at their first page. Raises BadInput."""
+    if who not in DEMO_PEOPLE:
+        raise BadInput("who", "not_a_choice")
     secret = await visit.app.web_sessions.open(who)
     known = await visit.app.web_sessions.find(secret)
-    first = first_page(visit_of(visit.request, visit.page, known))
-    response = visit.go(back_to(visit.form.get("next", ""), first))
+    response = visit.go(to or first_page(visit_of(visit.request, visit.page, known)))
     session.remember(visit.request, response, secret)
     return response

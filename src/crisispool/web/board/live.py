@@ -58,13 +58,25 @@ class Boards:
         self._app = app
         self._kept: dict[Audience, tuple[Rendered, str, bytes]] = {}
         self._making: defaultdict[Audience, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._beats: dict[str, tuple[int, bytes]] = {}
+
+    def beat(self, language: str) -> bytes:
+        """The event that says until when the board is known to be true, in this language: written once a second."""
+        second = int(self._app.clock.now().timestamp())
+        if self._beats.get(language, (0, b""))[0] != second:
+            now = {"at": second, "seen": seen(self._app, language)}
+            said = f"event: now\ndata: {json.dumps(now, ensure_ascii=False)}\n\n".encode()
+            self._beats[language] = (second, said)
+        return self._beats[language][1]
 
     async def shown(self, actor: Actor, audience: Audience, seq: int) -> tuple[Rendered, str, bytes]:
         """The board of this audience with all changes up to `seq`, its version, and the event that brings it."""
         slot = int(self._app.clock.now().timestamp()) // SECONDS
+        if kept := self._good(audience, seq, slot):
+            return kept
         async with self._making[audience]:
-            kept = self._kept.get(audience)
-            if kept is None or kept[0].seq < seq or kept[0].slot != slot:
+            kept = self._good(audience, seq, slot)
+            if kept is None:
                 whose, made = await self._made(actor, audience.language, slot)
                 kept = (made, made.version, made.event)
                 # A shift may have begun or ended since: then it is for who asked, and for nobody else.
@@ -74,6 +86,10 @@ class Boards:
             self._kept.clear()
             self._making.clear()
         return kept
+
+    def _good(self, audience: Audience, seq: int, slot: int) -> tuple[Rendered, str, bytes] | None:
+        kept = self._kept.get(audience)
+        return kept if kept is not None and kept[0].seq >= seq and kept[0].slot == slot else None
 
     async def _made(self, actor: Actor, language: str, slot: int) -> tuple[Audience, Rendered]:
         # Before the board: what is committed in between may be in it, and is looked at once more.
@@ -113,10 +129,8 @@ async def streamed(request: web.Request) -> web.StreamResponse:
             audience = await app.board.audience(who)
             hub.told(place, audience.listener)
             _, version, event = await boards.shown(who, audience, place.seq)
-            now = {"at": int(app.clock.now().timestamp()), "seen": seen(app, audience.language)}
-            beat = f"event: now\ndata: {json.dumps(now, ensure_ascii=False)}\n\n".encode()
             has, changed = version, version != has
-            return (event if changed else b"") + beat
+            return (event if changed else b"") + boards.beat(audience.language)
 
         return await Line(request, hub, place).follow(b"", actor, lambda: _seer(request), news)
 

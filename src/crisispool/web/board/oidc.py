@@ -51,11 +51,15 @@ async def begun_with(visit: Visit) -> web.StreamResponse:
 async def came_back(visit: Visit) -> web.StreamResponse:
     """Signed in, to where one was going; or waiting for a coordinator, and then with the code."""
     organisation = _with_provider(visit)
+    browser = session.oidc_secret_in(visit.request)
+    if not browser:
+        # Nothing was begun here. A picture on a page elsewhere asks this too: it uses up nobody's tries.
+        raise Refusal("oidc_begin_again")
     visit.app.tries.one_more(address_of(visit.request))
     done = await _asked(
         visit.app.oidc.come_back(
             organisation,
-            session.oidc_secret_in(visit.request),
+            browser,
             Returned(*(_given(visit, name) for name in ("state", "code", "iss", "error"))),
             visit.entered,
             visit.language,

@@ -30,6 +30,7 @@ class Page:
     """One row of the board. `title` is the end of its key in `board.title`.
 
     `again` shows the page once more when a change is refused. `menu`: it stands in the menu of who may see it.
+    `office`: there below the last word, with what is seldom needed.
     `fresh`: only for who proved a moment ago who they are. `largest`: bytes that a form may bring, files included.
     `by_itself`: pages ask it without anybody sitting there, so that nobody stays signed in by it.
     """
@@ -41,6 +42,7 @@ class Page:
     handler: "Handler"
     again: "Handler | None" = None
     menu: bool = False
+    office: bool = False
     fresh: bool = False
     training_only: bool = False
     largest: int = 64 * 1024

@@ -25,6 +25,7 @@ from crisispool.web.board import (
     talk,
     tokens,
     tonight,
+    tour,
     unit_door,
     unit_import,
     unit_page,
@@ -48,6 +49,9 @@ GET, POST = "GET", "POST"
 PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/", "front", ANYBODY, front.shown),
     Page(POST, "/training/enter", "front", ANYBODY, front.entered, again=front.shown, training_only=True),
+    Page(POST, "/training/tour", "front", ANYBODY, tour.begun, again=front.shown, training_only=True),
+    Page(POST, "/training/tour/next", "front", ANYBODY, tour.gone_on, again=front.shown, training_only=True),
+    Page(POST, "/training/tour/end", "front", ANYBODY, tour.ended, again=front.shown, training_only=True),
     Page(GET, "/sign-in", "sign_in", ANYBODY, sign_in.shown),
     Page(POST, "/sign-in/question", "sign_in", ANYBODY, sign_in.asked),
     Page(POST, "/sign-in", "sign_in", ANYBODY, sign_in.answered, again=sign_in.shown),
@@ -118,7 +122,7 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/papers", "papers", SEERS, papers.shown, menu=True),
     Page(GET, "/papers.pdf", "papers", SEERS, papers.as_pdf),
 
-    Page(GET, "/people", "people", DOORKEEPERS, people.shown, menu=True),
+    Page(GET, "/people", "people", DOORKEEPERS, people.shown, menu=True, office=True),
     Page(GET, "/people/services/{id}", "people_service", DOORKEEPERS, people.service),
     Page(POST, "/people/services/{id}", "people_service", COORDINATORS, people.service_changed,
          again=people.service, fresh=True),
@@ -128,16 +132,16 @@ PAGES: Final[tuple[Page, ...]] = (
     Page(GET, "/people/{id}/end", "people_end", DOORKEEPERS, people.leaving, fresh=True),
     Page(POST, "/people/{id}/end", "people_end", DOORKEEPERS, people.ended, again=people.leaving, fresh=True),
 
-    Page(GET, "/settings", "settings", DOORKEEPERS, settings.shown, menu=True),
+    Page(GET, "/settings", "settings", DOORKEEPERS, settings.shown, menu=True, office=True),
     Page(GET, "/settings/history", "settings_history", DOORKEEPERS, settings.history),
     Page(GET, "/settings/{name}", "setting", DOORKEEPERS, settings.one),
     Page(POST, "/settings/{name}", "setting", COORDINATORS, settings.changed, again=settings.one, fresh=True),
 
-    Page(GET, "/audit", "audit", DOORKEEPERS, audit.shown, menu=True, fresh=True),
+    Page(GET, "/audit", "audit", DOORKEEPERS, audit.shown, menu=True, office=True, fresh=True),
     Page(GET, "/audit.csv", "audit", DOORKEEPERS, audit.downloaded, fresh=True),
     Page(POST, "/audit/check", "audit", DOORKEEPERS, audit.checked),
 
-    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True),
+    Page(GET, "/access", "access", DOORKEEPERS, access.shown, menu=True, office=True),
     Page(POST, "/access/invitations", "access", DOORKEEPERS, access.invited, again=access.shown, fresh=True),
     Page(POST, "/access/invitations/{id}/approve", "access", DOORKEEPERS, access.approved,
          again=access.shown, fresh=True),

@@ -1,6 +1,5 @@
 """The talks of the bot as a page: a translator between forms and screens, as the terminal is; it decides nothing."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,14 +12,13 @@ from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Role
 from crisispool.services.answers import ScreenAnswer, answer_of
 from crisispool.texts.screens import labels, sentence
+from crisispool.web import html
 from crisispool.web.board.page import Visit
 from crisispool.web.schemas import ChatBody
 
 HERE: Final = "/talk"
 NEWS: Final = ("message.", "news.", "refusal.")
 """How the keys begin of what is told beside the talk: the question before it still waits for its answer."""
-
-_BETWEEN_FIGURES = re.compile(r"(?<=\d) (?=\d)")
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,7 @@ def asked(screen: Screen, language: str) -> Asked:
 
 
 def _said(say: Say, language: str) -> str:
-    return _whole(sentence(say, language))
-
-
-def _whole(text: str) -> str:
-    """A phone number stays on one line."""
-    return _BETWEEN_FIGURES.sub("\N{NO-BREAK SPACE}", text)
+    return html.whole(sentence(say, language))
 
 
 async def shown(visit: Visit) -> web.StreamResponse:
@@ -123,7 +116,7 @@ async def told(visit: Visit) -> web.StreamResponse:
 
 
 def _in_lines(beside: Sequence[ScreenAnswer]) -> list[ScreenAnswer]:
-    return [replace(each, text=_whole(each.text)) for each in beside]
+    return [replace(each, text=html.whole(each.text)) for each in beside]
 
 
 async def _look(visit: Visit) -> list[Screen]:

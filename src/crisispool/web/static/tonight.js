@@ -105,7 +105,8 @@
       }
       const map = document.querySelector("#map svg");
       const drawn = fresh.content.querySelector("#map svg");
-      if (map.innerHTML !== drawn.innerHTML) map.innerHTML = drawn.innerHTML;
+      // With one municipality there is none.
+      if (map && map.innerHTML !== drawn.innerHTML) map.innerHTML = drawn.innerHTML;
     }
     filter();
     countDown();

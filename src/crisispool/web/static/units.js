@@ -1,0 +1,79 @@
+// Keeps the list of units as it is this second: what changed is put in, and where somebody types stays as it is.
+"use strict";
+(() => {
+  const list = () => document.getElementById("units");
+  if (!list()) return;
+
+  // Every form has a name of its own for its change: two that differ in nothing else are the same.
+  const plain = (unit) => {
+    const copy = unit.cloneNode(true);
+    for (const each of copy.querySelectorAll("input[type=hidden]:not([name=version])")) each.remove();
+    for (const each of copy.querySelectorAll("[class]")) each.classList.remove("htmx-settling");
+    return copy.innerHTML;
+  };
+  const isTyping = (inside) => inside.contains(document.activeElement) && document.activeElement.matches("input, summary")
+    || inside.querySelector("details[open]");
+  const putIn = (was, unit) => {
+    const focused = was.contains(document.activeElement) ? document.activeElement : null;
+    was.replaceWith(unit);
+    htmx.process(unit);
+    if (focused) (unit.querySelector(`button[value="${focused.value}"]`) || unit.querySelector("a")).focus();
+  };
+  const put = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const fresh = template.content.getElementById("units");
+    if (!fresh) return;
+    const ids = (all) => [...all.querySelectorAll(".unit")].map((each) => each.id).join();
+    if (ids(fresh) !== ids(list())) {
+      if (isTyping(list())) return;
+      list().replaceWith(fresh);
+      htmx.process(fresh);
+    } else {
+      for (const unit of fresh.querySelectorAll(".unit")) {
+        const was = document.getElementById(unit.id);
+        if (!isTyping(was) && plain(was) !== plain(unit)) putIn(was, unit);
+      }
+    }
+    const counts = document.getElementById("counts");
+    const now = template.content.getElementById("counts").textContent;
+    if (counts.textContent !== now) counts.textContent = now;
+  };
+
+  let soon = 0;
+  let signedOut = false;
+  const look = async () => {
+    soon = 0;
+    try {
+      const answer = await fetch("/units", { headers: { "HX-Request": "true" } });
+      signedOut = answer.status === 401;
+      if (signedOut) document.body.dispatchEvent(new CustomEvent("signedOut"));
+      else if (answer.ok) put(await answer.text());
+    } catch { /* away: the stream says so, and asks again when it is back */ }
+  };
+  // Not all who watch ask in the same moment.
+  const lookSoon = () => { soon ||= setTimeout(look, Math.random() * 200); };
+  // `board.js` shows the strip for these two.
+  const say = (what) => document.body.dispatchEvent(new CustomEvent(`htmx:${what}`));
+  const listen = () => {
+    const stream = new EventSource("/api/v1/events");
+    let begun = false;
+    stream.addEventListener("ready", () => {
+      say("sseOpen");
+      if (begun) lookSoon();
+      begun = true;
+    });
+    stream.addEventListener("units", lookSoon);
+    stream.addEventListener("everything", lookSoon);
+    stream.addEventListener("error", () => {
+      say("sseError");
+      if (stream.readyState !== EventSource.CLOSED) return;
+      // The server said no: signed out, or it has no place now. Looking tells which.
+      stream.close();
+      lookSoon();
+      setTimeout(() => { if (!signedOut) listen(); }, 5000);
+    });
+    window.addEventListener("pagehide", () => stream.close());
+  };
+  listen();
+})();
