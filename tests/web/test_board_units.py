@@ -207,7 +207,11 @@ async def test_an_address_is_changed_and_a_number_that_is_none_is_told(board: Bo
     assert (await send(board, "m", "/units/iz-studio/access", form))[0] == 303
     # A form that stood open meanwhile would bring the old key back.
     status, page = await send(board, "m", "/units/iz-studio/access", {**form, "key_instructions": KEY_CODE})
-    assert status == 409 and "Iemand anders veranderde dit net." in page and "<strong>Kluis\nlinks</strong>" in page
+    assert (
+        status == 409
+        and "Iemand anders veranderde dit net." in page
+        and "<strong>Kluis\nlinks</strong>" in page
+    )
     [access] = await kept(board, UnitAccess, unit_id="iz-studio")
     assert (access.address.reveal(), access.house_agreement) == ("Nieuwstraat 1, 8870 Izegem", True)
     assert access.key_instructions.reveal() == "Kluis\nlinks"
