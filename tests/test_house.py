@@ -39,6 +39,7 @@ OPENS_SECRETS = {
     "passkeys.py": "what somebody called their own passkey, for themselves",
     "service_accounts.py": "what somebody called a program, for who gives access",
     "unit_doors.py": "address, key and contacts of a unit, for who keeps it; every look is audited",
+    "offer.py": "what a region file says of a door, as keyed digests: what it said before is not taken over again",
     "page_contents.py": "what pages show; every look at a page is audited",
     "chat.py": "how far the talk is that somebody has",
     "situation.py": "the phone of the coordinator on call, for the desk",

@@ -252,7 +252,7 @@ def assemble(
         languages=languages, chat=chat, invitations=invitations, messenger_links=MessengerLinks(parts),
         reception=Reception(parts, inbox), inbox=inbox, inside=Inside(parts, settings.telegram_token),
         counted=Counted(), regions=Networks(parts),
-        region_files=RegionFiles(store, clock, facts, ids, training=training is not None), sweep=sweep,
+        region_files=RegionFiles(store, keys, clock, facts, ids, training=training is not None), sweep=sweep,
         invariants=invariants, watch=Watch(invariants), tonight=Tonight(store, facts, holidays), tour=Tour(parts),
         training=training, training_clock=training_clock,
     )  # fmt: skip

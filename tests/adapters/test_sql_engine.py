@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate
@@ -151,6 +151,22 @@ async def test_every_connection_to_sqlite_is_durable_and_keeps_the_rules(
                 "busy_timeout": 10_000,
                 "secure_delete": 1,
             }
+    await engine.dispose()
+
+
+async def test_a_migration_that_is_cut_leaves_no_connection_that_looks_at_no_references(
+    migrated_sqlite: Path,
+) -> None:
+    engine = make_engine(at_sqlite(migrated_sqlite))
+    taken = asyncio.Event()
+    event.listen(engine.sync_engine, "checkout", lambda *_: taken.set())
+    bringing = asyncio.create_task(migrate(engine))
+    await taken.wait()
+    bringing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await bringing
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar() == 1
     await engine.dispose()
 
 

@@ -82,6 +82,10 @@ async def test_a_referrer_without_an_account_hears_through_the_mailbox_of_their_
     assert await ways(chats, message) == {(Channel.MAIL, "hospital")}
     await chats.linked("nurse", menu=True)
     assert await ways(chats, message) == {(Channel.MESSENGER, "link-nurse")}
+    async with chats.night.store.transaction() as tx:
+        [nurse] = await tx.find(Colleague, id="nurse")
+        await tx.save(replace(nurse, active=False))
+    assert await ways(chats, message) == {(Channel.MAIL, "hospital")}, "the service goes on for who left"
 
 
 @pytest.mark.parametrize("state", [LinkState.WAITING, LinkState.BLOCKED, LinkState.ENDED])

@@ -149,13 +149,13 @@ async def test_a_region_file_with_many_units_is_loaded_in_few_statements(
     assert isinstance(region, RegionFile), [str(mistake) for mistake in region]
     start = local("2026-11-28 02:04")
     with counted(engine) as said:
-        report = await load_region(store, region, "test", start, training=True)
+        report = await load_region(store, keys_for_tests(), region, "test", start, training=True)
     assert report.added > 4_000 and len(said) < 200
     changed = replace(
         region, units=tuple(replace(unit, rooms=9) for unit in region.units[:5]) + region.units[5:]
     )
     with counted(engine) as said:
-        report = await load_region(store, changed, "test", start, training=True)
+        report = await load_region(store, keys_for_tests(), changed, "test", start, training=True)
     assert (report.added, report.changed) == (0, 5) and len(said) < 200
     async with store.reading() as tx:
         assert len(await tx.find(Unit, rooms=9)) == 5

@@ -1,7 +1,7 @@
 """Services and colleagues as a coordinator keeps them, and colleagues who leave: everything of theirs ends."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,7 +13,9 @@ from crisispool.domain.passkey import Passkey
 from crisispool.domain.record import AuditEntry
 from crisispool.domain.secret import Secret
 from crisispool.domain.web_session import WebSession
+from crisispool.services.asks import OutcomeAsk
 from crisispool.services.people_answers import OrganisationAsk
+from crisispool.services.service_accounts import ServiceAccountAsk
 from tests.support.night import Night, refusal
 
 
@@ -96,6 +98,18 @@ async def test_a_case_of_who_leaves_is_with_the_service_again_and_owed_anew(nigh
     assert await night.app.invariants.broken(night.clock.now()) == []
 
 
+async def test_a_case_in_which_somebody_spoke_already_is_told_to_the_coordinator(night: Night) -> None:
+    await night.book(await night.request(), "in-house")
+    await night.until("2026-11-30 08:10")
+    [handover] = await night.handovers("worker_ingelmunster")
+    await night.accept(handover, "worker_ingelmunster")
+    worker = await night.actor("worker_ingelmunster")
+    await night.app.handovers.outcome(worker, night.op(), handover.id, OutcomeAsk(contacted=True))
+    await end(night, "worker_ingelmunster")
+    told = await night.told("worker_left")
+    assert sorted(told) == [("coordinator", "worker_left"), ("ocmw_ingelmunster", "worker_left")]
+
+
 async def test_nobody_ends_themselves_or_the_last_coordinator(night: Night) -> None:
     assert (await refusal(end(night, "coordinator"))).code == "yourself"
     assert (await refusal(end(night, "coordinator", by="admin"))).code == "last_coordinator"
@@ -103,7 +117,23 @@ async def test_nobody_ends_themselves_or_the_last_coordinator(night: Night) -> N
     assert (await refusal(end(night, "nobody"))).code == "not_there"
     assert (await refusal(end(night, "nurse", by="calltaker"))).code == "not_your_role"
     await second_coordinator(night)
+    # What they were given the token of goes on, so whoever ends them is told.
+    program = ServiceAccountAsk("meldkamer", Role.REFERRER, date(2027, 1, 1), "police")
+    await night.app.service_accounts.make(await night.actor("coordinator"), night.op(), program)
+    left = await night.app.office.leaving.look(await night.actor("coordinator_2"), "coordinator")
+    assert left.programs == ("meldkamer",)
     assert await end(night, "coordinator", by="coordinator_2") == "coordinator"
+
+
+async def test_nothing_is_left_with_or_asked_of_who_left(night: Night) -> None:
+    await night.book(await night.request(), "in-house")
+    request, stale = await night.request("nurse"), await night.actor("calltaker")
+    await end(night, "calltaker")
+    assert (await refusal(night.app.intake.take(stale, night.op(), request.id))).code == "not_your_role"
+    assert (await refusal(night.app.shifts.go_on(stale, night.op()))).code == "not_your_role"
+    await night.until("2026-11-28 03:40")
+    # Nobody is at the desk: who stands behind it is asked whether they came.
+    assert set(await night.told("arrival_question")) == {("calltaker_2", "arrival_question")}
 
 
 async def test_one_role_is_taken_and_the_others_stay(night: Night) -> None:

@@ -21,12 +21,13 @@ from crisispool.domain.organisation import (
     PolicyVersion,
     RoleGrant,
 )
-from crisispool.domain.record import AuditEntry
+from crisispool.domain.record import AuditEntry, SetUp
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import OutOfService, Placement, Turnover, Unit, UnitAccess, UnitNetwork
 from crisispool.services.facts import POLICY
 from crisispool.services.region_file import RegionFile, check_region
 from crisispool.services.regions import LoadReport, load_region
+from tests.support.databases import keys_for_tests
 from tests.support.samples import sample, with_what_it_needs
 
 R = TypeVar("R")
@@ -54,7 +55,7 @@ def without(text: str, start: str) -> str:
 
 
 async def load(store: SqlStore, text: str, at: datetime = NIGHT, *, training: bool = True) -> LoadReport:
-    return await load_region(store, region_of(text), "test", at, training)
+    return await load_region(store, keys_for_tests(), region_of(text), "test", at, training)
 
 
 async def get(store: SqlStore, kind: type[R], *key: object) -> R:
@@ -224,6 +225,25 @@ async def test_an_empty_field_wipes_no_key_out(store: SqlStore, text: str) -> No
     assert await get(store, UnitAccess, "izegem-01") == before
 
 
+async def test_a_key_that_its_owner_changed_is_not_put_back(store: SqlStore, text: str) -> None:
+    await load(store, text)
+    before = await get(store, UnitAccess, "izegem-01")
+    changed = replace(before, key_instructions=Secret("another code"), house_agreement=False)
+    async with store.transaction() as tx:
+        await tx.save(changed)
+    again = text.replace('night_contact = "000 00 10 11"', 'night_contact = "000 00 77 77"')
+    await load(store, again, LATER)
+    assert await get(store, UnitAccess, "izegem-01") == replace(changed, night_contact=Secret("000 00 77 77"))
+    secrets = {row.reveal() for row in (before.key_instructions, before.address)}
+    assert not [row for row in await every(store, SetUp) for secret in secrets if secret in row.value]
+    # Of doors that an earlier program loaded, nothing is known but what stands there.
+    async with store.transaction() as tx:
+        await tx.remove(*(row for row in await tx.find(SetUp) if ":door:" in row.key))
+    assert (await load(store, text, LATER)).changed == 1, (
+        "the number that the test moved to is a changed unit"
+    )
+
+
 async def test_a_new_number_reaches_the_record(store: SqlStore, text: str) -> None:
     await load(store, text)
     await load(store, text.replace('night_contact = "000 00 10 11"', 'night_contact = "000 00 77 77"'), LATER)
@@ -317,13 +337,13 @@ async def test_a_reload_brings_back_nobody_who_left_no_role_and_no_number(store:
     [grant] = await every(store, RoleGrant, colleague_id="calltaker")
     shifts = await every(store, DutyShift, colleague_id="calltaker")
     async with store.transaction() as tx:
-        await tx.save(replace(calltaker, active=False, phone=Secret("0470")))
+        await tx.save(replace(calltaker, active=False, phone=Secret("0470"), language="fr"))
         await tx.save(replace(service, phone="051 99", mailbox=""))
         await tx.remove(grant, *shifts)
     report = await load(store, text.replace('name = "OCMW Izegem"', 'name = "OCMW Izegem-Noord"'), LATER)
     assert not await every(store, RoleGrant, colleague_id="calltaker")
     assert not await every(store, DutyShift, colleague_id="calltaker") and len(report.waiting) == len(shifts)
     [calltaker] = await every(store, Colleague, id="calltaker")
-    assert (calltaker.active, calltaker.phone.reveal()) == (False, "0470")
+    assert (calltaker.active, calltaker.phone.reveal(), calltaker.language) == (False, "0470", "fr")
     [service] = await every(store, Organisation, id="ocmw-izegem")
     assert (service.name, service.phone, service.mailbox) == ("OCMW Izegem-Noord", "051 99", "")

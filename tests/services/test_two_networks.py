@@ -15,6 +15,7 @@ from crisispool.domain.organisation import (
 )
 from crisispool.domain.secret import Secret
 from crisispool.domain.unit import UnitNetwork
+from crisispool.services.audit_trail import AuditAsk
 from crisispool.texts.render import told
 from tests.support.night import MONDAY, SUNDAY, Night, day, refusal
 from tests.support.region import LOADED_AT, WIELSBEKE
@@ -75,6 +76,15 @@ async def test_the_other_network_sees_only_until_when(both: Night) -> None:
     assert (await both.unit("wi-flat", "calltaker")).status == "booked"
     assert (await refusal(both.view(booking, "neighbour"))).code == "not_there"
     assert await both.app.bookings.mine(await both.actor("neighbour")) == []
+
+
+async def test_a_hold_that_lapsed_is_in_the_audit_of_its_own_network_alone(both: Night) -> None:
+    await both.add(RoleGrant("neighbour:coordinator", "neighbour", Role.COORDINATOR))
+    await both.hold(await both.request(), "wi-flat")
+    await both.until("2026-11-28 02:40")
+    for who, seen in (("coordinator", ["unit.lapsed", "unit.held"]), ("neighbour", [])):
+        page = await both.app.office.audit.page(await both.actor(who), AuditAsk(group="units"))
+        assert [row.action for row in page.rows] == seen
 
 
 async def test_the_owner_hears_of_and_sees_the_stays_of_both(both: Night) -> None:

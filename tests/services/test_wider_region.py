@@ -15,6 +15,7 @@ from crisispool.domain.unit import OutOfService, Placement, Turnover, Unit, Unit
 from crisispool.services.region_file import RegionFile, check_region
 from crisispool.services.region_ready import ready_for_tonight
 from crisispool.services.regions import load_region
+from tests.support.databases import keys_for_tests
 
 REGIONS = Path(__file__).parents[2] / "deploy" / "regions"
 TEXT = (REGIONS / "wider.toml").read_text("utf-8")
@@ -107,7 +108,7 @@ def test_every_phone_number_and_mailbox_of_the_wider_region_is_invented() -> Non
 async def test_its_training_starts_with_a_few_free_units_and_a_second_load_undoes_nothing(
     store: SqlStore, region: RegionFile
 ) -> None:
-    first = await load_region(store, region, "test", START, training=True)
+    first = await load_region(store, keys_for_tests(), region, "test", START, training=True)
     assert first.changed == first.removed == 0 and not first.kept and not first.waiting
     async with store.reading() as tx:
         units = {unit.id: unit for unit in await tx.find(Unit)}
@@ -121,7 +122,9 @@ async def test_its_training_starts_with_a_few_free_units_and_a_second_load_undoe
     async with store.transaction() as tx:
         for row in (said, withdrawn, ended):
             await tx.save(row)
-    again = await load_region(store, region, "test", START + timedelta(hours=40), training=True)
+    again = await load_region(
+        store, keys_for_tests(), region, "test", START + timedelta(hours=40), training=True
+    )
     assert (again.added, again.changed, again.removed) == (0, 0, 0)
     async with store.reading() as tx:
         assert await tx.get(Unit, "tielt-06") == said
@@ -132,7 +135,7 @@ async def test_its_training_starts_with_a_few_free_units_and_a_second_load_undoe
 async def test_the_units_of_wielsbeke_are_one_record_in_two_networks(
     store: SqlStore, region: RegionFile
 ) -> None:
-    await load_region(store, region, "test", START, training=True)
+    await load_region(store, keys_for_tests(), region, "test", START, training=True)
     async with store.reading() as tx:
         offered = await tx.find(UnitNetwork, order=("unit_id", "network_id"))
         units = await tx.find(Unit, nis="37017")

@@ -77,6 +77,8 @@ async def test_the_audit_says_in_words_what_happened_and_is_found_by_reference(b
     assert "Bed gevraagd" in page and f"boeking {reference}" in page
     _, page = await board.get("k", "/audit?about=%3Cb%3E")
     assert "kennen we niet" in page and "<b>" not in page
+    response, page = await board.get("k", f"/audit?before={'9' * 5000}")
+    assert response.status == 200 and page.count("<tr>") == 51
     _, page = await board.get("k", "/audit?since=yesterday&before=x&group=nothing&who=nobody")
     assert "Een van de dagen herkennen we niet." in page
 

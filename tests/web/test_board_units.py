@@ -202,7 +202,16 @@ async def test_an_address_is_changed_and_a_number_that_is_none_is_told(board: Bo
     status, page = await send(board, "m", "/units/iz-studio/access", form)
     assert status == 422 and 'id="wrong-night_contact"' in page and "Nieuwstraat 1" in page
     form |= {"night_contact": "051 00 00 99", "house_agreement": "true", "inspection_until": "2027-05-01"}
+    _, page = await board.get("m", "/units/iz-studio/access")
+    form["seen"] = re.findall(r'name="seen" value="(\w+)"', page)[0]
     assert (await send(board, "m", "/units/iz-studio/access", form))[0] == 303
+    # A form that stood open meanwhile would bring the old key back.
+    status, page = await send(board, "m", "/units/iz-studio/access", {**form, "key_instructions": KEY_CODE})
+    assert (
+        status == 409
+        and "Iemand anders veranderde dit net." in page
+        and "<strong>Kluis\nlinks</strong>" in page
+    )
     [access] = await kept(board, UnitAccess, unit_id="iz-studio")
     assert (access.address.reveal(), access.house_agreement) == ("Nieuwstraat 1, 8870 Izegem", True)
     assert access.key_instructions.reveal() == "Kluis\nlinks"

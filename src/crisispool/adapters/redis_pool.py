@@ -1,5 +1,6 @@
 """The live view in Redis: what is free, and claims, in atomic scripts (`lua/`, keys: `redis_keys`)."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -150,14 +151,15 @@ class RedisPool:
         slots, stamps, names, bitmaps = await self._run("snapshot")
         stamp_of = _pairs(stamps)
         view = [(name.decode(), bits) for name, bits in zip(names, bitmaps, strict=True)]
-        return {
-            unit_id.decode(): keys.to_unit(
-                unit_id.decode(),
-                keys.to_stamp(stamp_of[unit_id].decode()),
-                [name for name, bits in view if _is_set(bits, int(slot))],
-            )
-            for unit_id, slot in _pairs(slots).items()
-        }
+        units: dict[str, LiveUnit] = {}
+        for number, (unit_id, place) in enumerate(_pairs(slots).items()):
+            if number % UNITS_PER_MESSAGE == 0:
+                # Ten thousand units take a second and a half: others have their turn meanwhile.
+                await asyncio.sleep(0)
+            slot, known_as = int(place), unit_id.decode()
+            among = [name for name, bits in view if _is_set(bits, slot)]
+            units[known_as] = keys.to_unit(known_as, keys.to_stamp(stamp_of[unit_id].decode()), among)
+        return units
 
     async def close(self) -> None:
         """Give all connections back."""

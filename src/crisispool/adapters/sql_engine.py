@@ -132,10 +132,10 @@ async def migrate(engine: AsyncEngine) -> None:
     sqlite = engine.dialect.name == "sqlite"
     with outages():
         async with engine.connect() as connection:
-            if sqlite:
-                # SQLite changes a table by copying it; the setting is ignored once a transaction runs.
-                await _pragma(connection, "foreign_keys=OFF")
             try:
+                if sqlite:
+                    # SQLite changes a table by copying it; the setting is ignored once a transaction runs.
+                    await _pragma(connection, "foreign_keys=OFF")
                 async with connection.begin():
                     if not sqlite:
                         await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
@@ -144,7 +144,8 @@ async def migrate(engine: AsyncEngine) -> None:
                         raise Outage("record", "after the migration a row refers to one that is not there")
             finally:
                 if sqlite:
-                    await _pragma(connection, "foreign_keys=ON")
+                    # However this ended, nobody is given a connection that looks at no references.
+                    await connection.invalidate()
 
 
 async def check_schema(engine: AsyncEngine) -> None:

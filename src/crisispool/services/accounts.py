@@ -134,6 +134,17 @@ async def actor_in(tx: Transaction, colleague_id: str) -> Actor | None:
     )
 
 
+async def still_here(tx: Transaction, actor: Actor) -> Colleague:
+    """The asker, locked, so that what they take on now is not left with somebody who leaves at this moment.
+
+    Raises NotYourRole when they left since they came in.
+    """
+    found = await tx.lock(Colleague, [actor.colleague_id])
+    if not found or not found[0].active:
+        raise NotYourRole
+    return found[0]
+
+
 async def without_programs(tx: Transaction, colleague_ids: Collection[str]) -> set[str]:
     """Those of these colleagues who are people: nobody talks to a program, or gives it a shift or a case."""
     programs = await tx.find(ServiceAccount, colleague_id=OneOf(tuple(colleague_ids)))

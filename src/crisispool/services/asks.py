@@ -201,7 +201,10 @@ class UnitAsk:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DoorAsk:
-    """Everything that only few may see of a unit, as it is from now on; what is empty is not known."""
+    """Everything that only few may see of a unit, as it is from now on; what is empty is not known.
+
+    `seen` stands for how it was when it was looked at.
+    """
 
     address: str
     key_instructions: str = ""
@@ -210,6 +213,7 @@ class DoorAsk:
     cleaning_contact: str = ""
     house_agreement: bool = False
     inspection_until: date | None = None
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

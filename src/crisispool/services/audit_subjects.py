@@ -104,9 +104,9 @@ async def subjects_of(tx: Transaction, entries: Sequence[AuditEntry]) -> dict[in
     units = OneOf(tuple(wanted["unit"]))
     for row in await tx.find(UnitNetwork, unit_id=units) if wanted["unit"] else ():
         networks.setdefault(row.unit_id, set()).add(row.network_id)
-    hidden = await _hiding(tx, entries)
+    asked = await _asked_by(tx, entries)
     return {
-        entry.seq: _subject(entry, found, networks, hidden=str(entry.details.get("hold", "")) in hidden)
+        entry.seq: _subject(entry, found, networks, asked.get(str(entry.details.get("hold", ""))))
         for entry in entries
     }
 
@@ -115,15 +115,16 @@ def _subject(
     entry: AuditEntry,
     found: Mapping[str, Mapping[str, Any]],
     networks: Mapping[str, set[str]],
-    *,
-    hidden: bool,
+    asked: Request | None,
 ) -> Subject:
-    kind = entry.subject_kind
+    kind, hidden = entry.subject_kind, asked is not None and asked.kind in HIDING_KINDS
     it = found.get(kind, {}).get(entry.subject_id)
     if it is None:
         return Subject(hidden=hidden)
     if kind == "unit":
-        return Subject("" if hidden else it.label, frozenset(networks.get(it.id, ())), hidden)
+        # Of a unit in two networks, a hold is that of the one in which it was asked.
+        of_hold = frozenset({asked.network_id}) if asked else None
+        return Subject("" if hidden else it.label, of_hold or frozenset(networks.get(it.id, ())), hidden)
     known = it
     if kind in NAMED_BY:
         column, kind = NAMED_BY[kind]
@@ -135,13 +136,13 @@ def _subject(
     )
 
 
-async def _hiding(tx: Transaction, entries: Iterable[AuditEntry]) -> set[str]:
-    """Holds for people who hide: which unit it was is known to few."""
+async def _asked_by(tx: Transaction, entries: Iterable[AuditEntry]) -> dict[str, Request]:
+    """For whom a unit was held, by the id of the hold. Where people hide, which unit it was is known to few."""
     holds = await by_id(
         tx, Hold, {str(entry.details["hold"]) for entry in entries if "hold" in entry.details}
     )
     asked = await by_id(tx, Request, {hold.request_id for hold in holds.values()})
-    return {key for key, hold in holds.items() if asked[hold.request_id].kind in HIDING_KINDS}
+    return {key: asked[hold.request_id] for key, hold in holds.items()}
 
 
 async def by_id(tx: Transaction, record: type[Any], ids: Iterable[str]) -> dict[str, Any]:

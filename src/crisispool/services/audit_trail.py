@@ -200,7 +200,7 @@ def _is_here(actor: Actor, who: Colleague | Organisation | None, subject: Subjec
     """Whether an entry is the network's own: what it is about decides; where that says nothing, who did it."""
     if subject.networks == {actor.network_id}:
         return True
-    theirs = who is not None and who.network_id != actor.network_id
+    theirs = who.network_id != actor.network_id if who else len(subject.networks) > 1
     return not theirs and (not subject.networks or actor.network_id in subject.networks)
 
 

@@ -213,7 +213,8 @@ class Handovers:
         return handover.accepted_by or handover.lead_organisation_id
 
     async def _must_work_here(self, tx: Transaction, worker_id: str, service: str) -> None:
-        worker = await tx.get(Colleague, worker_id)
+        # Locked: who leaves at this moment is not given a case that nobody sees any more.
+        worker = next(iter(await tx.lock(Colleague, [worker_id])), None)
         works = await tx.find(RoleGrant, colleague_id=worker_id, role=Role.SUPPORT_WORKER)
         person = await without_programs(tx, (worker_id,))
         if (

@@ -18,6 +18,7 @@ from crisispool.domain.request import (
     RequestState,
 )
 from crisispool.ports import OneOf, Transaction
+from crisispool.services.accounts import still_here
 from crisispool.services.answers import RequestAnswer
 from crisispool.services.asks import RequestAsk
 from crisispool.services.duty import DutyDesk, at_work
@@ -167,8 +168,8 @@ class Intake:
             must_be_open(request)
             if request.taken_by is None and request.created_by != actor.colleague_id:
                 await tell_taken(tx, self._parts.ids, request, now)
-            taker = await tx.get(Colleague, actor.colleague_id)
-            said = Say("news.taken", {"request": request.reference, "by": taker.label if taker else ""})
+            taker = await still_here(tx, actor)
+            said = Say("news.taken", {"request": request.reference, "by": taker.label})
             await note_of_request(tx, request.id, said, now)
             return in_hand(request, actor.colleague_id, network.policy, now)
 

@@ -12,7 +12,15 @@ from crisispool.domain.duty import ROLES, Duty, DutyShift, OfferState, ShiftOffe
 from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.handover import Case, Handover, HandoverState, HandoverStep
 from crisispool.domain.messenger import Invitation, LinkState, MessengerLink
-from crisispool.domain.organisation import Actor, ApiToken, Colleague, Network, Organisation, Role, RoleGrant
+from crisispool.domain.organisation import (
+    Actor,
+    ApiToken,
+    Colleague,
+    Network,
+    Organisation,
+    Role,
+    RoleGrant,
+)
 from crisispool.domain.request import Request, RequestState
 from crisispool.ports import AtLeast, OneOf, Transaction
 from crisispool.services.handover_rows import HandoverRows
@@ -25,6 +33,7 @@ from crisispool.services.reaching import reach
 from crisispool.services.roster_gaps import makes_gap, take_off
 from crisispool.services.roster_rows import is_soon, labels, span_of
 from crisispool.services.rosters import end_offers
+from crisispool.services.service_accounts import MADE_BY, programs_of
 from crisispool.services.waiting import Wait, untaken
 
 OF_NETWORK: Final = frozenset({Role.CALLTAKER, Role.COORDINATOR, Role.ADMIN})
@@ -51,7 +60,8 @@ class LastOne:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What would be left. `cases`: references of cases that they look after; `requests`: of what is in their hands.
+    """What would be left. `cases`: references of cases that they look after; `requests`: of what is in their hands;
+    `programs`: names of those that go on calling with a token that they were shown.
 
     `role`: the one that ends, None for all. `seen` stands for all of it.
     """
@@ -64,6 +74,7 @@ class Left:
     cases: tuple[str, ...]
     requests: tuple[str, ...]
     last: tuple[LastOne, ...]
+    programs: tuple[str, ...] = ()
     seen: str = ""
 
 
@@ -176,6 +187,7 @@ class Leaving:
             tuple(sorted(case.reference for case in cases)),
             tuple(sorted(request.reference for request in theirs.requests)),
             tuple(await _last_ones(tx, who, theirs.ending)),
+            await programs_of(tx, who.id, now) if role is None or role in MADE_BY else (),
         )
         told = json.dumps(asdict(left), sort_keys=True, default=str)
         return replace(left, seen=self._parts.operations.mark("left", told)[:32])
@@ -236,6 +248,9 @@ class Leaving:
         about, mark = ("handover", handover.id), f"worker_left:{handover.id}:{who.id}"
         key, whose = "message.worker_left", handover.network_id
         await tell(tx, self._parts.ids, whose, service, key, facts, about, mark, now, urgent=True)
+        if free.contacted_at is not None:
+            # Nothing is owed of it any more, so nobody would ask again.
+            await tell_role(tx, self._parts.ids, whose, Role.COORDINATOR, key, facts, about, mark, now)
         await tx.audit(by, "handover.reassign", "handover", handover.id, now)
 
     async def _shut_out(self, tx: Transaction, who: Colleague, by: str, now: datetime) -> None:

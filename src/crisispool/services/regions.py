@@ -18,7 +18,7 @@ from crisispool.domain.organisation import (
 )
 from crisispool.domain.playbook import PlaybookTask
 from crisispool.domain.policy import Policy
-from crisispool.ports import Clock, Ids, OneOf, Store, Transaction
+from crisispool.ports import Clock, Ids, OneOf, Store, Transaction, Vault
 from crisispool.services.calendar_changes import replan
 from crisispool.services.cold_weather import SWITCH
 from crisispool.services.facts import Facts
@@ -55,8 +55,11 @@ class LoadReport:
 class RegionFiles:
     """Loading region files in one set-up."""
 
-    def __init__(self, store: Store, clock: Clock, facts: Facts, ids: Ids, *, training: bool) -> None:
+    def __init__(
+        self, store: Store, vault: Vault, clock: Clock, facts: Facts, ids: Ids, *, training: bool
+    ) -> None:
         self._store = store
+        self._vault = vault
         self._clock = clock
         self._facts = facts
         self._ids = ids
@@ -69,11 +72,12 @@ class RegionFiles:
         async def bring_in_step(tx: Transaction, days: frozenset[date]) -> None:
             await replan(tx, self._facts, self._ids, region.network.id, days, now)
 
-        return await load_region(self._store, region, by, now, self._training, bring_in_step)
+        return await load_region(self._store, self._vault, region, by, now, self._training, bring_in_step)
 
 
 async def load_region(
     store: Store,
+    vault: Vault,
     region: RegionFile,
     by: str,
     at: datetime,
@@ -103,10 +107,11 @@ async def load_region(
         await _load_checklist(writer, region)
         if training and region.training:
             for colleague in region.training.people:
-                await writer.put(replace(colleague, created_at=at), live=("created_at", "active", "phone"))
+                live = ("created_at", "active", "phone", "language")
+                await writer.put(replace(colleague, created_at=at), live=live)
             await _load_grants(writer, region.network.id, region.training.grants)
         waiting = await _load_shifts(writer, region, at)
-        await load_units(writer, region, at, start.units if start else ())
+        await load_units(writer, region, at, start.units if start else (), vault)
         if start:
             await writer.add(*start.placements, *start.out_of_service, *start.turnovers)
         count = writer.count

@@ -58,12 +58,13 @@ class RosterGaps:
         async def work(tx: Transaction) -> ShiftAnswer:
             if ends_at <= now:
                 raise Refusal("shift_over")
-            able = await having(tx, actor.network_id, ROLES[duty])
-            if colleague_id not in able:
-                raise NotThere("colleague")
             # Two who fill one gap do so one after the other; nobody can lock a shift that is not there yet.
             await tx.lock(Network, [actor.network_id])
             await tx.lock(Colleague, [colleague_id])
+            # After the locks: somebody may just have left.
+            able = await having(tx, actor.network_id, ROLES[duty])
+            if colleague_id not in able:
+                raise NotThere("colleague")
             start = max(starts_at, now)
             people = await labels(tx, actor.network_id)
             around = await shifts_between(tx, actor.network_id, start, ends_at)

@@ -202,8 +202,6 @@ class Rosters:
 
         async def work(tx: Transaction) -> OfferAnswer:
             before = await self._locked(tx, actor, shift_id, now)
-            if colleague_id not in await having(tx, actor.network_id, ROLES[before.duty]):
-                raise NotThere("colleague")
             if colleague_id == before.colleague_id:
                 raise BadInput("colleague_id", "has_it_already")
             people = await labels(tx, actor.network_id)
@@ -237,9 +235,15 @@ class Rosters:
         return found[0]
 
     async def _give(self, tx: Transaction, shift: DutyShift, who: str, now: datetime) -> DutyShift:
-        """The rows of the shift once it is somebody else's; the one that is theirs. Refusal ``on_duty_then``."""
-        # Somebody who takes two shifts at once does so one after the other, so that the second sees the first.
+        """The rows of the shift once it is somebody else's; the one that is theirs.
+
+        Raises NotThere, Refusal ``on_duty_then``.
+        """
+        # Somebody who takes two shifts at once does so one after the other, so that the second sees the first;
+        # and who leaves at this moment takes none.
         await tx.lock(Colleague, [who])
+        if who not in await having(tx, shift.network_id, ROLES[shift.duty]):
+            raise NotThere("colleague")
         theirs = await tx.find(DutyShift, colleague_id=who, ends_at=AtLeast(now))
         if clashes(shift, theirs, who, now):
             raise Refusal("on_duty_then")

@@ -198,3 +198,11 @@ def _day(moment: datetime) -> date:
 
 def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), BRUSSELS)
+
+
+async def programs_of(tx: Transaction, colleague_id: str, now: datetime) -> tuple[str, ...]:
+    """Names of the programs that this colleague made, and so may know the token of, and that still may call."""
+    made = {each.id: each for each in await tx.find(ServiceAccount, made_by=colleague_id)}
+    living = await tx.find(ApiToken, id=OneOf(tuple(made)), revoked_at=None)
+    still = [each for each in living if each.expires_at is None or now < each.expires_at]
+    return tuple(sorted(made[each.id].name.reveal() for each in still))

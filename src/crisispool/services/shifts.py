@@ -11,7 +11,7 @@ from crisispool.domain.errors import NotThere, Refusal
 from crisispool.domain.organisation import Actor, Colleague, Network, Role
 from crisispool.domain.request import HIDING_KINDS, Request, RequestState
 from crisispool.ports import AtLeast, OneOf, Transaction
-from crisispool.services.accounts import must_be_a_person
+from crisispool.services.accounts import must_be_a_person, still_here
 from crisispool.services.duty import present
 from crisispool.services.duty_answers import GivenAnswer, LabelledAnswer, OwnShiftAnswer
 from crisispool.services.messages import having, tell
@@ -39,7 +39,7 @@ class Shifts:
 
         async def work(tx: Transaction) -> OwnShiftAnswer:
             await must_be_a_person(tx, actor)
-            await tx.lock(Colleague, [actor.colleague_id])
+            await still_here(tx, actor)
             shifts = await _around(tx, actor.network_id, now)
             if not _mine(shifts, actor, now):
                 calendar = (await parts.facts.network(tx, actor.network_id)).calendar

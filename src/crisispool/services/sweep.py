@@ -13,6 +13,7 @@ from crisispool.domain.duty import Duty
 from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.handover import Case, Handover, HandoverRecipient, handover_due
 from crisispool.domain.night_list import NightList
+from crisispool.domain.organisation import Colleague
 from crisispool.domain.request import Request, RequestState
 from crisispool.domain.rounds import Round
 from crisispool.ports import AtMost, OneOf, Transaction
@@ -26,6 +27,7 @@ from crisispool.services.holds import end_hold
 from crisispool.services.messages import tell
 from crisispool.services.night_list_making import clear_night_list
 from crisispool.services.parts import Parts
+from crisispool.services.reaching import reachable
 from crisispool.services.rounds import Rounds
 from crisispool.services.unit_changes import next_version
 from crisispool.services.waiting import go_on
@@ -137,7 +139,9 @@ class Sweep:
         if not any(booking.by in on_roster for on_roster in there.values()):
             # Who gave the bed went home: the desk is asked too.
             asked_of.update(there[Duty.CALLTAKER])
-        for colleague_id in sorted(asked_of):
+        # Of who does not work here any more nobody hears an answer.
+        at_work = [each.id for each in await tx.find(Colleague, id=OneOf(tuple(asked_of)), active=True)]
+        for colleague_id in sorted(at_work or await reachable(tx, booking.network_id, Duty.CALLTAKER, now)):
             await tell(
                 tx,
                 self._parts.ids,

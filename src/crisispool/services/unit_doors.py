@@ -1,6 +1,6 @@
 """Address, key and contacts of a unit: shown to few, every look audited. Policy: who may see what, section 8."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from crisispool.domain.access import AccessCode, AccessVerdict, may_see_door
 from crisispool.domain.booking import LIVE_STATES, Booking
@@ -52,25 +52,26 @@ class UnitDoors:
             await tx.audit(actor.colleague_id, "page.viewed", "unit", unit.id, now, details)
             if not verdict.allowed:
                 return Door(unit.id, unit.label, None, verdict.code)
-            access = await _access(tx, unit.id)
-        texts = {name: getattr(access, name).reveal() for name in TEXTS}
-        known = DoorAsk(
-            **texts, house_agreement=access.house_agreement, inspection_until=unit.inspection_until
-        )
+            known = self._as_it_is(unit, await _access(tx, unit.id))
         return Door(unit.id, unit.label, known)
 
     async def change(self, actor: Actor, operation_id: str, unit_id: str, ask: DoorAsk) -> None:
-        """From now on they are these. Raises NotThere, Refusal ``access_reason_needed``."""
+        """From now on they are these.
+
+        Raises NotThere, Refusal ``access_reason_needed``, ``version_passed`` (an older key would come back).
+        """
         require(actor, *OWNERS)
         parts, now = self._parts, self._parts.now()
 
         async def work(tx: Transaction) -> _Kept:
-            unit = await next_version(
-                tx, (await _unit(tx, unit_id)).id, inspection_until=ask.inspection_until
-            )
+            await tx.lock(Unit, [unit_id])
+            unit = await _unit(tx, unit_id)
             verdict = await _judged(tx, actor, unit)
             if not verdict.allowed:
                 raise Refusal(f"access_{verdict.code}")
+            if self._as_it_is(unit, await _access(tx, unit.id)).seen != ask.seen:
+                raise Refusal("version_passed")
+            await next_version(tx, unit.id, inspection_until=ask.inspection_until)
             texts = {name: Secret(getattr(ask, name)) for name in TEXTS}
             await tx.save(UnitAccess(unit.id, **texts, house_agreement=ask.house_agreement))
             await tx.audit(actor.colleague_id, "unit.access_changed", "unit", unit.id, now)
@@ -79,6 +80,13 @@ class UnitDoors:
         content = {"unit": unit_id, **asdict(ask)}
         await parts.operations.once(operation_id, "unit.access", content, now, _Kept, work)
         await parts.view.refresh([unit_id], now)
+
+    def _as_it_is(self, unit: Unit, access: UnitAccess) -> DoorAsk:
+        texts = {name: getattr(access, name).reveal() for name in TEXTS}
+        known = DoorAsk(
+            **texts, house_agreement=access.house_agreement, inspection_until=unit.inspection_until
+        )
+        return replace(known, seen=self._parts.operations.mark(f"door:{unit.id}", known)[:32])
 
 
 async def _unit(tx: Transaction, unit_id: str) -> Unit:

@@ -36,13 +36,14 @@ async def ways_to(tx: Transaction, message: Message, channels: Collection[Channe
     """Every way on which this message goes to those whom it is for, of the channels that there are.
 
     A colleague is told on each of their accounts; a part of an organisation on those of its colleagues who have
-    that role, and in the shared mailbox. A referrer without an account hears through the mailbox of their service.
+    that role, and in the shared mailbox. A referrer without an account hears through the mailbox of their service,
+    which goes on for one who left.
     """
     if message.recipient_kind == "colleague":
         colleague = await tx.get(Colleague, message.recipient_id)
-        if colleague is None or not colleague.active:
+        if colleague is None:
             return []
-        ways = await _accounts(tx, [colleague.id], channels)
+        ways = await _accounts(tx, [colleague.id], channels) if colleague.active else []
         if not ways and await tx.find(RoleGrant, colleague_id=colleague.id, role=Role.REFERRER):
             ways = await _mailbox(tx, "colleague", colleague.organisation_id, channels)
         return ways

@@ -57,9 +57,8 @@ async def downloaded(visit: Visit) -> web.StreamResponse:
 
 async def checked(visit: Visit) -> web.StreamResponse:
     """One stretch of the chain was looked at; the page asks for the next one by itself."""
-    seq, digest = visit.form.get("seq", ""), visit.form.get("digest", "")
-    known = seq.isascii() and seq.isdigit() and int(seq) <= SEQ and digest.isascii() and len(digest) <= 64
-    since = Link(int(seq), digest) if known else Link()
+    seq, digest = _seq(visit.form.get("seq", "")), visit.form.get("digest", "")
+    since = Link(seq, digest) if seq and digest.isascii() and len(digest) <= 64 else Link()
     return await _show(visit, await visit.app.office.audit.check(visit.actor, since))
 
 
@@ -91,14 +90,13 @@ async def _show(visit: Visit, chain: ChainAnswer | None) -> web.StreamResponse:
 def _ask(visit: Visit) -> tuple[AuditAsk, str]:
     """What is looked for, and which day in it is none."""
     query = visit.request.query
-    before, wrong = query.get("before", ""), ""
+    wrong = ""
     days: dict[str, date | None] = {}
     for name in ("since", "until"):
         try:
             days[name] = _day(query.get(name, "").strip())
         except BadInput:
             days[name], wrong = None, name
-    known = before.isascii() and before.isdigit() and int(before) <= SEQ
     return (
         AuditAsk(
             query.get("who", "")[:64],
@@ -106,10 +104,16 @@ def _ask(visit: Visit) -> tuple[AuditAsk, str]:
             query.get("about", "")[:100],
             days["since"],
             days["until"],
-            int(before) if known else None,
+            _seq(query.get("before", "")),
         ),
         wrong,
     )
+
+
+def _seq(text: str) -> int | None:
+    """The number of an entry, None when it is none: of thousands of digits none is made."""
+    known = text.isascii() and text.isdigit() and len(text) <= len(str(SEQ)) and int(text) <= SEQ
+    return int(text) if known else None
 
 
 def _day(text: str) -> date | None:

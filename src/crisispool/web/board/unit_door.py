@@ -9,7 +9,9 @@ from crisispool.web.schemas import DoorBody
 async def shown(visit: Visit) -> web.StreamResponse:
     """What stands there now; every look is audited."""
     found = await visit.app.keeping.doors.view(visit.actor, visit.path["id"])
-    return visit.show("board/unit_door.html", unit=found, door=found.door)
+    passed, now = "body" in visit.wrong, found.door.seen if found.door else ""
+    seen = now if passed else visit.form.get("seen", now)
+    return visit.show("board/unit_door.html", unit=found, door=found.door, seen=seen, passed=passed)
 
 
 async def changed(visit: Visit) -> web.StreamResponse:

@@ -96,7 +96,7 @@ class ImportRowBody(UnitChangeBody):
 
 
 class DoorBody(Body):
-    """What only few may see of a unit; what is left out is not known."""
+    """What only few may see of a unit; what is left out is not known. `seen` stands in the form that was shown."""
 
     address: Line
     key_instructions: Annotated[Prose, Field(max_length=500)] = ""
@@ -105,6 +105,7 @@ class DoorBody(Body):
     cleaning_contact: Phone = ""
     house_agreement: bool = False
     inspection_until: Day | None = None
+    seen: Annotated[str, Field(max_length=64)] = ""
 
     def ask(self) -> DoorAsk:
         """What the service is asked."""
