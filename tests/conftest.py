@@ -16,6 +16,7 @@ from crisispool.adapters.sql_engine import make_engine
 from crisispool.adapters.sql_store import SqlStore
 from tests.support.databases import keys_for_tests, postgres, sqlite_copy, sqlite_template  # noqa: F401
 from tests.support.live_pool import live_pool, redis_socket  # noqa: F401
+from tests.support.warm import Warm
 
 MEMORY, ENOUGH = Path("/dev/shm"), 4 * 1024**3  # noqa: S108  # pytest makes a folder of its own in it
 """Where files cost no waiting for a disk, where there is such a place; bytes that must be free there."""
@@ -37,6 +38,13 @@ def pytest_collection_finish() -> None:
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the tables and nothing in them, to copy from."""
     return sqlite_template(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """What starts the program quickly."""
+    with Warm() as ready:
+        yield ready
 
 
 @pytest.fixture(autouse=True)

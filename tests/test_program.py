@@ -26,12 +26,6 @@ FIRE = {
 }
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with Warm() as ready:
-        yield ready
-
-
 @pytest.fixture
 def program(tmp_path: Path, warm: Warm) -> Iterator[Program]:
     made = Program(tmp_path / "data", warm=warm)

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, async_playwright
 
 from crisispool.settings import environment
 from tests.support.program import Program
+from tests.support.warm import Warm
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -45,8 +46,8 @@ async def one_browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    made = Program(tmp_path_factory.mktemp("browser") / Path("data"))
+def program(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("browser") / Path("data"), warm=warm)
     made.start()
     yield made
     made.close()

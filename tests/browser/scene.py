@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 from tests.support.authenticator import Authenticator
 from tests.support.mail_beside import Beside
 from tests.support.program import PATIENCE_SECONDS, Program
+from tests.support.warm import Warm
 
 CALL: Final = "2026-11-28T02:04"
 MORNING: Final = "2026-11-30T09:20"
@@ -33,8 +34,8 @@ class Scene:
 class Known(Program):
     """Each demo person comes in once, and has one token."""
 
-    def __init__(self, data_dir: Path, settings: Mapping[str, str]) -> None:
-        super().__init__(data_dir, settings=settings)
+    def __init__(self, data_dir: Path, settings: Mapping[str, str], warm: Warm | None) -> None:
+        super().__init__(data_dir, settings=settings, warm=warm)
         self._tokens: dict[str, str] = {}
 
     def token(self, who: str) -> str:
@@ -45,11 +46,11 @@ class Known(Program):
 
 
 @contextmanager
-def a_monday_morning(folder: Path) -> Iterator[Scene]:
+def a_monday_morning(folder: Path, warm: Warm | None = None) -> Iterator[Scene]:
     """From the call in the night to the morning after, in this folder."""
     mail = Beside()
     settings = {"SMTP_URL": mail.server.url, "MAIL_FROM": "pool@crisis.example.org"}
-    program = Known(folder / "data", settings)
+    program = Known(folder / "data", settings, warm)
     try:
         # In time for the night list of the last working day.
         program.start("--clock", "2026-11-27T16:25")

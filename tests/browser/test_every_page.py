@@ -1,6 +1,6 @@
 """Every page of the list in `looks`, for who does not see, who has no mouse, and who has a slow network."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,10 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from crisispool.domain.language import LANGUAGES
 from crisispool.web.board.pages import PAGES
 from tests.browser import keyboard
-from tests.browser.looks import BESIDE, FILES, LOOKS, Look, View
+from tests.browser.looks import ALSO, BESIDE, FILES, LOOKS, Look, View
 from tests.browser.scene import Scene, a_monday_morning
 from tests.browser.walk import Walk
+from tests.support.warm import Warm
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
@@ -32,8 +33,8 @@ MOST_BYTES = 100_000
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with a_monday_morning(tmp_path_factory.mktemp("scene")) as made:
+def scene(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Scene]:
+    with a_monday_morning(tmp_path_factory.mktemp("scene"), warm) as made:
         yield made
 
 
@@ -71,11 +72,19 @@ async def by_axe(page: Page, **options: Any) -> list[str]:
     ]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def seen(walk: Walk) -> Seen:
-    """One walk through every page, in Dutch; pages of the board also in the other languages."""
+WALKS = [
+    pytest.param((LANGUAGES[:1], BESIDE), id="in Dutch"),
+    pytest.param((LANGUAGES, {**BESIDE, **ALSO}), id="in every language", marks=pytest.mark.soak),
+]
+"""The languages of the pages of the board, and what is looked at besides these pages."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=WALKS)
+async def seen(request: pytest.FixtureRequest, walk: Walk) -> Seen:
+    """One walk through every page."""
     seen = Seen()
-    async for view, page in walk.visits(BESIDE):
+    languages, beside = request.param
+    async for view, page in walk.visits(beside):
         seen.bytes_of[view.name] = walk.html_bytes + sum(map(walk.size_of, await loaded(page)))
         await page.evaluate(AXE_SCRIPT)
         said = await by_axe(page, rules={"target-size": {"enabled": True}})
@@ -87,20 +96,21 @@ async def seen(walk: Walk) -> Seen:
         said = await keyboard.complaints(page) if skipped else ["the first key leads past nothing"]
         seen.by_keyboard += [(view.name, each) for each in said]
         if view.of_the_board:
-            seen.by_axe += [(view.name, each) for each in await in_other_languages(walk, view, page)]
+            seen.by_axe += [(view.name, each) for each in await in_others(languages[1:], walk, view, page)]
     return seen
 
 
-async def in_other_languages(walk: Walk, view: View, page: Page) -> list[str]:
-    """What is wrong with a page in one of them."""
+async def in_others(languages: Sequence[str], walk: Walk, view: View, page: Page) -> list[str]:
+    """What is wrong with a page in one of these languages."""
     found = []
-    for language in LANGUAGES[1:]:
+    for language in languages:
         await walk.reads(view, page, language)
         said = await by_axe(page, runOnly=OF_WORDS) + await sticks_out(page)
         if await page.get_attribute("html", "lang") != language:
             said.append("it is in another language")
         found += [f"{each} ({language})" for each in said]
-    await walk.reads(view, page, LANGUAGES[0])
+    if languages:
+        await walk.reads(view, page, LANGUAGES[0])
     return found
 
 

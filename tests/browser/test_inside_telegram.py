@@ -15,6 +15,7 @@ from tests.scenarios.test_bot import let_in
 from tests.support.bot_api import TOKEN, BotApi
 from tests.support.bot_api_chats import Person
 from tests.support.program import PILOT, Program
+from tests.support.warm import Warm
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -33,9 +34,9 @@ def api() -> Iterator[BotApi]:
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory, api: BotApi) -> Iterator[Program]:
+def program(tmp_path_factory: pytest.TempPathFactory, api: BotApi, warm: Warm) -> Iterator[Program]:
     settings = {"TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_URL": api.url, "PUBLIC_URL": PUBLIC}
-    made = Program(tmp_path_factory.mktemp("inside") / Path("data"), settings=settings)
+    made = Program(tmp_path_factory.mktemp("inside") / Path("data"), warm=warm, settings=settings)
     made.start()
     api.until(lambda: rows(made, "SELECT 1 FROM set_up WHERE key = 'bot_name'") == [(1,)])
     yield made

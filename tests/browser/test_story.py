@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.support.program import Program
+from tests.support.warm import Warm
 from tests.support.wire import Wire
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
@@ -33,8 +34,8 @@ NOTES_CLICKS = "document.addEventListener('click', () => { window.clickedAt = Da
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    made = Program(tmp_path_factory.mktemp("story") / Path("data"))
+def night(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("story") / Path("data"), warm=warm)
     made.start()
     yield made
     made.close()

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.support.program import Program
+from tests.support.warm import Warm
 
 pytestmark = pytest.mark.browser
 
@@ -15,9 +16,9 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def night(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Program]:
     """A training whose clock goes on to Monday."""
-    made = Program(tmp_path_factory.mktemp("night") / Path("data"))
+    made = Program(tmp_path_factory.mktemp("night") / Path("data"), warm=warm)
     made.start()
     yield made
     made.close()

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.support.program import Program
+from tests.support.warm import Warm
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -16,8 +17,8 @@ WITHIN_A_SECOND = 1000
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    made = Program(tmp_path_factory.mktemp("tonight") / Path("data"))
+def program(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("tonight") / Path("data"), warm=warm)
     made.start()
     yield made
     made.close()

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from crisispool.texts.render import render
 from tests.support.program import Program
+from tests.support.warm import Warm
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
 
@@ -20,8 +21,8 @@ ANSWERS = (
 
 
 @pytest.fixture(scope="module")
-def training(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    made = Program(tmp_path_factory.mktemp("tour") / Path("data"))
+def training(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Program]:
+    made = Program(tmp_path_factory.mktemp("tour") / Path("data"), warm=warm)
     made.start()
     yield made
     made.close()

@@ -18,12 +18,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(240))
 
 
-@pytest.fixture(scope="session")
-def warm() -> Iterator[Warm]:
-    with Warm() as ready:
-        yield ready
-
-
 @pytest.fixture
 def program(tmp_path: Path, warm: Warm) -> Iterator[Program]:
     """Not started yet."""

@@ -73,6 +73,18 @@ async def test_who_comes_back_missed_nothing(night: Night, redis_socket: Path) -
         assert again.last == str(await night.app.changes.head())
 
 
+async def test_who_opened_a_page_hears_what_changed_before_its_line_was_open(night: Night) -> None:
+    async with serving(night) as one:
+        read_at = str(await one.app.changes.head())
+        await night.say("iz-room", UnitStatus.OCCUPIED)
+        desk = await one.listen("calltaker", since=read_at)
+        assert await kinds(desk, 1) == {"units": ["iz-room"]}
+        again = await one.listen("calltaker", last=desk.last, since=read_at)
+        await night.say("in-studio", UnitStatus.OCCUPIED, "owner_ingelmunster")
+        assert await kinds(again, 1) == {"units": ["in-studio"]}
+        assert (await one.ask("calltaker", since="x&y=1")).status == 422
+
+
 async def test_who_comes_back_to_another_process_missed_nothing(night: Night) -> None:
     other = night.another_process()
     async with serving(night) as one, serving(other) as two:

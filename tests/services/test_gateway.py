@@ -3,6 +3,7 @@
 import base64
 import random
 from datetime import date, timedelta
+from functools import cache
 from itertools import product
 
 import pytest
@@ -89,6 +90,7 @@ async def leaks(night: Night, screen: Screen, by: Gateway | None = None) -> bool
     return False
 
 
+@cache
 def saying(name: str) -> str:
     """A sentence of the talks or messages that says a fact of this name."""
     return next(key for key in keys() if key.split(".")[0] not in NOT_CARRIED and name in fact_names(key))

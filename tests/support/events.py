@@ -97,13 +97,15 @@ class Process:
             self.tokens[who] = (await self.app.accounts.token_for(who)).token
         return self.tokens[who]
 
-    async def ask(self, who: str, last: str = "") -> ClientResponse:
-        """The answer to somebody who wants to listen."""
+    async def ask(self, who: str, last: str = "", since: str = "") -> ClientResponse:
+        """The answer to somebody who wants to listen, who looks at what was read at the number `since`."""
         assert self.session is not None
         headers = {"Authorization": f"Bearer {await self.token(who)}"} | (
             {"Last-Event-ID": last} if last else {}
         )
-        self.answers.append(await self.session.get(f"{self.url}/api/v1/events", headers=headers))
+        self.answers.append(
+            await self.session.get(f"{self.url}/api/v1/events{since and '?since=' + since}", headers=headers)
+        )
         return self.answers[-1]
 
     async def watch(self, who: str, has: str = "") -> Ear:
@@ -116,9 +118,9 @@ class Process:
         assert self.answers[-1].status == 200, self.answers[-1].status
         return Ear(self.answers[-1])
 
-    async def listen(self, who: str, last: str = "") -> Ear:
-        """Somebody who listens from now on, or from what they heard last."""
-        answer = await self.ask(who, last)
+    async def listen(self, who: str, last: str = "", since: str = "") -> Ear:
+        """Somebody who listens from now on, or from what they heard last or looked at."""
+        answer = await self.ask(who, last, since)
         assert answer.status == 200, await answer.text()
         ear = Ear(answer, last)
         assert (await ear.next()).kind == "ready"

@@ -24,7 +24,7 @@ DESCRIPTION: Final[dict[str, Any]] = {
         "For every role. Server-sent events. `event` is units, requests, duty or cases; `data` is `{\"ids\": [...]}`, "
         "with the ids of units for the desk and for their owner, empty for others (look at all units) and for other "
         "kinds. `everything`: look at all of it anew. "
-        "`ready` comes first. Send `Last-Event-ID` to hear what came in between."
+        "`ready` comes first. Send `Last-Event-ID` to hear what came in between; `since` says it at a first call."
     ),
     "parameters": [
         {
@@ -33,7 +33,14 @@ DESCRIPTION: Final[dict[str, Any]] = {
             "required": False,
             "description": "The last `id` that was heard; a browser sends it by itself.",
             "schema": {"type": "string"},
-        }
+        },
+        {
+            "name": "since",
+            "in": "query",
+            "required": False,
+            "description": "What somebody looks at already was read at this number; `Last-Event-ID` goes before it.",
+            "schema": {"type": "string"},
+        },
     ],
     "answer": {"text/event-stream": {"schema": {"type": "string"}}},
     "problems": (401, 422, 429, 500, 503),
@@ -51,7 +58,7 @@ def add_routes(server: web.Application, prefix: str) -> None:
 
 async def streamed(request: web.Request) -> web.StreamResponse:
     """Events until the line is cut, the person may not listen any more, or the server stops."""
-    if request.query_string:
+    if set(request.query) - {"since"}:
         raise BadInput("query", "unknown_field")
     changes, hub, actor = request.app[APP].changes, request.app[HUB], await signed_in(request)
     with hub.place(actor.colleague_id) as place:
@@ -69,7 +76,7 @@ async def streamed(request: web.Request) -> web.StreamResponse:
 
 def _last_seen(request: web.Request) -> int | None:
     """The number of the last event heard; what is no number of ours stands before everything."""
-    said = request.headers.get("Last-Event-ID", "")
+    said = request.headers.get("Last-Event-ID") or request.query.get("since", "")
     if not said:
         return None
     return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else -1

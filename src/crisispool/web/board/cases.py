@@ -45,8 +45,10 @@ class OpenBody(Body):
 
 async def listed(visit: Visit) -> web.StreamResponse:
     """What waits, what is mine, and the rest of the service."""
+    # Before the list: what comes in between is heard, and looked at once more.
+    seq = await visit.app.changes.head()
     cases = await visit.app.cases.open(visit.actor)
-    known = {"cases": cases, "names_me": _names_me(visit), "people": _people(visit)}
+    known = {"seq": seq, "cases": cases, "names_me": _names_me(visit), "people": _people(visit)}
     return visit.show("board/cases.html", block="list", **known)
 
 

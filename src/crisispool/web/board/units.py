@@ -15,9 +15,12 @@ HERE = "/units"
 
 async def shown(visit: Visit) -> web.StreamResponse:
     """All own units; for a coordinator those of everybody."""
+    # Before the list: what comes in between is heard, and looked at once more.
+    seq = await visit.app.changes.head()
     units = await visit.app.keeping.pool.all(visit.actor)
     return visit.show(
         "board/units.html",
+        seq=seq,
         sections=sections_of(units, visit.language),
         counts=counts_of(units, visit.language),
         mine=all(each.own for each in units),

@@ -56,7 +56,7 @@
   // `board.js` shows the strip for these two.
   const say = (what) => document.body.dispatchEvent(new CustomEvent(`htmx:${what}`));
   const listen = () => {
-    const stream = new EventSource("/api/v1/events");
+    const stream = new EventSource(`/api/v1/events?since=${list().dataset.seq}`);
     let begun = false;
     stream.addEventListener("ready", () => {
       say("sseOpen");
