@@ -46,9 +46,14 @@ async def running_bot(app: App, api: TelegramApi, receiver: Receiver) -> AsyncIt
         lambda: deliver(app, api, stop, wake=wrote, opens=page_button(app.settings)),
     ]
     tasks = [asyncio.create_task(_kept_up(loop, stop)) for loop in loops]
+    # Whatever changed may have made a message: who waits for it does not wait for the next round.
+    listening = asyncio.create_task(app.bell.listen(wrote.set)) if app.bell else None
     try:
         yield
     finally:
+        if listening is not None:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
         stop.set()
         wrote.set()
         await app.inbox.wake()
