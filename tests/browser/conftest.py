@@ -32,15 +32,9 @@ async def launched() -> AsyncIterator[Browser]:
         await made.close()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with launched() as made:
-        yield made
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def one_browser() -> AsyncIterator[Browser]:
-    """For a module that is marked ``pytest.mark.asyncio(loop_scope="module")``: one for all its tests."""
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests of a module, which is marked ``pytest.mark.asyncio(loop_scope="module")``."""
     async with launched() as made:
         yield made
 

@@ -51,9 +51,9 @@ async def fits(page: Page) -> bool:
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 async def test_a_demo_person_goes_in_and_out_on_a_small_phone(
-    one_browser: Browser, program: Program, script: bool
+    browser: Browser, program: Program, script: bool
 ) -> None:
-    page, complaints = await on_a_phone(one_browser, java_script_enabled=script)
+    page, complaints = await on_a_phone(browser, java_script_enabled=script)
     await page.goto(at(program, "/account"))
     await page.get_by_role("link", name="Dit is een oefening").click()
     assert await fits(page) if script else True
@@ -71,11 +71,11 @@ async def test_a_demo_person_goes_in_and_out_on_a_small_phone(
 
 
 async def test_who_is_invited_makes_a_passkey_waits_and_signs_in_with_it(
-    one_browser: Browser, program: Program
+    browser: Browser, program: Program
 ) -> None:
     ask = {"role": "support_worker", "organisation_id": "caw-de-regio"}
     invitation = program.call("POST", "/invitations", ask, who="coordinator")
-    page, complaints = await on_a_phone(one_browser)
+    page, complaints = await on_a_phone(browser)
     devtools = await with_an_authenticator(page)
     await page.goto(invitation["page"])
     assert "begeleider" in await page.inner_text("main") and await fits(page)
@@ -116,16 +116,16 @@ async def test_who_is_invited_makes_a_passkey_waits_and_signs_in_with_it(
     assert complaints == []
 
 
-async def test_without_script_signing_in_says_what_to_do(one_browser: Browser, program: Program) -> None:
-    page, _ = await on_a_phone(one_browser, java_script_enabled=False)
+async def test_without_script_signing_in_says_what_to_do(browser: Browser, program: Program) -> None:
+    page, _ = await on_a_phone(browser, java_script_enabled=False)
     await page.goto(at(program, "/sign-in"))
     assert "Zet het aan in je browser" in await page.inner_text("main")
     await page.get_by_role("button", name="Aanmelden met een passkey").click()
     assert "Dit vraagt JavaScript" in await page.inner_text("main")
 
 
-async def test_a_lost_connection_is_said_and_taken_back(one_browser: Browser, program: Program) -> None:
-    page, _ = await on_a_phone(one_browser)
+async def test_a_lost_connection_is_said_and_taken_back(browser: Browser, program: Program) -> None:
+    page, _ = await on_a_phone(browser)
     await page.goto(at(program, "/"))
     strip = page.locator("#lost")
     assert await strip.inner_text() == ""
@@ -135,8 +135,8 @@ async def test_a_lost_connection_is_said_and_taken_back(one_browser: Browser, pr
     await page.wait_for_function("document.getElementById('lost').textContent === ''")
 
 
-async def test_the_keyboard_reaches_the_content_first(one_browser: Browser, program: Program) -> None:
-    page, _ = await on_a_phone(one_browser)
+async def test_the_keyboard_reaches_the_content_first(browser: Browser, program: Program) -> None:
+    page, _ = await on_a_phone(browser)
     await page.goto(at(program, "/"))
     await page.keyboard.press("Tab")
     focused = page.locator(":focus")
@@ -148,9 +148,9 @@ async def test_the_keyboard_reaches_the_content_first(one_browser: Browser, prog
 
 
 async def test_by_its_number_this_machine_sends_on_to_where_passkeys_work(
-    one_browser: Browser, program: Program
+    browser: Browser, program: Program
 ) -> None:
-    page, _ = await on_a_phone(one_browser)
+    page, _ = await on_a_phone(browser)
     await page.goto(f"{program.url}/sign-in")
     await page.get_by_role("link", name="http://localhost").click()
     assert page.url == at(program, "/sign-in")

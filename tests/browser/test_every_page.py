@@ -39,8 +39,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Scen
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def walk(one_browser: Browser, scene: Scene) -> AsyncIterator[Walk]:
-    made = Walk(one_browser, scene, viewport=PHONE)
+async def walk(browser: Browser, scene: Scene) -> AsyncIterator[Walk]:
+    made = Walk(browser, scene, viewport=PHONE)
     yield made
     await made.close()
 

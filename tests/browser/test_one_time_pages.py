@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.support.program import Program
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -29,7 +30,7 @@ async def phone(browser: Browser) -> Page:
     return await context.new_page()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser) -> Page:
     return await phone(browser)
 

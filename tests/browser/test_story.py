@@ -77,7 +77,7 @@ async def wire(night: Program) -> AsyncIterator[Wire]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def people(one_browser: Browser, night: Program, wire: Wire) -> AsyncIterator[dict[str, Somebody]]:
+async def people(browser: Browser, night: Program, wire: Wire) -> AsyncIterator[dict[str, Somebody]]:
     """The owner and the support worker have a telephone, both calltakers sit at a desk."""
     made = {}
     for who, size, url in (
@@ -86,7 +86,7 @@ async def people(one_browser: Browser, night: Program, wire: Wire) -> AsyncItera
         ("calltaker", DESK, wire.url),
         ("calltaker_2", DESK, wire.url),
     ):
-        context = await one_browser.new_context(viewport=size, locale="nl-BE")
+        context = await browser.new_context(viewport=size, locale="nl-BE")
         page = await context.new_page()
         page.set_default_timeout(15_000)
         await page.goto(url)

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.support.program import Program
 from tests.support.warm import Warm
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -24,7 +25,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Prog
     made.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def closing(browser: Browser) -> AsyncIterator[Browser]:
     """The browser, without the pages that a test leaves behind."""
     yield browser

@@ -35,10 +35,10 @@ async def signed_in(browser: Browser, program: Program, who: str, **options: Any
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def page(one_browser: Browser, program: Program) -> AsyncIterator[Page]:
+async def page(browser: Browser, program: Program) -> AsyncIterator[Page]:
     """The board of a calltaker; nothing in it may be complained of by the browser."""
     complaints: list[str] = []
-    page = await signed_in(one_browser, program, "calltaker")
+    page = await signed_in(browser, program, "calltaker")
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await expect(page.locator(".live")).to_be_visible()
@@ -131,9 +131,9 @@ async def test_what_one_types_is_what_is_shown_and_a_change_leaves_it_so(
 
 
 async def test_without_script_the_board_is_read_and_filtered_all_the_same(
-    one_browser: Browser, program: Program
+    browser: Browser, program: Program
 ) -> None:
-    page = await signed_in(one_browser, program, "coordinator", java_script_enabled=False)
+    page = await signed_in(browser, program, "coordinator", java_script_enabled=False)
     await page.get_by_label("Gemeente of woning").fill("LEDEGEM")
     await page.get_by_role("button", name="Toon").click()
     shown = page.locator("#pool tbody tr:visible")
@@ -142,10 +142,10 @@ async def test_without_script_the_board_is_read_and_filtered_all_the_same(
 
 
 async def test_a_board_that_was_shut_out_for_a_while_is_sent_what_it_missed(
-    one_browser: Browser, program: Program
+    browser: Browser, program: Program
 ) -> None:
     chosen = asked(program)
-    page = await signed_in(one_browser, program, "calltaker")
+    page = await signed_in(browser, program, "calltaker")
     here = row(page, {"id": chosen["unit_id"]})
     await expect(page.locator(".live")).to_be_visible()
     held = program.call("POST", "/holds", chosen, who="calltaker")
@@ -163,9 +163,9 @@ async def test_a_board_that_was_shut_out_for_a_while_is_sent_what_it_missed(
 
 
 async def test_a_board_whose_session_ended_says_so_and_leads_to_where_one_signs_in(
-    one_browser: Browser, program: Program
+    browser: Browser, program: Program
 ) -> None:
-    page = await signed_in(one_browser, program, "coordinator")
+    page = await signed_in(browser, program, "coordinator")
     await expect(page.locator(".live")).to_be_visible()
     other = await page.context.new_page()
     await other.goto(f"{program.url}/account")

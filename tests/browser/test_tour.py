@@ -64,9 +64,9 @@ class Visitor:
 
 @pytest.mark.parametrize(("script", "language"), [(True, "nl"), (False, "fr")], ids=["script", "no script"])
 async def test_who_follows_the_strip_lives_through_a_night(
-    one_browser: Browser, training: Program, script: bool, language: str
+    browser: Browser, training: Program, script: bool, language: str
 ) -> None:
-    context = await one_browser.new_context(viewport=PHONE, java_script_enabled=script, locale=language)
+    context = await browser.new_context(viewport=PHONE, java_script_enabled=script, locale=language)
     page = await context.new_page()
     page.set_default_timeout(15_000)
     visitor = Visitor(page, language)
@@ -104,8 +104,8 @@ async def test_who_follows_the_strip_lives_through_a_night(
     training.move_clock("2026-11-30T09:00" if script else "2026-12-01T09:00")
 
 
-async def test_whoever_is_elsewhere_is_shown_the_way(one_browser: Browser, training: Program) -> None:
-    context = await one_browser.new_context(viewport=PHONE, locale="en")
+async def test_whoever_is_elsewhere_is_shown_the_way(browser: Browser, training: Program) -> None:
+    context = await browser.new_context(viewport=PHONE, locale="en")
     page = await context.new_page()
     visitor = Visitor(page, "en")
     await page.goto(training.url)
