@@ -101,6 +101,9 @@ async def offer(s: Scene, label: str, unit: str, by: str, **changes: Any) -> Non
     free_until = changes.get("free_until")
     if free_until and w.in_the_way(unit, free_until, None):
         why |= {"booked_until", "held_until"}
+    joined, leaves = (changes.get(name, getattr(it, name)) for name in ("joined_on", "leaves_on"))
+    if joined and leaves and leaves <= joined:
+        why |= {"bad_input"}
     if await s.attempt(s.night.change_unit(unit, by, **changes), why) is None:
         return
     for name in changes.pop("clear", ()):
