@@ -3,19 +3,12 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from alembic import command
 from sqlalchemy import Connection, column, table, text
 
-from crisispool.adapters.sql_engine import _config, at_sqlite, make_engine
+from crisispool.adapters.sql_engine import at_sqlite, make_engine, upgrade
 
 INSIDE = {"b-1": ("booked", "2026-11-30"), "b-2": ("checked_in", "2026-07-01")}
 ENDED = {"b-3": ("checked_out", "2026-11-30"), "b-4": ("no_show", "2026-11-30")}
-
-
-def upgrade(connection: Connection, revision: str) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
 
 
 def running(connection: Connection) -> None:

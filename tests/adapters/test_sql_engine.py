@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate
+from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate, upgrade
 from crisispool.adapters.sql_tables import METADATA
 from crisispool.adapters.sqlite_connection import write_ahead
 from crisispool.domain.errors import Outage
-from tests.support.databases import postgres_copy
+from tests.support.databases import postgres_copy, postgres_empty
 from tests.support.postgres import PostgresServer
 
 
@@ -26,12 +26,32 @@ async def said_by(engine: AsyncEngine, ask: Callable[[Connection], Any]) -> Any:
         return await connection.run_sync(ask)
 
 
-async def test_alembic_finds_no_difference_between_the_migrations_and_the_tables(engine: AsyncEngine) -> None:
+@pytest.fixture
+async def earlier(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path
+) -> AsyncIterator[AsyncEngine]:
+    """A record that went through every migration there ever was, on each database in turn."""
+    if database_url.startswith("postgresql"):
+        url = await asyncio.to_thread(postgres_empty, request.getfixturevalue("postgres"))
+    else:
+        url = at_sqlite(tmp_path / "earlier.db")
+    made = make_engine(url)
+    async with made.begin() as connection:
+        await connection.run_sync(upgrade, "head")
+    yield made
+    await made.dispose()
+
+
+async def test_alembic_finds_no_difference_between_the_migrations_and_the_tables(
+    earlier: AsyncEngine,
+) -> None:
     def differences(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, METADATA))
 
-    assert await said_by(engine, differences) == [], "a changed table needs a new file in migrations/versions"
+    assert await said_by(earlier, differences) == [], (
+        "a changed table needs a new file in migrations/versions"
+    )
 
 
 def _with_condition(index: Any) -> dict[str, Any]:
@@ -61,16 +81,20 @@ def described(connection: Connection) -> dict[str, Any]:
     }
 
 
-async def test_migrated_tables_are_in_every_rule_those_that_the_program_describes(
-    engine: AsyncEngine,
+def rows(connection: Connection) -> dict[str, list[Any]]:
+    """What stands in each table."""
+    return {name: list(connection.execute(each.select())) for name, each in METADATA.tables.items()}
+
+
+async def test_a_new_record_is_in_every_rule_as_one_that_went_through_all_migrations(
+    engine: AsyncEngine, earlier: AsyncEngine
 ) -> None:
-    migrated = await said_by(engine, described)
-    assert len(migrated) == len(METADATA.tables)
-    async with engine.begin() as connection:
-        await connection.execute(text("DROP TABLE alembic_version"))
-        await connection.run_sync(METADATA.drop_all)
-        await connection.run_sync(METADATA.create_all)
-    assert await said_by(engine, described) == migrated
+    new = await said_by(engine, described)
+    assert len(new) == len(METADATA.tables)
+    assert await said_by(earlier, described) == new
+    assert await said_by(engine, rows) == await said_by(earlier, rows)
+    await check_schema(engine)
+    await check_schema(earlier)
 
 
 async def test_migrating_twice_changes_nothing(engine: AsyncEngine) -> None:

@@ -11,7 +11,7 @@ from tests.sequences.playing import Stage, play_seeds
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seeds", [range(first, first + 60) for first in range(0, 240, 60)], ids=str)
+@pytest.mark.parametrize("seeds", [range(first, first + 90) for first in range(0, 270, 90)], ids=str)
 async def test_the_record_says_what_the_rules_say_after_whatever_people_do(
     on_sqlite: Stage, seeds: range
 ) -> None:

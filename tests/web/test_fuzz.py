@@ -89,6 +89,8 @@ class Fuzz:
                     self.meant(letter, operation)
                     if letter in roles_of(operation):
                         self.made_up(letter, operation, GenerationMode.POSITIVE, self.good)
+                    # What is wrong in a call is wrong for whoever may call.
+                    if letter in roles_of(operation)[: None if self.bad > 1 else 1]:
                         self.made_up(letter, operation, GenerationMode.NEGATIVE, self.bad)
                 except (schemathesis.errors.SchemathesisError, AssertionError, BaseExceptionGroup) as error:
                     self.failures[letter].append(f"{name_of(operation)} as {ROLES[letter]}: {told(error)}")

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from crisispool.adapters.sql_errors import outages
+from crisispool.adapters.sql_tables import METADATA
 from crisispool.adapters.sqlite_connection import SqliteConnection
 from crisispool.domain.errors import Outage
 
@@ -127,6 +128,8 @@ def _postgresql(url: str) -> AsyncEngine:
 async def migrate(engine: AsyncEngine) -> None:
     """Bring the tables up to date, wholly or not at all; processes that start together wait for each other.
 
+    An empty database is given the tables as they are now; any other goes through the migrations it has not had.
+
     Errors: `Outage("record")` when the database was made by a newer version of this program.
     """
     sqlite = engine.dialect.name == "sqlite"
@@ -165,11 +168,19 @@ async def _pragma(connection: Any, pragma: str) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    if _revision(connection) == _scripts().get_current_head():
-        return
+    revision, head = _revision(connection), _scripts().get_current_head()
+    if revision is None and not inspect(connection).get_table_names():
+        METADATA.create_all(connection)
+        MigrationContext.configure(connection).stamp(_scripts(), "head")
+    elif revision != head:
+        upgrade(connection, "head")
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Take the migrations up to this revision, in the transaction of the connection."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -1,7 +1,11 @@
 """Tables of the house itself: messages, operations done, the audit chain, talks, page links, the set-up."""
 
-from crisispool.adapters.sql_tables.declare import table
-from crisispool.domain.audit import ChainHead
+from typing import Any
+
+from sqlalchemy import Connection, Table, event
+
+from crisispool.adapters.sql_tables.declare import METADATA, table
+from crisispool.domain.audit import HEAD, ChainHead
 from crisispool.domain.record import (
     AuditEntry,
     ChatSession,
@@ -29,6 +33,14 @@ table(Operation, "operations", index=[("at",)])
 # No foreign key leaves the audit chain: what it tells about may be erased when its term is over.
 table(AuditEntry, "audit_entries", key=["seq"], index=[("subject_kind", "subject_id")])
 table(ChainHead, "audit_head")
+
+
+@event.listens_for(METADATA.tables["audit_head"], "after_create")
+def _begin_chain(head: Table, connection: Connection, **_: Any) -> None:
+    # The chain ends here before its first entry; writers lock this row.
+    connection.execute(head.insert().values(id=HEAD, seq=0, digest="", seal=""))
+
+
 table(ChatSession, "chat_sessions", versioned=True)
 table(
     PageLink,
