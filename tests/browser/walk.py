@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from playwright.async_api import Browser, BrowserContext, Page, Response
 
 from crisispool.domain.language import FIRST
 from crisispool.services.training import DEMO_PEOPLE
+from crisispool.web.board.session_now import PATH as SESSION
 from tests.browser.looks import Look, View, views
 from tests.browser.scene import Scene
 from tests.support.program import PATIENCE_SECONDS
@@ -85,7 +87,7 @@ class Walk:
 def _is_an_answer(response: Response) -> bool:
     """To what was pressed: no way on, and not what an open page asks by itself."""
     by_hand = response.request.resource_type in {"document", "xhr", "fetch"}
-    return by_hand and response.status not in {204, 303}
+    return by_hand and response.status not in {204, 303} and urlsplit(response.url).path != SESSION
 
 
 async def _pressed(page: Page, look: Look) -> int | None:
@@ -110,5 +112,7 @@ async def _pressed(page: Page, look: Look) -> int | None:
         async with page.expect_response(_is_an_answer) as answered:
             await found.click()
         status = (await answered.value).status
+        # The page that asked first is there until the one that was answered is.
+        await page.wait_for_function("!document.querySelector('form[aria-busy]')")
         await page.wait_for_load_state()
     return status

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from crisispool.web import events, health, inside, openapi, pages, static_files
-from crisispool.web.board import door, live
+from crisispool.web.board import door, live, session_now
 from crisispool.web.board.front import COMMAND
 from crisispool.web.call import APP
 from crisispool.web.metrics import METRICS, Metrics
@@ -42,6 +42,7 @@ def make_server(app: "App", command: str = "crisispool") -> web.Application:
     server[COMMAND] = command
     door.add_routes(server)
     live.add_routes(server)
+    session_now.add_routes(server)
     return server
 
 

@@ -19,6 +19,8 @@
 5. What a service refuses goes to the row's ``again=shown``: that handler shows the page once more, with `visit.wrong`
    (sentences by field, or ``body``) and what was typed in `visit.form`; the macros put both in their places when they
    are given the address of the form. The status is then 422 or 409, and htmx swaps it in. Nothing typed is lost.
+   Before a form in ``main`` is sent, `static/sending.js` asks `session_now.py` who is signed in now: without a session,
+   a line or a server, or with somebody else signed in, nothing is sent and it says so beside the button.
 6. Add ``hx-post``, ``hx-target`` and so on to forms and links that work without them. Scripts only from `static/`;
    no ``style``, no ``on…`` attributes, no ``hx-on``: the policy forbids them. While a stream or a call fails,
    `static/board.js` shows the strip that says so. What htmx or a stream asks does not keep somebody signed in; a

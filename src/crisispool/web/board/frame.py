@@ -72,6 +72,7 @@ def around(visit: "Visit") -> dict[str, Any]:
         "csrf": visit.entered.csrf if visit.entered else "",
         # In a training nobody need prove anything.
         "fresh": bool(visit.app.training) or bool(visit.entered and visit.entered.fresh),
+        "for_proof": bool(visit.page and visit.page.fresh),
         "home": first_page(visit) if visit.entered else "/",
         "menu": menu_of(visit),
         "here": visit.page.path if visit.page else "",
