@@ -109,6 +109,8 @@ async def test_a_click_whose_answer_was_lost_is_done_once_when_it_is_clicked_aga
         await route.abort()
 
     await page.route("**/status", lose)
+    # Nor does the page hear of it otherwise.
+    await page.route("**/units", lambda route: route.abort())
     await here.get_by_role("button", name="Vrij", exact=True).click()
     await expect(here.get_by_role("alert")).to_contain_text("Er kwam geen antwoord.")
     await page.unroute("**/status")
