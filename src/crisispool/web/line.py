@@ -82,10 +82,12 @@ class Line:
     async def _written(self, response: web.StreamResponse, text: bytes) -> bool:
         """Whether it could be written; a line on which nobody reads is cut."""
         transport = self.request.transport
-        # What fits in beside what was not read yet is taken at once: a thousand lines need no thousand timers then.
-        fits = transport is not None and transport.get_write_buffer_size() + len(text) < ROOM
+        if transport is not None and transport.get_write_buffer_size() + len(text) < ROOM:
+            # It fits in beside what was not read yet, and is taken at once: a thousand lines need no thousand timers.
+            await response.write(text)
+            return True
         try:
-            async with asyncio.timeout(None if fits else self.hub.pace.patience.total_seconds()):
+            async with asyncio.timeout(self.hub.pace.patience.total_seconds()):
                 await response.write(text)
         except TimeoutError:
             if transport is not None:
