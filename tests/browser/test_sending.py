@@ -119,6 +119,28 @@ async def test_a_click_whose_answer_was_lost_is_done_once_when_it_is_clicked_aga
     await expect(here.get_by_role("alert")).to_have_count(0)
 
 
+async def test_what_was_typed_to_the_desk_stays_when_its_open_page_finds_nobody_signed_in(
+    phone: BrowserContext, program: Program
+) -> None:
+    page = await enter(phone, program, "calltaker", "/talk")
+    await page.get_by_text("Liever typen?").click()
+    field = page.locator("#now input[name=say]")
+    await field.fill("een gezin met twee kinderen")
+    await leave(phone, program)
+    # The page asks by itself when it is looked at again.
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    strip = page.locator("#lost")
+    await expect(strip).to_contain_text("Je bent afgemeld.")
+    await expect(strip.get_by_role("link")).to_have_attribute("target", "_blank")
+    await enter(phone, program, "calltaker", "/tonight")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(field).to_have_value("een gezin met twee kinderen")
+    await field.fill("1")
+    await page.get_by_role("button", name="Antwoord").click()
+    await expect(page.locator("#earlier > *")).not_to_have_count(0)
+    await expect(page.locator("#heard").get_by_role("heading")).to_have_count(0)
+
+
 async def test_a_slow_answer_says_that_it_is_being_worked_on(phone: BrowserContext, program: Program) -> None:
     page = await enter(phone, program, "coordinator", "/units/new")
     await typed(page, "Noodwoning aan de molen")

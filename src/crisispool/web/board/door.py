@@ -135,8 +135,10 @@ def _to_sign_in(visit: Visit) -> web.Response:
     path = request.path_qs if request.method == "GET" else back_to(came_from.path, "")
     to = f"{SIGN_IN}?next={quote(path, safe='/')}" if path else SIGN_IN
     if visit.by_htmx:
-        # Put into a page, the page to sign in with would stand in the middle of another.
-        return web.Response(status=401, headers={"HX-Redirect": SIGN_IN})
+        # Put into a page, the page to sign in with would stand in the middle of another. What was typed stays where
+        # it is; what was only read is left.
+        leaves = {"HX-Redirect": SIGN_IN} if request.method == "GET" else {"HX-Trigger": "signedOut"}
+        return web.Response(status=401, headers=leaves)
     return web.Response(status=303, headers={"Location": to})
 
 

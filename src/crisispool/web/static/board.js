@@ -18,6 +18,9 @@
   document.body.addEventListener("signedOut", () => {
     signedOut = true;
     strip.replaceChildren(document.getElementById("signed-out").content.cloneNode(true));
+    // The way to sign in leads past what was typed.
+    const fields = [...document.querySelectorAll("main input:not([type=hidden]), main textarea")];
+    if (fields.some((field) => field.value !== field.defaultValue)) strip.querySelector("a").target = "_blank";
   });
 
   document.body.addEventListener("htmx:sseError", (event) => gone(event.target));

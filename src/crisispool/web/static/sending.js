@@ -7,6 +7,7 @@
   const PATIENCE = 15000;
   const asked = new Set();
   const going = new Set();
+  let pressed = null;
 
   const said = (form) => {
     const there = form.querySelector(":scope > [data-sending]");
@@ -69,9 +70,17 @@
     }
     asked.add(form);
     // A button that came with news in the meantime is not the one that was pressed.
-    form.requestSubmit(event.submitter && form.contains(event.submitter) ? event.submitter : null);
+    pressed = event.submitter && form.contains(event.submitter) ? event.submitter : null;
+    form.requestSubmit(pressed);
+    pressed = null;
     asked.delete(form);
   }, true);
+  // htmx forgets which button was pressed when the focus moves, and never knew it of a form that it had yet to take on.
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (pressed && pressed.name && event.detail.elt === pressed.form) {
+      event.detail.parameters[pressed.name] = pressed.value;
+    }
+  });
 
   // Sent by a part of the page: whether it arrived is not known when no answer came.
   const formOf = (event) => event.detail.elt && event.detail.elt.closest("main form[method=post]");

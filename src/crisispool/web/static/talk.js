@@ -16,6 +16,8 @@
 
   // Only what was said is kept; which answer was chosen is not.
   document.body.addEventListener("htmx:beforeSwap", (event) => {
+    // That a form is of an earlier session is no message.
+    if (event.detail.target === heard && event.detail.xhr.status >= 400) event.detail.shouldSwap = false;
     if (!event.detail.shouldSwap || event.detail.target.id !== "now") return;
     const screen = event.detail.target.querySelector(".screen");
     const again = event.detail.serverResponse.includes(`data-key="${event.detail.target.dataset.key}"`);
