@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from playwright.async_api import Browser, BrowserContext, Page, Response
+from playwright.async_api import Browser, BrowserContext, Page, Response, expect
 
 from crisispool.domain.language import FIRST
 from crisispool.services.training import DEMO_PEOPLE
@@ -113,6 +113,6 @@ async def _pressed(page: Page, look: Look) -> int | None:
             await found.click()
         status = (await answered.value).status
         # The page that asked first is there until the one that was answered is.
-        await page.wait_for_function("!document.querySelector('form[aria-busy]')")
+        await expect(page.locator("form[aria-busy]")).to_have_count(0, timeout=15_000)
         await page.wait_for_load_state()
     return status
