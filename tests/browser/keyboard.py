@@ -5,6 +5,8 @@ from typing import Any, Final
 from playwright.async_api import Page
 
 WATCH: Final = """() => {
+  // A page may begin in a field.
+  document.activeElement.blur();
   const may = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
   const stops = [...document.querySelectorAll(may)].filter((each) =>
     each.checkVisibility({ visibilityProperty: true }) && !each.disabled && each.tabIndex >= 0

@@ -66,13 +66,15 @@ async def test_what_was_typed_outlives_a_session_that_ended(phone: BrowserContex
     await press(page, "Niet verstuurd: je bent afgemeld.")
     async with phone.expect_page() as opened:
         await page.get_by_role("link", name="Open een nieuw tabblad").click()
-    await expect(await opened.value).to_have_url(f"{program.url}/sign-in?next=/units/new")
+    elsewhere = await opened.value
     # Somebody else of a shared desk does not send it under their own name.
     await enter(phone, program, "calltaker", "/tonight")
     await press(page, "Niet verstuurd: in deze browser is nu iemand anders aangemeld.")
     await expect(field).to_have_value("Noodwoning aan de kerk")
     assert named(program, "Noodwoning aan de kerk") == 0
-    await enter(phone, program, "coordinator", "/units")
+    await elsewhere.get_by_role("link", name="Dit is een oefening").click()
+    await elsewhere.locator("button[value=coordinator]").click()
+    await expect(elsewhere.locator(".said")).to_contain_text("Ga terug naar je andere tabblad")
     await page.get_by_role("button", name="Voeg toe").click()
     await expect(page.locator(".said")).to_be_visible()
     assert named(program, "Noodwoning aan de kerk") == 1
@@ -149,3 +151,57 @@ async def test_a_slow_answer_says_that_it_is_being_worked_on(phone: BrowserConte
     await press(page, "Bezig")
     await held[0].continue_()
     await expect(page.locator(".said")).to_be_visible()
+
+
+async def test_what_was_typed_outlives_an_answer_that_says_no(
+    phone: BrowserContext, program: Program
+) -> None:
+    page = await enter(phone, program, "coordinator", "/units/new")
+    field = await typed(page, "Noodwoning aan de brug")
+
+    async def fail(route: Route) -> None:
+        await route.fulfill(status=503) if route.request.method == "POST" else await route.continue_()
+
+    async def lose(route: Route) -> None:
+        # It arrives, and its answer does not.
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/units/new", fail)
+    await press(page, "Er ging iets mis bij ons.")
+    await page.unroute("**/units/new")
+    await page.route("**/units/new", lose)
+    await press(page, "Er kwam geen antwoord.")
+    await page.unroute("**/units/new")
+    await expect(field).to_have_value("Noodwoning aan de brug")
+    await expect(page).to_have_url(f"{program.url}/units/new")
+    await page.get_by_role("button", name="Voeg toe").click()
+    await expect(page.locator(".said")).to_be_visible()
+    assert named(program, "Noodwoning aan de brug") == 1
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_everything_else_as_it_was(
+    phone: BrowserContext, program: Program
+) -> None:
+    page = await enter(phone, program, "coordinator", "/units/new")
+    field, places = await typed(page, "Noodwoning aan de sluis"), page.locator("input[name=places]")
+    await places.fill("9999")
+    await page.get_by_role("button", name="Voeg toe").click()
+    await expect(places).to_have_attribute("aria-invalid", "true")
+    await expect(places).to_be_focused()
+    await expect(field).to_have_value("Noodwoning aan de sluis")
+    await expect(page).to_have_url(f"{program.url}/units/new")
+    await places.fill("4")
+    await page.get_by_role("button", name="Voeg toe").click()
+    await expect(page.locator(".said")).to_be_visible()
+    assert named(program, "Noodwoning aan de sluis") == 1
+
+
+async def test_a_page_that_is_gone_says_so_beside_the_button(phone: BrowserContext, program: Program) -> None:
+    page = await enter(phone, program, "coordinator", "/units/new")
+    await typed(page, "Noodwoning aan de dijk")
+    await page.evaluate(
+        "document.querySelector('form.offer').setAttribute('action', '/units/no-such-one/access')"
+    )
+    await press(page, "Dit bestaat niet, of het is niet van jou.")
+    await expect(page.locator("input[name=label]")).to_have_value("Noodwoning aan de dijk")

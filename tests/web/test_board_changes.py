@@ -98,7 +98,7 @@ async def test_the_language_is_chosen_on_any_page_and_goes_for_everything(board:
     _, page = await board.get("n", "/account")
     assert '<html lang="fr">' in page and "Mon compte" in page
     status, page = await board.post("n", "/account/language", **{**who, "language": "nl"})
-    assert status == 422 and "Cette clé a déjà servi" in page, "one form is one change"
+    assert status == 422 and "Ceci est déjà arrivé" in page, "one form is one change"
 
 
 async def test_what_is_wrong_stands_beside_its_field(board: Board) -> None:

@@ -6,10 +6,11 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+import structlog
 from aiohttp import web
 from multidict import MultiDict
 
-from crisispool.domain.errors import BadInput, NotThere, NotYourRole, Outage, Refusal
+from crisispool.domain.errors import BadInput, Conflict, NotThere, NotYourRole, Outage, Refusal
 from crisispool.web import html, problems, session
 from crisispool.web.board import tour
 from crisispool.web.board.addresses import back_to
@@ -21,6 +22,7 @@ from crisispool.web.fields import ID_PATTERN
 from crisispool.web.language import READER
 
 SIGN_IN: Final = "/sign-in"
+GO_ELSEWHERE: Final = 303
 PART_FAILED: Final = 500
 """From this status on a part of ours failed: who asks cannot be looked up, and need not."""
 
@@ -34,6 +36,8 @@ HEADERS: Final = {
 }
 
 _ID = re.compile(ID_PATTERN)
+
+log = structlog.get_logger(__name__)
 
 
 def add_routes(server: web.Application) -> None:
@@ -53,6 +57,10 @@ def _handler_of(page: Page) -> Callable[[web.Request], Awaitable[web.StreamRespo
             response = problem_in_frame(visit, problems.of_refusal(refusal))
         if visit.app.training:
             await tour.onto(visit, response)
+        if visit.by_script and response.status == GO_ELSEWHERE:
+            # Followed by a script, the page there would be read and not shown.
+            response.headers["HX-Redirect"] = response.headers.pop("Location")
+            response.set_status(200)
         response.headers.update(HEADERS)
         return response
 
@@ -95,15 +103,24 @@ async def _answer(visit: Visit) -> web.StreamResponse:
         visit = await _with_form(visit)
     if page.fresh and not (visit.app.training or (visit.entered and visit.entered.fresh)):
         return _to_sign_in(visit)
+    return await _handled(visit, page)
+
+
+async def _handled(visit: Visit, page: Page) -> web.StreamResponse:
+    """What the page answers; when it refuses, the page where the form stood, with the reason."""
     try:
         return await page.handler(visit)
     except (NotThere, NotYourRole):
         raise NotThere("page") from None
-    except Refusal as refusal:
-        if page.again is None:
-            raise
-        problem = problems.of_refusal(refusal)
-        return await page.again(visit.again(html.wrong(refusal, visit.language), problem.status))
+    except Refusal as refused:
+        refusal = refused
+    except Conflict as lost:
+        log.warning("lost_race", table=lost.table)
+        refusal = Refusal("lost_race")
+    if page.again is None:
+        raise refusal
+    problem = problems.of_refusal(refusal)
+    return await page.again(visit.again(html.wrong(refusal, visit.language), problem.status))
 
 
 async def _with_form(visit: Visit) -> Visit:
@@ -134,7 +151,7 @@ def _to_sign_in(visit: Visit) -> web.Response:
     came_from = urlsplit(request.headers.get("Referer", ""))
     path = request.path_qs if request.method == "GET" else back_to(came_from.path, "")
     to = f"{SIGN_IN}?next={quote(path, safe='/')}" if path else SIGN_IN
-    if visit.by_htmx:
+    if visit.by_script:
         # Put into a page, the page to sign in with would stand in the middle of another. What was typed stays where
         # it is; what was only read is left.
         leaves = {"HX-Redirect": SIGN_IN} if request.method == "GET" else {"HX-Trigger": "signedOut"}
@@ -149,4 +166,6 @@ def problem_in_frame(visit: Visit, problem: problems.Problem) -> web.Response:
         "board/problem.html", said=problem.detail(visit.language), facts_id=problem.facts.get("id", "")
     )
     page.headers.update(problem.headers)
+    # A page that sent a form says it there, and keeps what was typed.
+    page.headers["X-Problem"] = problem.code
     return page

@@ -101,10 +101,15 @@ class Visit:
         return f"web:{hashlib.sha256(name.encode()).hexdigest()[:40]}"
 
     @property
-    def by_htmx(self) -> bool:
-        """Whether a part of the page is asked for, to be put into the page that is there."""
+    def by_script(self) -> bool:
+        """Whether a page that is there asks, and stays there while it does."""
         headers = self.request.headers
         return headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in headers
+
+    @property
+    def by_htmx(self) -> bool:
+        """Whether a part of the page is asked for, to be put into the page that is there."""
+        return self.by_script and "HX-Boosted" not in self.request.headers
 
     def given(self, model: type[M]) -> M:
         """The form as this body of the interface. Raises `problems.Invalid` with every mistake by field."""

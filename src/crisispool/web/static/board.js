@@ -14,7 +14,14 @@
   const gone = (what) => { lost.add(what); show(); };
   const back = (what) => { lost.delete(what); show(); };
 
-  // An open page found that nobody is signed in here any more. That stays so until somebody signs in.
+  // A script of ours lost its line, or has it again.
+  document.body.addEventListener("lineLost", (event) => gone(event.detail));
+  document.body.addEventListener("lineBack", (event) => back(event.detail));
+  // An open page found that nobody is signed in here any more, or that somebody is again.
+  document.body.addEventListener("signedIn", () => {
+    signedOut = false;
+    show();
+  });
   document.body.addEventListener("signedOut", () => {
     signedOut = true;
     strip.replaceChildren(document.getElementById("signed-out").content.cloneNode(true));

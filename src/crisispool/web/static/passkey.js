@@ -66,10 +66,10 @@
     button.disabled = false;
   };
 
-  for (const form of document.querySelectorAll("form[data-passkey]")) {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      submitted(form);
-    });
-  }
+  // Also those that came into the page since.
+  document.addEventListener("submit", (event) => {
+    if (!event.target.dataset.passkey) return;
+    event.preventDefault();
+    submitted(event.target);
+  });
 })();

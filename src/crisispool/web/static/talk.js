@@ -67,8 +67,16 @@
   for (const kind of ["units", "requests", "cases", "duty", "everything", "ready"]) {
     stream.addEventListener(kind, lookSoon);
   }
-  stream.addEventListener("open", () => { listening = true; });
-  stream.addEventListener("error", () => { listening = false; });
+  const line = (what) => document.body.dispatchEvent(new CustomEvent(what, { detail: "talk" }));
+  stream.addEventListener("open", () => {
+    listening = true;
+    line("lineBack");
+  });
+  stream.addEventListener("error", () => {
+    listening = false;
+    // With no place for it here the page asks instead, and lost nobody.
+    line(stream.readyState === EventSource.CLOSED ? "lineBack" : "lineLost");
+  });
   setInterval(() => { if (Date.now() - asked >= (listening ? SELDOM : OFTEN)) look(); }, OFTEN);
   document.addEventListener("visibilitychange", look);
   window.addEventListener("pagehide", () => stream.close());

@@ -121,8 +121,7 @@
     setTimeout(() => changed.forEach((row) => row.classList.remove("fresh")), 4000);
   };
 
-  // `board.js` shows the strip for these two.
-  const say = (what) => document.body.dispatchEvent(new CustomEvent(`htmx:${what}`));
+  const line = (what) => document.body.dispatchEvent(new CustomEvent(what, { detail: "board" }));
   // Says which board stands here, so that another one is sent and the same one is not.
   let address = root.dataset.stream;
   const listen = () => {
@@ -136,11 +135,11 @@
       ahead = now.at * 1000 - Date.now();
       seen.textContent = now.seen;
       root.classList.add("live");
-      say("sseOpen");
+      line("lineBack");
     });
     stream.addEventListener("error", async () => {
       root.classList.remove("live");
-      say("sseError");
+      line("lineLost");
       if (stream.readyState !== EventSource.CLOSED) return;
       // The server said no: signed out, or it has no place now.
       stream.close();

@@ -46,27 +46,27 @@
     soon = 0;
     try {
       const answer = await fetch("/units", { headers: { "HX-Request": "true" } });
+      const was = signedOut;
       signedOut = answer.status === 401;
-      if (signedOut) document.body.dispatchEvent(new CustomEvent("signedOut"));
-      else if (answer.ok) put(await answer.text());
+      if (was !== signedOut) document.body.dispatchEvent(new CustomEvent(signedOut ? "signedOut" : "signedIn"));
+      if (answer.ok) put(await answer.text());
     } catch { /* away: the stream says so, and asks again when it is back */ }
   };
   // Not all who watch ask in the same moment.
   const lookSoon = () => { soon ||= setTimeout(look, Math.random() * 200); };
-  // `board.js` shows the strip for these two.
-  const say = (what) => document.body.dispatchEvent(new CustomEvent(`htmx:${what}`));
+  const line = (what) => document.body.dispatchEvent(new CustomEvent(what, { detail: "units" }));
   const listen = () => {
     const stream = new EventSource(`/api/v1/events?since=${list().dataset.seq}`);
     let begun = false;
     stream.addEventListener("ready", () => {
-      say("sseOpen");
+      line("lineBack");
       if (begun) lookSoon();
       begun = true;
     });
     stream.addEventListener("units", lookSoon);
     stream.addEventListener("everything", lookSoon);
     stream.addEventListener("error", () => {
-      say("sseError");
+      line("lineLost");
       if (stream.readyState !== EventSource.CLOSED) return;
       // The server said no: signed out, or it has no place now. Looking tells which.
       stream.close();
@@ -75,5 +75,11 @@
     });
     window.addEventListener("pagehide", () => stream.close());
   };
+  // Who signed in again elsewhere comes back to a page that listens again.
+  document.addEventListener("visibilitychange", async () => {
+    if (document.hidden || !signedOut) return;
+    await look();
+    if (!signedOut) listen();
+  });
   listen();
 })();
