@@ -127,8 +127,9 @@ async def test_a_board_made_while_a_shift_ends_is_kept_for_nobody(night: Night) 
         both = await one.app.board.audience(leaves)
         assert both == await one.app.board.audience(stays)
         night.later(minutes=61)
-        assert "Kamer" not in (await one.server[BOARDS].shown(leaves, both, 0))[0].pool
-        assert "Kamer" in (await one.server[BOARDS].shown(stays, both, 0))[0].pool
+        shared = one.server[BOARDS].of(leaves, both)
+        assert "Kamer" not in (await shared.shown(leaves, 0)).board.pool
+        assert "Kamer" in (await shared.shown(stays, 0)).board.pool
 
 
 async def test_a_board_ends_when_its_session_does(night: Night) -> None:
@@ -172,7 +173,7 @@ async def test_one_board_is_made_for_all_who_see_the_same(night: Night, redis_so
             await board(desk)
         await night.say("iz-room", UnitStatus.OCCUPIED)
         assert len({await board(desk) for desk in desks}) == 1
-        assert len(one.server[BOARDS]._kept) == 1
+        assert len(one.server[BOARDS]._shared) == 1
 
 
 class Direct:
@@ -232,8 +233,8 @@ async def test_a_thousand_open_boards_show_a_change_nearly_as_soon_as_bytes_can_
             assert len(set(shown)) == 1
             ours = time.monotonic() - began
             boards = one.server[BOARDS]
-            [(_, _, text)] = boards._kept.values()
-            text += boards.beat("nl")
+            [shared] = boards._shared.values()
+            text = (await shared.shown(await night.actor("coordinator"), 0)).event + boards.beat("nl")
             began = time.monotonic()
             await direct.write(text)
             await asyncio.gather(*(board(ear) for ear in bare))

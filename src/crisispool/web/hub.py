@@ -7,8 +7,8 @@ slow is told less often and of more, holds up nobody, and costs the same however
 import asyncio
 import json
 import time
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -56,6 +56,7 @@ class Place:
     """Somebody who watches: at which number of the chain they are, and what they were not told of before it.
 
     `everything`: whatever it is, they look at all of it anew. `recheck`: what they may hear may be something else now.
+    `first`: what is made once for all who have the same one here, before any of them is woken.
     """
 
     colleague_id: str
@@ -64,6 +65,7 @@ class Place:
     everything: bool = False
     recheck: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    first: Callable[[], Awaitable[None]] | None = None
 
 
 class Hub:
@@ -79,6 +81,7 @@ class Hub:
         self._written: dict[tuple[Listener, int], bytes] = {}
         self._clock: tuple[datetime, float] | None = None
         self._moved = False
+        self._waking: set[asyncio.Task[None]] = set()
         self.closing = False
 
     @contextmanager
@@ -114,6 +117,11 @@ class Hub:
             place.everything = True
         else:
             place.missed = batch.news
+
+    def caught_up(self, place: Place) -> int:
+        """Somebody looks at everything there is now: the end of the chain, where they are then."""
+        place.seq, place.missed, place.everything = self._head or 0, (), False
+        return place.seq
 
     def told(self, place: Place, who: Listener) -> bytes:
         """What came since somebody was last told, as events; nothing when none of it is for them. They are then
@@ -158,7 +166,8 @@ class Hub:
     def close(self) -> None:
         """All who watch are to go."""
         self.closing = True
-        self._wake()
+        for place in self._places:
+            place.woken.set()
 
     async def _look(self) -> None:
         self._rung.clear()
@@ -213,7 +222,25 @@ class Hub:
         return [news for batch in self._kept if batch.seq > since for news in batch.news]
 
     def _wake(self) -> None:
+        together: defaultdict[Callable[[], Awaitable[None]], list[Place]] = defaultdict(list)
         for place in self._places:
+            if place.first is None:
+                place.woken.set()
+            else:
+                together[place.first].append(place)
+        for first, places in together.items():
+            task = asyncio.create_task(_wake_after(first, places))
+            self._waking.add(task)
+            task.add_done_callback(self._waking.discard)
+
+
+async def _wake_after(first: Callable[[], Awaitable[None]], places: Sequence[Place]) -> None:
+    try:
+        # What fails here fails for each of them too, and is answered there.
+        with suppress(Exception):
+            await first()
+    finally:
+        for place in places:
             place.woken.set()
 
 

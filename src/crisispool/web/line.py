@@ -22,6 +22,39 @@ AGAIN: Final = b"retry: 1000\n"
 """After how many milliseconds a browser comes back when the line is cut."""
 
 
+class Alarm:
+    """Rings when it was not put off for a while. What is put off often costs no timer each time."""
+
+    def __init__(self, ring: Callable[[], object]) -> None:
+        self._ring = ring
+        self._loop = asyncio.get_running_loop()
+        self._at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> "Alarm":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def put_off(self, seconds: float) -> None:
+        """Ring so many seconds from now."""
+        self._at = self._loop.time() + seconds
+        if self._timer is not None and self._timer.when() > self._at:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._at, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        if self._loop.time() < self._at:
+            self._timer = self._loop.call_at(self._at, self._due)
+        else:
+            self._ring()
+
+
 @dataclass(frozen=True)
 class Line:
     """The answer to one request, which does not end by itself."""
@@ -60,24 +93,23 @@ class Line:
         allowed: Callable[[], Awaitable[Actor]],
         news: Callable[[Actor], Awaitable[bytes]],
     ) -> None:
-        pace, asked_at, loop = self.hub.pace, time.monotonic(), asyncio.get_running_loop()
-        while not self.hub.closing:
-            self.place.woken.clear()
-            again = pace.look
-            # Without the record there is no news either, and nobody who could be refused.
-            with suppress(Outage):
-                if self.place.recheck or time.monotonic() - asked_at >= pace.recheck.total_seconds():
-                    who, asked_at, self.place.recheck = await allowed(), time.monotonic(), False
-                text += await news(who)
-                again = pace.beat
-            if not await self._written(response, text or BEAT):
-                return
-            text = b""
-            beat = loop.call_later(again.total_seconds(), self.place.woken.set)
-            try:
-                await self.place.woken.wait()
-            finally:
-                beat.cancel()
+        pace, place, asked_at = self.hub.pace, self.place, time.monotonic()
+        recheck = pace.recheck.total_seconds()
+        with Alarm(place.woken.set) as alarm:
+            while not self.hub.closing:
+                place.woken.clear()
+                again = pace.look
+                # Without the record there is no news either, and nobody who could be refused.
+                with suppress(Outage):
+                    if place.recheck or time.monotonic() - asked_at >= recheck:
+                        who, asked_at, place.recheck = await allowed(), time.monotonic(), False
+                    text += await news(who)
+                    again = pace.beat
+                if not await self._written(response, text or BEAT):
+                    return
+                text = b""
+                alarm.put_off(again.total_seconds())
+                await place.woken.wait()
 
     async def _written(self, response: web.StreamResponse, text: bytes) -> bool:
         """Whether it could be written; a line on which nobody reads is cut."""

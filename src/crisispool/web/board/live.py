@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -27,15 +26,13 @@ TEMPLATE: Final = "board/tonight_parts.html"
 SECONDS: Final = 60
 """For so long a board is good when nothing changed: what only time changes is seen within a minute."""
 MOST: Final = 500
-"""Boards that are kept; with more the oldest are made anew."""
+"""Boards that are kept; with more all are made anew."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A board as HTML: what stands above the filter and below it. It was made with all changes up to `seq`."""
+    """A board as HTML: what stands above the filter and below it."""
 
-    seq: int
-    slot: int
     top: str
     pool: str
 
@@ -51,14 +48,73 @@ class Rendered:
         return f"event: board\ndata: {data}\nid: {self.version}\n\n".encode()
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A board with all changes up to `seq`, made in this `slot` of time, its version, and the event that brings it."""
+
+    seq: int
+    slot: int
+    board: Rendered
+    version: str
+    event: bytes
+
+    def is_good(self, seq: int, slot: int) -> bool:
+        """Whether it may still be shown to who is to see all changes up to `seq`."""
+        return self.seq >= seq and self.slot == slot
+
+
+class SharedBoard:
+    """The board of all who see the same, `asker` among them: made once for all, and again when it may be another."""
+
+    def __init__(self, app: "App", audience: Audience, asker: Actor) -> None:
+        self._app = app
+        self._audience = audience
+        self._asker = asker
+        self._kept: Kept | None = None
+        self._making = asyncio.Lock()
+
+    async def renew(self) -> None:
+        """Make it with all changes there are, for when all who watch are about to ask for it."""
+        await self.shown(self._asker, await self._app.changes.head())
+
+    async def shown(self, actor: Actor, seq: int) -> "Kept":
+        """The board with all changes up to `seq`, for one of those who see the same."""
+        slot = int(self._app.clock.now().timestamp()) // SECONDS
+        if (kept := self._kept) is not None and kept.is_good(seq, slot):
+            return kept
+        async with self._making:
+            if (kept := self._kept) is not None and kept.is_good(seq, slot):
+                return kept
+            whose, made = await self._made(actor, slot)
+            # A shift may have begun or ended since: then it is for who asked, and for nobody else.
+            if whose == self._audience:
+                self._kept, self._asker = made, actor
+            return made
+
+    async def _made(self, actor: Actor, slot: int) -> "tuple[Audience, Kept]":
+        # Before the board: what is committed in between may be in it, and is looked at once more.
+        seq = await self._app.changes.head()
+        board = await self._app.board.tonight(actor)
+        language = self._audience.language
+        values: dict[str, object] = {"w": words(board, language), "language": language, "hidden": frozenset()}
+        rendered = Rendered(html.part(TEMPLATE, "top", values), html.part(TEMPLATE, "pool", values))
+        return board.audience, Kept(seq, slot, rendered, rendered.version, rendered.event)
+
+
 class Boards:
     """The boards of one server."""
 
     def __init__(self, app: "App") -> None:
         self._app = app
-        self._kept: dict[Audience, tuple[Rendered, str, bytes]] = {}
-        self._making: defaultdict[Audience, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._shared: dict[Audience, SharedBoard] = {}
         self._beats: dict[str, tuple[int, bytes]] = {}
+
+    def of(self, actor: Actor, audience: Audience) -> SharedBoard:
+        """The board of this audience, of which `actor` is one."""
+        if audience not in self._shared and len(self._shared) >= MOST:
+            # Who watches has theirs, and goes on with it.
+            self._shared.clear()
+        return self._shared.setdefault(audience, SharedBoard(self._app, audience, actor))
 
     def beat(self, language: str) -> bytes:
         """The event that says until when the board is known to be true, in this language: written once a second."""
@@ -68,36 +124,6 @@ class Boards:
             said = f"event: now\ndata: {json.dumps(now, ensure_ascii=False)}\n\n".encode()
             self._beats[language] = (second, said)
         return self._beats[language][1]
-
-    async def shown(self, actor: Actor, audience: Audience, seq: int) -> tuple[Rendered, str, bytes]:
-        """The board of this audience with all changes up to `seq`, its version, and the event that brings it."""
-        slot = int(self._app.clock.now().timestamp()) // SECONDS
-        if kept := self._good(audience, seq, slot):
-            return kept
-        async with self._making[audience]:
-            kept = self._good(audience, seq, slot)
-            if kept is None:
-                whose, made = await self._made(actor, audience.language, slot)
-                kept = (made, made.version, made.event)
-                # A shift may have begun or ended since: then it is for who asked, and for nobody else.
-                if whose == audience:
-                    self._kept[audience] = kept
-        if len(self._kept) > MOST:
-            self._kept.clear()
-            self._making.clear()
-        return kept
-
-    def _good(self, audience: Audience, seq: int, slot: int) -> tuple[Rendered, str, bytes] | None:
-        kept = self._kept.get(audience)
-        return kept if kept is not None and kept[0].seq >= seq and kept[0].slot == slot else None
-
-    async def _made(self, actor: Actor, language: str, slot: int) -> tuple[Audience, Rendered]:
-        # Before the board: what is committed in between may be in it, and is looked at once more.
-        seq = await self._app.changes.head()
-        board = await self._app.board.tonight(actor)
-        values: dict[str, object] = {"w": words(board, language), "language": language, "hidden": frozenset()}
-        top, pool = html.part(TEMPLATE, "top", values), html.part(TEMPLATE, "pool", values)
-        return board.audience, Rendered(seq, slot, top, pool)
 
 
 BOARDS: Final = web.AppKey("boards", Boards)
@@ -122,15 +148,18 @@ async def streamed(request: web.Request) -> web.StreamResponse:
     has = request.headers.get("Last-Event-ID") or request.query.get("has", "")
     with hub.place(actor.colleague_id) as place:
         await hub.begin(place, None)
+        mine: tuple[Audience, SharedBoard] | None = None
 
         async def news(who: Actor) -> bytes:
-            nonlocal has
+            nonlocal has, mine
             # Anew each time: a shift also begins and ends when nobody does anything.
             audience = await app.board.audience(who)
-            hub.told(place, audience.listener)
-            _, version, event = await boards.shown(who, audience, place.seq)
-            has, changed = version, version != has
-            return (event if changed else b"") + boards.beat(audience.language)
+            if mine is None or mine[0] is not audience:
+                mine = audience, boards.of(who, audience)
+                place.first = mine[1].renew
+            kept = await mine[1].shown(who, hub.caught_up(place))
+            has, changed = kept.version, kept.version != has
+            return (kept.event if changed else b"") + boards.beat(audience.language)
 
         return await Line(request, hub, place).follow(b"", actor, lambda: _seer(request), news)
 

@@ -54,8 +54,8 @@ async def shown(visit: Visit) -> web.StreamResponse:
     audience = await app.board.audience(visit.actor)
     if wanted.everything:
         seq = await app.changes.head()
-        made, version, _ = await visit.request.app[BOARDS].shown(visit.actor, audience, seq)
-        top, pool = made.top, made.pool
+        kept = await visit.request.app[BOARDS].of(visit.actor, audience).shown(visit.actor, seq)
+        top, pool, version = kept.board.top, kept.board.pool, kept.version
     else:
         board = words(await app.board.tonight(visit.actor), visit.language)
         rows = [row for section in board.sections or () for row in section.rows]
