@@ -12,7 +12,7 @@ from crisispool.domain.errors import Outage
 from crisispool.domain.news import News, NewsKind
 from crisispool.domain.organisation import Role
 from crisispool.domain.unit import UnitStatus
-from crisispool.services.changes import Changes
+from crisispool.services.changes import Batch, Changes
 from crisispool.web.hub import PER_COLLEAGUE, Hub, Pace
 from tests.support.events import PATIENCE_SECONDS, Ear, deaf, serving
 from tests.support.night import Night
@@ -151,6 +151,11 @@ class Record(Changes):
         if self.away:
             raise Outage("record", "away")
         return await super().head()
+
+    async def since(self, seq: int) -> Batch | None:
+        if self.away:
+            raise Outage("record", "away")
+        return await super().since(seq)
 
 
 async def test_a_clock_that_was_moved_is_told_also_when_the_record_was_away_then(night: Night) -> None:

@@ -1,6 +1,7 @@
 """A bell in Redis: who changed the record rings, who watches it looks. What changed is in the record alone."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -26,6 +27,8 @@ class RedisBell:
         self._client = client
         self._channel = Root(set_up).changed
         self._rest = rest or Rest()
+        # Its own ring comes back from the server, and was heard already.
+        self._name = secrets.token_bytes(8)
         self._ears: set[Callable[[], None]] = set()
         self._ringing: asyncio.Task[None] | None = None
         self._again = False
@@ -60,7 +63,7 @@ class RedisBell:
         while self._again and not self._rest.is_on():
             self._again = False
             try:
-                await self._client.publish(self._channel, b"")
+                await self._client.publish(self._channel, self._name)
                 self._rest.end()
             except (RedisError, OSError, Outage):
                 self._rest.begin()
@@ -72,7 +75,8 @@ class RedisBell:
             # What was rung while nobody listened is looked after now.
             ear()
             while True:
-                if await line.get_message(timeout=LISTEN_SECONDS) is not None:
+                message = await line.get_message(timeout=LISTEN_SECONDS)
+                if message is not None and message["data"] != self._name:
                     ear()
         finally:
             await line.aclose()

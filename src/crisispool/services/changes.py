@@ -71,9 +71,12 @@ class Changes:
         return head.seq if head else 0
 
     async def since(self, seq: int) -> Batch | None:
-        """The news of all later entries; None when there are more than `MOST_ENTRIES`, or the chain is shorter."""
+        """The news of all later entries; None when there are more than `MOST_ENTRIES`, or the chain is shorter. When
+        there are none, one row was read."""
         async with self._parts.store.reading() as tx:
             head = await tx.get(ChainHead, HEAD)
+            if seq == (head.seq if head else 0):
+                return Batch(seq, seq, ())
             if head is None or not 0 <= seq <= head.seq <= seq + MOST_ENTRIES:
                 return None
             entries = await tx.find(AuditEntry, seq=AtLeast(seq + 1), order=("seq",))

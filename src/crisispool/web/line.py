@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
@@ -17,7 +17,9 @@ from crisispool.web.hub import Hub, Place
 
 BEAT: Final = b":\n\n"
 ROOM: Final = 60_000
-"""Bytes that a line takes before it waits for its reader; asyncio's own limit is a little more."""
+LOW: Final = 16_000
+"""Bytes that a line takes before it waits for its reader, and below which it takes more again; asyncio's own limits are
+a little more."""
 AGAIN: Final = b"retry: 1000\n"
 """After how many milliseconds a browser comes back when the line is cut."""
 
@@ -38,9 +40,9 @@ class Alarm:
         if self._timer is not None:
             self._timer.cancel()
 
-    def put_off(self, seconds: float) -> None:
-        """Ring so many seconds from now."""
-        self._at = self._loop.time() + seconds
+    def put_off(self, time: timedelta) -> None:
+        """Ring after this time from now."""
+        self._at = self._loop.time() + time.total_seconds()
         if self._timer is not None and self._timer.when() > self._at:
             self._timer.cancel()
             self._timer = None
@@ -55,13 +57,16 @@ class Alarm:
             self._ring()
 
 
-@dataclass(frozen=True)
 class Line:
     """The answer to one request, which does not end by itself."""
 
-    request: web.Request
-    hub: Hub
-    place: Place
+    def __init__(self, request: web.Request, hub: Hub, place: Place) -> None:
+        self._request = request
+        self._hub = hub
+        self._place = place
+        self._asked_at = time.monotonic()
+        self._response: web.StreamResponse | None = None
+        self._alarm = Alarm(place.woken.set)
 
     async def follow(
         self,
@@ -76,14 +81,26 @@ class Line:
         the line. The pace is that of the hub.
         """
         response = web.StreamResponse(headers={**SAFE_HEADERS, "Content-Type": "text/event-stream"})
-        if self.request.app[APP].training:
+        if self._request.app[APP].training:
             response.headers["X-Crisispool-Mode"] = "training"
         # A proxy that gathers what it passes on would keep the news back.
         response.headers["X-Accel-Buffering"] = "no"
-        await response.prepare(self.request)
-        with suppress(ConnectionResetError, Refusal):
+        await response.prepare(self._request)
+        with suppress(ConnectionResetError, Refusal), self._alarm:
             await self._tell(response, AGAIN + first, who, allowed, news)
         return response
+
+    async def give(self, text: bytes) -> bool:
+        """Write this for a line that rests, at once; False when it has to be told in its own time."""
+        response, place = self._response, self._place
+        if response is None or place.woken.is_set() or self._must_ask() or not self._has_room(text):
+            return False
+        try:
+            await response.write(text)
+        except ConnectionResetError:
+            return False
+        self._alarm.put_off(self._hub.pace.beat)
+        return True
 
     async def _tell(
         self,
@@ -93,36 +110,48 @@ class Line:
         allowed: Callable[[], Awaitable[Actor]],
         news: Callable[[Actor], Awaitable[bytes]],
     ) -> None:
-        pace, place, asked_at = self.hub.pace, self.place, time.monotonic()
-        recheck = pace.recheck.total_seconds()
-        with Alarm(place.woken.set) as alarm:
-            while not self.hub.closing:
-                place.woken.clear()
-                again = pace.look
-                # Without the record there is no news either, and nobody who could be refused.
-                with suppress(Outage):
-                    if place.recheck or time.monotonic() - asked_at >= recheck:
-                        who, asked_at, place.recheck = await allowed(), time.monotonic(), False
-                    text += await news(who)
-                    again = pace.beat
-                if not await self._written(response, text or BEAT):
-                    return
-                text = b""
-                alarm.put_off(again.total_seconds())
-                await place.woken.wait()
+        pace, place = self._hub.pace, self._place
+        while not self._hub.closing:
+            self._response = None
+            place.woken.clear()
+            again = pace.look
+            # Without the record there is no news either, and nobody who could be refused.
+            with suppress(Outage):
+                if self._must_ask():
+                    who, self._asked_at, place.recheck = await allowed(), time.monotonic(), False
+                text += await news(who)
+                again = pace.beat
+            if not await self._written(response, text or BEAT):
+                return
+            text = b""
+            self._alarm.put_off(again)
+            self._response = response
+            await place.woken.wait()
+
+    def _must_ask(self) -> bool:
+        """Whether it is to be asked again as whom they listen."""
+        passed = time.monotonic() - self._asked_at
+        return self._place.recheck or passed >= self._hub.pace.recheck.total_seconds()
+
+    def _has_room(self, text: bytes) -> bool:
+        """Whether this fits in beside what was not read yet, and is taken at once."""
+        transport = self._request.transport
+        if transport is None:
+            return False
+        unread = transport.get_write_buffer_size()
+        return unread < LOW and unread + len(text) < ROOM
 
     async def _written(self, response: web.StreamResponse, text: bytes) -> bool:
         """Whether it could be written; a line on which nobody reads is cut."""
-        transport = self.request.transport
-        if transport is not None and transport.get_write_buffer_size() + len(text) < ROOM:
-            # It fits in beside what was not read yet, and is taken at once: a thousand lines need no thousand timers.
+        if self._has_room(text):
+            # A thousand lines need no thousand timers.
             await response.write(text)
             return True
         try:
-            async with asyncio.timeout(self.hub.pace.patience.total_seconds()):
+            async with asyncio.timeout(self._hub.pace.patience.total_seconds()):
                 await response.write(text)
         except TimeoutError:
-            if transport is not None:
-                transport.abort()
+            if self._request.transport is not None:
+                self._request.transport.abort()
             return False
         return True

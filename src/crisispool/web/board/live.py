@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from crisispool.domain.errors import NotThere, Refusal
-from crisispool.domain.organisation import Actor
+from crisispool.domain.organisation import Actor, Role
 from crisispool.services.board import SEERS, Audience
 from crisispool.texts.render import render
 from crisispool.web import html, session
@@ -73,13 +73,19 @@ class SharedBoard:
         self._kept: Kept | None = None
         self._making = asyncio.Lock()
 
-    async def renew(self) -> None:
-        """Make it with all changes there are, for when all who watch are about to ask for it."""
-        await self.shown(self._asker, await self._app.changes.head())
+    async def renew(self, seq: int) -> None:
+        """Make it with all changes up to `seq`, for when all who watch are about to ask for it."""
+        await self.shown(self._asker, seq)
+
+    @property
+    def now(self) -> "Kept | None":
+        """The board when it is a good one now."""
+        slot, kept = self._slot(), self._kept
+        return kept if kept is not None and kept.slot == slot else None
 
     async def shown(self, actor: Actor, seq: int) -> "Kept":
         """The board with all changes up to `seq`, for one of those who see the same."""
-        slot = int(self._app.clock.now().timestamp()) // SECONDS
+        slot = self._slot()
         if (kept := self._kept) is not None and kept.is_good(seq, slot):
             return kept
         async with self._making:
@@ -90,6 +96,9 @@ class SharedBoard:
             if whose == self._audience:
                 self._kept, self._asker = made, actor
             return made
+
+    def _slot(self) -> int:
+        return int(self._app.clock.now().timestamp()) // SECONDS
 
     async def _made(self, actor: Actor, slot: int) -> "tuple[Audience, Kept]":
         # Before the board: what is committed in between may be in it, and is looked at once more.
@@ -148,6 +157,7 @@ async def streamed(request: web.Request) -> web.StreamResponse:
     has = request.headers.get("Last-Event-ID") or request.query.get("has", "")
     with hub.place(actor.colleague_id) as place:
         await hub.begin(place, None)
+        line = Line(request, hub, place)
         mine: tuple[Audience, SharedBoard] | None = None
 
         async def news(who: Actor) -> bytes:
@@ -156,12 +166,27 @@ async def streamed(request: web.Request) -> web.StreamResponse:
             audience = await app.board.audience(who)
             if mine is None or mine[0] is not audience:
                 mine = audience, boards.of(who, audience)
-                place.first = mine[1].renew
+            place.shared = mine[1]
+            # Whose roles count at any hour is still of the same audience when the next board is there.
+            place.take = None if who.is_(Role.CALLTAKER) else take
             kept = await mine[1].shown(who, hub.caught_up(place))
-            has, changed = kept.version, kept.version != has
-            return (kept.event if changed else b"") + boards.beat(audience.language)
+            text, has = told(audience.language, kept), kept.version
+            return text
 
-        return await Line(request, hub, place).follow(b"", actor, lambda: _seer(request), news)
+        async def take() -> bool:
+            nonlocal has
+            if mine is None or (kept := mine[1].now) is None:
+                return False
+            if not await line.give(told(mine[0].language, kept)):
+                return False
+            hub.caught_up(place)
+            has = kept.version
+            return True
+
+        def told(language: str, kept: Kept) -> bytes:
+            return (kept.event if kept.version != has else b"") + boards.beat(language)
+
+        return await line.follow(b"", actor, lambda: _seer(request), news)
 
 
 async def _seer(request: web.Request) -> Actor:
