@@ -225,13 +225,15 @@ async def test_a_thousand_open_boards_show_a_change_nearly_as_soon_as_bytes_can_
         ears = [await one.watch(made.colleague_id) for made in people for _ in range(PER_COLLEAGUE)]
         await asyncio.gather(*(board(ear) for ear in ears))
         took: list[tuple[float, float, float]] = []
+        committed: list[float] = []
+        heard = night.store.ring
+        night.store.ring = lambda: (committed.append(time.monotonic()), heard())[1]
         for turn in range(7):
             began = time.monotonic()
             await night.say("iz-room", UnitStatus.FREE if turn % 2 else UnitStatus.OCCUPIED)
-            changed = time.monotonic() - began
             shown = await asyncio.gather(*(board(ear) for ear in ears))
             assert len(set(shown)) == 1
-            ours = time.monotonic() - began
+            ours, changed = time.monotonic() - began, committed[-1] - began
             boards = one.server[BOARDS]
             [shared] = boards._shared.values()
             text = (await shared.shown(await night.actor("coordinator"), 0)).event + boards.beat("nl")
@@ -241,7 +243,7 @@ async def test_a_thousand_open_boards_show_a_change_nearly_as_soon_as_bytes_can_
             took.append((ours, changed, time.monotonic() - began))
     ours, changed, floor = (median(each) for each in zip(*took, strict=True))
     print(
-        f"1 000 boards after {ours:.3f} s, {changed:.3f} of it the change itself, bytes after {floor:.3f} s"
+        f"1 000 boards after {ours:.3f} s, {changed:.3f} of it until the change stood, bytes after {floor:.3f} s"
     )
-    print(f"{ours / floor:.2f}, without the change {(ours - changed) / floor:.2f}")
-    assert ours < 1.4 * floor
+    print(f"{ours / floor:.2f}, from where the change stood {(ours - changed) / floor:.2f}")
+    assert ours - changed < 1.4 * floor
