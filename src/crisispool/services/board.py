@@ -144,7 +144,7 @@ class Board:
                 checkout_at=network.policy.checkout_at,
                 counts=Counter(each.tonight for town in towns or () for each in town.units),
                 towns=towns,
-                duty=await self._duty.who_in(tx, actor, now),
+                duty=await self._duty.who_in(tx, actor, network, now),
                 requests=requests,
             )
 

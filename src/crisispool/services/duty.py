@@ -8,7 +8,7 @@ from crisispool.domain.errors import Refusal
 from crisispool.domain.organisation import Actor, Colleague, Network, Organisation, OrganisationKind, Role
 from crisispool.ports import AtLeast, AtMost, Clock, OneOf, Store, Transaction
 from crisispool.services.answers import DutyAnswer
-from crisispool.services.facts import Facts
+from crisispool.services.facts import Facts, NetworkFacts
 
 
 class DutyDesk:
@@ -22,11 +22,13 @@ class DutyDesk:
     async def who(self, actor: Actor, at: datetime | None = None) -> DutyAnswer:
         """Who is on duty at a moment (now by default), and the number to call then."""
         async with self._store.reading() as tx:
-            return await self.who_in(tx, actor, at or self._clock.now())
+            network = await self._facts.network(tx, actor.network_id)
+            return await self.who_in(tx, actor, network, at or self._clock.now())
 
-    async def who_in(self, tx: Transaction, actor: Actor, moment: datetime) -> DutyAnswer:
-        """The same, for who reads already."""
-        network = await self._facts.network(tx, actor.network_id)
+    async def who_in(
+        self, tx: Transaction, actor: Actor, network: NetworkFacts, moment: datetime
+    ) -> DutyAnswer:
+        """The same, for who reads already and knows the network of the asker."""
         shifts = await _shifts(tx, actor.network_id, moment)
         colleagues = await tx.find(Colleague, network_id=actor.network_id)
         label = {colleague.id: colleague.label for colleague in colleagues}
