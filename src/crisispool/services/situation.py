@@ -56,7 +56,7 @@ async def situation_of(parts: Parts, duty: DutyDesk, actor: Actor) -> Situation:
             colleagues=await _colleagues(tx, actor),
             home=await home_of(tx, actor, network, now),
             open_requests=await _open_requests(tx, actor),
-            office_call=(await duty.who_in(tx, actor, now)).call if office else "",
+            office_call=(await duty.who_in(tx, actor, network, now)).call if office else "",
         )
 
 
