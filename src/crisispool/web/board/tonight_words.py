@@ -101,8 +101,7 @@ def words(board: BoardAnswer, language: str) -> Words:
         free_in=tuple(each for each in sections if each.free),
         drawing=drawing([(town.municipality.latitude, town.municipality.longitude) for town in towns]),
         duty=tuple(
-            (say(f"on.{duty}"), say("list", items=labels) if labels else say("nobody"))
-            for duty, labels in people
+            (say(f"on.{duty}"), say("list", items=labels) if labels else "") for duty, labels in people
         ),
         call=board.duty.call,
         office_hours=board.duty.office_hours,

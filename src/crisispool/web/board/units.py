@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from crisispool.domain.organisation import Role
 from crisispool.services.owners_word import CONFIRMED
 from crisispool.web.board import unit_page
 from crisispool.web.board.page import Visit
@@ -23,7 +24,7 @@ async def shown(visit: Visit) -> web.StreamResponse:
         seq=seq,
         sections=sections_of(units, visit.language),
         counts=counts_of(units, visit.language),
-        mine=all(each.own for each in units),
+        mine=all(each.own for each in units) if units else not visit.actor.is_(Role.COORDINATOR),
     )
 
 
