@@ -3,7 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -242,3 +242,18 @@ async def all_hear(night: Night, count: int, where: Path | None = None) -> float
         took = time.monotonic() - began
     assert all((event.kind, event.ids) == ("units", []) for event in heard)
     return took
+
+
+async def test_a_service_that_was_closed_hears_of_its_case_when_it_comes_to_its_list(
+    night: Night, redis_socket: Path
+) -> None:
+    await night.close_day(date(2026, 11, 30), organisation_id="ocmw_ingelmunster")
+    await night.check_in(await night.book(await night.request(), "iz-studio"))
+    await night.until("2026-12-01 07:59")
+    assert not await night.handovers("worker_ingelmunster")
+    night.at("2026-12-01 08:00")
+    async with serving(night, pace=ONLY_THE_BELL, where=redis_socket) as one:
+        ear = await one.listen("worker_ingelmunster")
+        await night.app.sweep.run()
+        assert (await ear.next()).kind == "cases"
+        assert len(await night.handovers("worker_ingelmunster")) == 1

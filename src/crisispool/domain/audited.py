@@ -21,7 +21,7 @@ FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "page": ("linked", "viewed", "paper", "night_list", "night_list_cleared"),
     "note": ("access_reason", "contact"),
     "handover": (
-        "made", "acknowledge", "outcome", "reassign", "backup", "coordinator", "contact_overdue",
+        "made", "delivered", "acknowledge", "outcome", "reassign", "backup", "coordinator", "contact_overdue",
     ),
     "case": ("closed", "playbook_started", "task_done", "task_open"),
     "care": ("well", "help", "left", "no_answer", "not_called", "ended", "overdue", "again", "close"),

@@ -104,6 +104,9 @@ class HandoverRows:
         [handover] = await tx.lock(Handover, [recipient.handover_id])
         case, request = await case_request(tx, handover.case_id)
         await tx.save(replace(recipient, delivered_at=now))
+        # From here on it stands in the list of that service, whoever has it open.
+        told = {"service": recipient.organisation_id}
+        await tx.audit(SYSTEM, "handover.delivered", "handover", handover.id, now, told)
         if handover.state is HandoverState.CLOSED:
             return
         if handover.accepted_by not in (None, recipient.organisation_id):
