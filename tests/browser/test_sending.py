@@ -169,6 +169,7 @@ async def test_what_was_typed_outlives_an_answer_that_says_no(
 
     await page.route("**/units/new", fail)
     await press(page, "Er ging iets mis bij ons.")
+    await expect(page.locator("#lost")).to_be_empty()
     await page.unroute("**/units/new")
     await page.route("**/units/new", lose)
     await press(page, "Er kwam geen antwoord.")

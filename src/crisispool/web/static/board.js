@@ -37,7 +37,8 @@
   document.body.addEventListener("htmx:timeout", () => gone("call"));
   document.body.addEventListener("htmx:afterRequest", (event) => {
     const status = event.detail.xhr ? event.detail.xhr.status : 0;
-    if (status >= 500) gone("call");
+    // What a form met stands beside its button.
+    if (status >= 500 && !event.detail.elt.closest("[aria-busy]")) gone("call");
     else if (status > 0) back("call");
   });
   window.addEventListener("offline", () => gone("network"));
