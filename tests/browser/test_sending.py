@@ -1,5 +1,6 @@
 """A form that would not arrive is not sent, and what was typed in it stays: without a session, a line, or a server."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -196,6 +197,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_everything_else_as_it_w
     await page.get_by_role("button", name="Voeg toe").click()
     await expect(page.locator(".said")).to_be_visible()
     assert named(program, "Noodwoning aan de sluis") == 1
+    await expect(page).to_have_url(re.compile(r"/units/unit-\w+\?done=unit_made$"))
 
 
 async def test_a_page_that_is_gone_says_so_beside_the_button(phone: BrowserContext, program: Program) -> None:

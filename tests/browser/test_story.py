@@ -149,9 +149,10 @@ async def test_who_was_without_a_network_for_two_minutes_lost_nothing(
     looked_for = watching.page.locator("input[name=q]")
     await looked_for.fill("ingelm")
     await wire.cut()
-    await typed.press("Enter")
     for each in (desk, watching):
         await expect(each.page.locator("#lost")).to_contain_text("Geen verbinding")
+    await typed.press("Enter")
+    await expect(desk.page.get_by_role("alert")).to_contain_text("Niet verstuurd: er is geen verbinding.")
     await expect(typed).to_have_value("nieuwe vraag")
     unit = night.call("GET", f"/units/{OTHER_UNIT}", who="unit_manager")
     said = {"status": "free", "version": unit["version"]}

@@ -51,6 +51,18 @@ async def test_who_has_the_board_already_is_sent_no_other(night: Night, redis_so
         assert await board(desk) == await board(again)
 
 
+async def test_who_was_handed_a_board_is_not_handed_it_again(night: Night, redis_socket: Path) -> None:
+    async with serving(night, where=redis_socket) as one:
+        worker = await one.watch("worker_caw")
+        await board(worker)
+        await night.say("iz-room", UnitStatus.OCCUPIED)
+        await board(worker)
+        assert (await worker.next()).kind == "now"
+        # The desk has an open request more; a worker is shown nothing of it.
+        await night.request()
+        assert (await worker.next()).kind == "now"
+
+
 async def test_what_only_time_changes_is_seen_without_a_change(night: Night) -> None:
     async with serving(night, pace=Pace(beat=timedelta(milliseconds=20))) as one:
         desk = await one.watch("calltaker")
@@ -97,6 +109,7 @@ async def opened(one: Process, who: str) -> str:
         return await answer.text()
 
 
+@pytest.mark.parametrize("first", ["calltaker", "calltaker_2"])
 @pytest.mark.parametrize(
     ("hours", "sees"),
     [
@@ -105,11 +118,12 @@ async def opened(one: Process, who: str) -> str:
     ],
 )
 async def test_when_the_hour_of_a_shift_comes_each_is_shown_the_board_that_is_theirs(
-    night: Night, redis_socket: Path, hours: dict[str, tuple[int, int]], sees: dict[str, bool]
+    night: Night, redis_socket: Path, hours: dict[str, tuple[int, int]], sees: dict[str, bool], first: str
 ) -> None:
     await shifts(night, **hours)
     async with serving(night, where=redis_socket) as one:
-        ears = [(who, await one.watch(who)) for who in ("calltaker",) * 6 + ("calltaker_2",)]
+        # For whom a board was made last is asked to make the next one.
+        ears = [(who, await one.watch(who)) for who in (first, *("calltaker",) * 6, "calltaker_2")]
         for _, ear in ears:
             await board(ear)
         night.later(minutes=61)
