@@ -158,6 +158,21 @@ async def test_a_board_made_while_a_shift_ends_is_kept_for_nobody(night: Night) 
         assert "Kamer" in (await shared.shown(stays, 0)).board.pool
 
 
+async def test_a_board_that_could_not_be_made_anew_is_handed_to_nobody_as_the_newest(night: Night) -> None:
+    await shifts(night, calltaker=(-1, 3 / 3600), calltaker_2=(-1, 8))
+    async with serving(night) as one:
+        leaves = await night.actor("calltaker")
+        shared = one.server[BOARDS].of(leaves, await one.app.board.audience(leaves))
+        before = await one.app.changes.head()
+        await shared.shown(leaves, before)
+        night.later(seconds=4)
+        await night.say("iz-room", UnitStatus.OCCUPIED)
+        after = await one.app.changes.head()
+        # Who made the last one is not one of them any more.
+        await shared.renew(after)
+        assert shared.ready(before) is not None and shared.ready(after) is None
+
+
 async def test_a_board_ends_when_its_session_does(night: Night) -> None:
     soon = timedelta(milliseconds=20)
     async with serving(night, pace=Pace(beat=soon, recheck=soon)) as one:

@@ -77,20 +77,19 @@ class SharedBoard:
         """Make it with all changes up to `seq`, for when all who watch are about to ask for it."""
         await self.shown(self._asker, seq)
 
-    @property
-    def now(self) -> "Kept | None":
-        """The board when it is a good one now."""
-        slot, kept = self._slot(), self._kept
-        return kept if kept is not None and kept.slot == slot else None
+    def ready(self, seq: int) -> "Kept | None":
+        """The board with all changes up to `seq`, if it was made."""
+        kept = self._kept
+        return kept if kept is not None and kept.is_good(seq, self._slot()) else None
 
     async def shown(self, actor: Actor, seq: int) -> "Kept":
         """The board with all changes up to `seq`, for one of those who see the same."""
-        slot = self._slot()
-        if (kept := self._kept) is not None and kept.is_good(seq, slot):
+        if kept := self.ready(seq):
             return kept
         async with self._making:
-            if (kept := self._kept) is not None and kept.is_good(seq, slot):
+            if kept := self.ready(seq):
                 return kept
+            slot = self._slot()
             whose, made = await self._made(actor, slot)
             # A shift may have begun or ended since: then it is for who asked, and for nobody else.
             if whose == self._audience:
@@ -175,11 +174,10 @@ async def streamed(request: web.Request) -> web.StreamResponse:
 
         async def take() -> bool:
             nonlocal has
-            if mine is None or (kept := mine[1].now) is None:
+            if mine is None or (kept := mine[1].ready(hub.caught_up(place))) is None:
                 return False
             if not await line.give(told(mine[0].language, kept)):
                 return False
-            hub.caught_up(place)
             has = kept.version
             return True
 
