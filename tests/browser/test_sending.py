@@ -60,6 +60,12 @@ def named(program: Program, label: str) -> int:
     return sum(each["label"] == label for each in program.call("GET", "/units", who="coordinator"))
 
 
+async def lose(route: Route) -> None:
+    """It arrives, and its answer does not."""
+    await route.fetch()
+    await route.abort()
+
+
 async def test_what_was_typed_outlives_a_session_that_ended(phone: BrowserContext, program: Program) -> None:
     page = await enter(phone, program, "coordinator", "/units/new")
     field = await typed(page, "Noodwoning aan de kerk")
@@ -105,11 +111,6 @@ async def test_a_click_whose_answer_was_lost_is_done_once_when_it_is_clicked_aga
     unit = page.locator(".unit", has=page.locator(".badge.occupied")).first
     at = await unit.get_attribute("id")
     here = page.locator(f"#{at}")
-
-    async def lose(route: Route) -> None:
-        # It arrives, and its answer does not.
-        await route.fetch()
-        await route.abort()
 
     await page.route("**/status", lose)
     # Nor does the page hear of it otherwise.
@@ -162,11 +163,6 @@ async def test_what_was_typed_outlives_an_answer_that_says_no(
 
     async def fail(route: Route) -> None:
         await route.fulfill(status=503) if route.request.method == "POST" else await route.continue_()
-
-    async def lose(route: Route) -> None:
-        # It arrives, and its answer does not.
-        await route.fetch()
-        await route.abort()
 
     await page.route("**/units/new", fail)
     await press(page, "Er ging iets mis bij ons.")
