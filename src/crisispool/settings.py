@@ -11,7 +11,7 @@ from typing import Annotated, get_type_hints
 
 PREFIX = "CRISISPOOL_"
 KEY_BYTES = 32
-DRIVERS = {"postgresql": "asyncpg", "postgres": "asyncpg", "sqlite": "aiosqlite"}
+DATABASES = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite"}
 
 
 class SettingsError(ValueError):
@@ -46,12 +46,11 @@ def _file(text: str) -> Path:
 
 def _database_url(text: str) -> str:
     scheme, _, rest = text.partition("://")
-    dialect, _, driver = scheme.partition("+")
-    if not rest or dialect not in DRIVERS or driver not in {"", DRIVERS[dialect]}:
-        raise ValueError("is no database address; write postgresql://user:password@host/database")
     # Many hosts hand out the short form, which SQLAlchemy no longer reads.
-    dialect = "postgresql" if dialect == "postgres" else dialect
-    return f"{dialect}+{DRIVERS[dialect]}://{rest}"
+    database = scheme if scheme in DATABASES.values() else DATABASES.get(scheme)
+    if not rest or database is None:
+        raise ValueError("is no database address; write postgresql://user:password@host/database")
+    return f"{database}://{rest}"
 
 
 def _redis_url(text: str) -> str:

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Executable, delete, insert, literal, select, text, update
+from sqlalchemy import Connection, Executable, delete, insert, literal, select, text, update
 
 from crisispool.adapters.crypto import Keys
-from crisispool.adapters.sql_store import SqlStore, SqlTransaction
+from crisispool.adapters.sql_store import SqlStore, SqlTransaction, Turns
 from crisispool.adapters.sql_tables import METADATA
 from crisispool.domain.audit import HEAD, SEAL_PURPOSE, ChainHead, broken_link, claim, digest_of
 from crisispool.domain.record import AuditEntry, SetUp
@@ -90,7 +90,7 @@ async def test_tampering_shows_where_it_was_done(store: SqlStore, tampering: str
     await write(store, 5)
     async with store._engine.begin() as connection:
         for statement in tampering.split(";"):
-            await connection.execute(text(statement))
+            await connection.run_sync(Connection.execute, text(statement))
     assert await broken(store) == shows_at
 
 
@@ -137,8 +137,8 @@ async def tampered(store: SqlStore, *statements: Executable) -> int | None:
     async with store._engine.connect() as connection:
         await connection.begin()
         for statement in statements:
-            await connection.execute(statement)
-        work = SqlTransaction(connection, store._keys, writes=True)
+            await connection.run_sync(Connection.execute, statement)
+        work = SqlTransaction(connection, Turns(), store._keys, writes=True)
         found = broken_link(await work.find(AuditEntry, order=("seq",)), await work.get(ChainHead, HEAD))
         await connection.rollback()
     return found
@@ -149,7 +149,7 @@ async def test_another_value_in_any_column_of_any_entry_shows(store: SqlStore, s
     await write(store, WRITTEN)
     table = METADATA.tables["audit_entries"]
     async with store._engine.connect() as connection:
-        row = (await connection.execute(select(table).where(table.c.seq == seq))).one()
+        row = (await connection.run_sync(Connection.execute, select(table).where(table.c.seq == seq))).one()
     for name in COLUMNS:
         change = update(table).where(table.c.seq == seq).values({name: other(row._mapping[name])})
         assert await tampered(store, change) in (seq, seq + 1), name

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crisispool.adapters.crypto import Keys, load_or_create
 from crisispool.adapters.sql_engine import make_engine
@@ -139,7 +139,8 @@ async def test_a_ciphertext_moved_to_another_row_is_refused(store: SqlStore) -> 
     async with store.transaction() as work:
         await work.add(*(sample(kind) for kind in TABLES), other)
     async with store._engine.begin() as connection:
-        await connection.execute(
+        await connection.run_sync(
+            Connection.execute,
             text(
                 "UPDATE colleagues SET name = (SELECT name FROM colleagues WHERE id = :one) WHERE id <> :one"
             ),
@@ -155,7 +156,7 @@ async def test_a_ciphertext_moved_to_another_field_is_refused(store: SqlStore) -
     async with store.transaction() as work:
         await work.add(*(sample(kind) for kind in TABLES))
     async with store._engine.begin() as connection:
-        await connection.execute(text("UPDATE unit_access SET night_contact = address"))
+        await connection.run_sync(Connection.execute, text("UPDATE unit_access SET night_contact = address"))
     async with store.reading() as read:
         with pytest.raises(Outage, match="night_contact in unit_access"):
             await read.find(UnitAccess)

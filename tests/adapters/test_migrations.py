@@ -28,12 +28,14 @@ async def test_households_that_are_inside_are_asked_about_at_the_planned_end(tmp
     async with engine.connect() as connection:
         raw = await connection.get_raw_connection()
         assert raw.driver_connection is not None
-        await raw.driver_connection.execute("PRAGMA foreign_keys=OFF")
+        raw.driver_connection.execute("PRAGMA foreign_keys=OFF")
         async with connection.begin():
             await connection.run_sync(upgrade, "0005")
             await connection.run_sync(running)
             await connection.run_sync(upgrade, "0006")
-        rows = await connection.execute(text("SELECT id, ask_checkout_at FROM bookings ORDER BY id"))
+        rows = await connection.run_sync(
+            Connection.execute, text("SELECT id, ask_checkout_at FROM bookings ORDER BY id")
+        )
         asked = {booking_id: at and datetime.fromisoformat(at).replace(tzinfo=UTC) for booking_id, at in rows}
     await engine.dispose()
     assert {booking_id: at and (at.date(), at.hour) for booking_id, at in asked.items()} == {

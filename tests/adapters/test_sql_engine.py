@@ -13,9 +13,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from crisispool.adapters.sql_engine import at_sqlite, check_schema, make_engine, migrate, upgrade
+from crisispool.adapters.sql_engine import READING, at_sqlite, check_schema, make_engine, migrate, upgrade
 from crisispool.adapters.sql_tables import METADATA
-from crisispool.adapters.sqlite_connection import write_ahead
+from crisispool.adapters.sqlite_dialect import opened
 from crisispool.domain.errors import Outage
 from tests.support.databases import postgres_copy, postgres_empty
 from tests.support.postgres import PostgresServer
@@ -115,20 +115,20 @@ async def test_two_that_start_together_migrate_once(tmp_path: Path) -> None:
 async def test_four_that_open_a_new_file_in_the_same_instant_all_get_in(tmp_path: Path) -> None:
     together = threading.Barrier(4)
 
-    def opened(path: Path) -> str:
+    def mode(path: Path) -> str:
         together.wait()
-        with closing(write_ahead(str(path), 10)) as connection:
+        with closing(opened(str(path), 10)) as connection:
             return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
     # One round in three went wrong where nobody asked a second time.
     for turn in range(25):
         path = tmp_path / f"{turn}.db"
-        assert await asyncio.gather(*(asyncio.to_thread(opened, path) for _ in range(4))) == ["wal"] * 4
+        assert await asyncio.gather(*(asyncio.to_thread(mode, path) for _ in range(4))) == ["wal"] * 4
 
 
 async def test_a_database_of_a_newer_program_is_refused(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.run_sync(Connection.execute, text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Outage, match="newer than this program"):
         await migrate(engine)
     with pytest.raises(Outage, match="newer than this program"):
@@ -143,15 +143,11 @@ async def test_a_database_without_tables_is_older_than_the_program(tmp_path: Pat
 
 
 async def test_a_folder_that_is_not_there_is_an_outage(tmp_path: Path) -> None:
-    there_before = set(threading.enumerate())
     engine = make_engine(at_sqlite(tmp_path / "nowhere" / "record.db"))
     with pytest.raises(Outage) as failed:
         await migrate(engine)
     assert failed.value.part == "record"
     await engine.dispose()
-    # The driver's thread still says goodbye to this loop, which must be there to hear it.
-    for thread in set(threading.enumerate()) - there_before:
-        await asyncio.to_thread(thread.join, 10)
 
 
 async def test_every_connection_to_sqlite_is_durable_and_keeps_the_rules(
@@ -161,11 +157,11 @@ async def test_every_connection_to_sqlite_is_durable_and_keeps_the_rules(
     await migrate(engine)
     async with (
         engine.connect() as first,
-        engine.execution_options(crisispool_reading=True).connect() as second,
+        engine.execution_options(**READING[engine.dialect.name]).connect() as second,
     ):
         for connection in (first, second):
             said = {
-                name: (await connection.execute(text(f"PRAGMA {name}"))).scalar()
+                name: (await connection.run_sync(Connection.execute, text(f"PRAGMA {name}"))).scalar()
                 for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
             }
             assert said == {
@@ -190,7 +186,7 @@ async def test_a_migration_that_is_cut_leaves_no_connection_that_looks_at_no_ref
     with pytest.raises(asyncio.CancelledError):
         await bringing
     async with engine.connect() as connection:
-        assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar() == 1
+        assert (await connection.run_sync(Connection.execute, text("PRAGMA foreign_keys"))).scalar() == 1
     await engine.dispose()
 
 
@@ -203,12 +199,14 @@ async def test_connections_that_postgresql_closed_are_replaced_before_anybody_me
 
     async def ask(_: int) -> object:
         async with engine.connect() as connection:
-            return (await connection.execute(text("SELECT pg_backend_pid()"))).scalar()
+            return (await connection.run_sync(Connection.execute, text("SELECT pg_backend_pid()"))).scalar()
 
     before = set(await asyncio.gather(*map(ask, range(5))))
     everybody_else = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     async with other.connect() as connection:
-        await connection.execute(text(f"SELECT pg_terminate_backend(pid, 5000) {everybody_else}"))
+        await connection.run_sync(
+            Connection.execute, text(f"SELECT pg_terminate_backend(pid, 5000) {everybody_else}")
+        )
     assert before.isdisjoint(await asyncio.gather(*map(ask, range(5))))
     await engine.dispose()
     await other.dispose()

@@ -176,18 +176,21 @@ async def count(store: SqlStore) -> None:
 
 
 class Cut:
-    """Cancels a task while the database works on its `nth` statement, or on its commit."""
+    """Cancels a task while the database works on its `nth` statement, or on its begin (SQLite) or commit."""
 
     def __init__(self, engine: AsyncEngine, nth: int) -> None:
         self._engine, self._left = engine.sync_engine, nth
         self.done = asyncio.Event()
+        # PostgreSQL is told of the begin with the first statement only.
+        begin = ("begin",) if engine.dialect.name == "sqlite" else ()
+        self._moments = (*begin, "before_cursor_execute", "commit")
 
     async def in_the_middle_of(self, operation: Coroutine[Any, Any, None]) -> BaseException | None:
-        for name in ("before_cursor_execute", "commit"):
+        for name in self._moments:
             event.listen(self._engine, name, self._reached)
         self._task = asyncio.create_task(operation)
         (outcome,) = await asyncio.gather(self._task, return_exceptions=True)
-        for name in ("before_cursor_execute", "commit"):
+        for name in self._moments:
             event.remove(self._engine, name, self._reached)
         return outcome
 
@@ -227,6 +230,18 @@ async def test_a_write_cut_while_it_waits_for_another_process_leaves_no_lock(
     assert isinstance(outcome, asyncio.CancelledError)
     await count(other)
     await other.close()
+
+
+async def test_who_asks_again_and_again_leaves_the_others_their_turn(store: SqlStore) -> None:
+    async def other() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    await put(store)  # the file is open: nothing waits any more
+    waiting = asyncio.create_task(other())
+    while not waiting.done():
+        async with store.reading() as read:
+            assert await read.get(SetUp, "not there") is None
 
 
 async def test_rows_of_one_table_may_refer_to_each_other_in_any_order(store: SqlStore) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.redis_pool import RedisPool, connect
@@ -87,7 +87,7 @@ async def on_postgres(
 
 async def _keep_a_copy(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
-        await connection.execute(text("CREATE SCHEMA kept"))
+        await connection.run_sync(Connection.execute, text("CREATE SCHEMA kept"))
         for table in METADATA.sorted_tables:
             copy = f"CREATE TABLE kept.{table.name} AS SELECT * FROM {table.name}"  # noqa: S608
-            await connection.execute(text(copy))
+            await connection.run_sync(Connection.execute, text(copy))

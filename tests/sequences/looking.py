@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.sql_engine import READING
@@ -41,8 +42,9 @@ Row = tuple[str, ...]
 
 async def look(s: Scene, engine: AsyncEngine, *, wholly: bool) -> None:
     """Raise Wrong when record and model differ; `wholly` also asks the services and the live view."""
-    async with engine.execution_options(**{READING: True}).connect() as connection:
-        rows = [tuple(row) for row in await connection.exec_driver_sql(_RECORD)]
+    async with engine.execution_options(**READING[engine.dialect.name]).connect() as connection:
+        found = await connection.run_sync(Connection.exec_driver_sql, _RECORD)
+        rows = [tuple(row) for row in found]
     name = {answer.id: label for label, answer in s.made.items() if hasattr(answer, "id")}
     name |= {person_id: label for label, person_id in s.person_ids.items()}
     _alike(Counter(_of_record(rows, name, s.world)), Counter(_of_model(s.world)))

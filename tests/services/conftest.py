@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from crisispool.adapters.crypto import Keys
@@ -59,7 +59,9 @@ async def engines(
     async with engines[0].connect() as connection:
         actions = {
             action
-            for (action,) in await connection.execute(text("SELECT DISTINCT action FROM audit_entries"))
+            for (action,) in await connection.run_sync(
+                Connection.execute, text("SELECT DISTINCT action FROM audit_entries")
+            )
         }
     for engine in engines:
         await engine.dispose()

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crisispool.adapters.redis_pool import RedisPool
 from crisispool.adapters.sql_store import SqlStore
@@ -109,7 +109,7 @@ async def by_hand(app: App, change: Callable[[Transaction], Awaitable[None]]) ->
 async def in_sql(app: App, statement: str) -> None:
     assert isinstance(app.store, SqlStore)
     async with app.store._engine.begin() as connection:
-        await connection.execute(text(statement))
+        await connection.run_sync(Connection.execute, text(statement))
 
 
 async def the_booking(tx: Transaction) -> Booking:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.sql_engine import at_sqlite, make_engine
@@ -159,7 +159,9 @@ class Race:
         """None when the rule held in all rounds, else what became of the first in which it did not."""
         if not self.index:
             async with hall.engine.begin() as connection:
-                await connection.execute(text("ALTER TABLE unit_nights DROP CONSTRAINT pk_unit_nights"))
+                await connection.run_sync(
+                    Connection.execute, text("ALTER TABLE unit_nights DROP CONSTRAINT pk_unit_nights")
+                )
         await hall.racers.sit_down(Table(hall.url, self.begins, self.meet_at, self.weakness))
         hall.night.clock.set(self.begins)
         return await self.run(hall, rounds)

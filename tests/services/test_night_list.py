@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crisispool.domain.duty import Duty, DutyShift
 from crisispool.domain.errors import NotYourRole
@@ -119,7 +119,7 @@ async def test_no_key_code_is_on_the_list_or_in_a_message(night: Night) -> None:
         assert ADDRESS in words
     # In the database nobody reads it.
     async with night.store._engine.connect() as raw:  # what a thief of the file would see
-        [(content,)] = await raw.execute(text("select content from night_lists"))
+        [(content,)] = await raw.run_sync(Connection.execute, text("select content from night_lists"))
     assert ADDRESS not in content
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from crisispool.adapters.crypto import Keys
 from crisispool.adapters.redis_pool import RedisPool
@@ -186,7 +186,7 @@ async def until_all_wait(url: str, *doing: "asyncio.Task[BookingAnswer]") -> Non
         async with asyncio.timeout(10):
             while True:
                 async with lookout.connect() as connection:
-                    count = (await connection.execute(waiting)).scalar_one()
+                    count = (await connection.run_sync(Connection.execute, waiting)).scalar_one()
                 if count + sum(task.done() for task in doing) >= len(doing):
                     return
                 await asyncio.sleep(0.01)

@@ -14,14 +14,18 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.util.concurrency import await_
 
 from crisispool.adapters.sql_errors import outages
 from crisispool.adapters.sql_tables import METADATA
-from crisispool.adapters.sqlite_connection import SqliteConnection
+from crisispool.adapters.sqlite_dialect import DRIVER, aside, opened
 from crisispool.domain.errors import Outage
 
-READING: Final = "crisispool_reading"
-"""Execution option of a connection that will not write."""
+READING: Final[dict[str, dict[str, Any]]] = {
+    "sqlite": {"isolation_level": "DEFERRED"},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+"""Execution options of a connection that will not write, by the name of the dialect: a snapshot that stays."""
 
 BUSY_SECONDS: Final = 10
 """How long anybody waits for a lock before it is an outage."""
@@ -31,16 +35,10 @@ TURN_SECONDS: Final = 30
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x63726973
-_SQLITE_PRAGMAS: Final = (
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    # What is erased is overwritten, so that it cannot be read from the file.
-    "secure_delete=ON",
-)
 
 
 def make_engine(url: str) -> AsyncEngine:
-    """An engine for ``sqlite+aiosqlite:///path`` or ``postgresql+asyncpg://…``. It connects at first use."""
+    """An engine for ``sqlite:///path`` or ``postgresql+asyncpg://…``. It connects at first use."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
     return _postgresql(url)
@@ -48,7 +46,7 @@ def make_engine(url: str) -> AsyncEngine:
 
 def at_sqlite(path: Path) -> str:
     """The address of a SQLite file."""
-    return f"sqlite+aiosqlite:///{path}"
+    return f"sqlite:///{path}"
 
 
 def _json(value: object) -> str:
@@ -56,14 +54,10 @@ def _json(value: object) -> str:
 
 
 def _sqlite(url: str) -> AsyncEngine:
-    async def connect() -> SqliteConnection:
-        connection = SqliteConnection(make_url(url).database or "", BUSY_SECONDS)
-        await connection
-        return connection
-
-    engine = create_async_engine(
-        url,
-        async_creator=connect,
+    path = make_url(url).database or ""
+    return create_async_engine(
+        make_url(url).set(drivername=DRIVER),
+        creator=lambda: await_(aside(opened, path, BUSY_SECONDS)),
         json_serializer=_json,
         # Parameters are what people told us: they stay out of error texts.
         hide_parameters=True,
@@ -72,22 +66,6 @@ def _sqlite(url: str) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=TURN_SECONDS,
     )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        # The driver's own transactions begin too late and lose updates silently.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _SQLITE_PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(READING, False)
-        connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 def _postgresql(url: str) -> AsyncEngine:
@@ -141,9 +119,16 @@ async def migrate(engine: AsyncEngine) -> None:
                     await _pragma(connection, "foreign_keys=OFF")
                 async with connection.begin():
                     if not sqlite:
-                        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                        await connection.run_sync(
+                            Connection.execute, text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                        )
                     await connection.run_sync(_upgrade)
-                    if sqlite and (await connection.execute(text("PRAGMA foreign_key_check"))).first():
+                    if (
+                        sqlite
+                        and (
+                            await connection.run_sync(Connection.execute, text("PRAGMA foreign_key_check"))
+                        ).first()
+                    ):
                         raise Outage("record", "after the migration a row refers to one that is not there")
             finally:
                 if sqlite:
@@ -154,7 +139,7 @@ async def migrate(engine: AsyncEngine) -> None:
 async def check_schema(engine: AsyncEngine) -> None:
     """Errors: `Outage("record")` when the tables are older or newer than this program."""
     with outages():
-        async with engine.execution_options(**{READING: True}).connect() as connection:
+        async with engine.execution_options(**READING[engine.dialect.name]).connect() as connection:
             revision = await connection.run_sync(_revision)
     if revision != _scripts().get_current_head():
         raise Outage(
@@ -164,7 +149,7 @@ async def check_schema(engine: AsyncEngine) -> None:
 
 async def _pragma(connection: Any, pragma: str) -> None:
     raw = await connection.get_raw_connection()
-    await raw.driver_connection.execute(f"PRAGMA {pragma}")
+    raw.driver_connection.execute(f"PRAGMA {pragma}")
 
 
 def _upgrade(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import CursorResult, Executable, select
+from sqlalchemy import Connection, CursorResult, Executable, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from crisispool.adapters.crypto import Keys
@@ -21,7 +21,7 @@ from crisispool.domain.errors import Conflict, Outage
 from crisispool.domain.record import AuditEntry, SetUp
 
 LONGEST_SECONDS: Final = 0.01
-"""How long a unit of work on SQLite goes on before others have their turn."""
+"""How long units of work on SQLite go on before others have their turn."""
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -30,17 +30,30 @@ T = TypeVar("T")
 _RANK = {table.name: rank for rank, table in enumerate(METADATA.sorted_tables)}
 
 
+class Turns:
+    """SQLite answers at once: without this nobody else would go on between one question and the next."""
+
+    def __init__(self) -> None:
+        self._others_at = 0.0
+
+    async def take(self) -> None:
+        """Let the others go on when they waited for long enough."""
+        if monotonic() > self._others_at:
+            await asyncio.sleep(0)
+            self._others_at = monotonic() + LONGEST_SECONDS
+
+
 class SqlTransaction:
     """One unit of work; see the port `Transaction`."""
 
-    def __init__(self, connection: AsyncConnection, keys: Keys, *, writes: bool) -> None:
+    def __init__(self, connection: AsyncConnection, turns: Turns, keys: Keys, *, writes: bool) -> None:
         self._connection = connection
+        self._turns = turns
         self._keys = keys
         self._writes = writes
         self._over = False
         # A statement of SQLite runs at once, between its begin and its commit: nothing can cut it.
-        self._at_once = connection.dialect.name == "sqlite"
-        self._others_at = monotonic() + LONGEST_SECONDS
+        self._at_once = connection.sync_connection if connection.dialect.name == "sqlite" else None
         self._to_audit: list[dict[str, Any]] = []
 
     async def get(self, kind: type[R], *key: object) -> R | None:
@@ -156,12 +169,10 @@ class SqlTransaction:
             raise RuntimeError("this unit of work is over after a conflict or an outage")
         try:
             with outages(shape.table.name):
-                if not self._at_once:
+                if self._at_once is None:
                     return await whole(self._connection.execute(statement, rows))
-                if monotonic() > self._others_at:
-                    await asyncio.sleep(0)
-                    self._others_at = monotonic() + LONGEST_SECONDS
-                return await self._connection.execute(statement, rows)
+                await self._turns.take()
+                return self._at_once.execute(statement, rows)
         except (Conflict, Outage):
             self._over = True
             raise
@@ -177,13 +188,11 @@ class SqlStore:
     def __init__(self, engine: AsyncEngine, keys: Keys) -> None:
         self._engine = engine
         self._keys = keys
-        options: dict[str, Any] = {READING: True}
-        if engine.dialect.name == "postgresql":
-            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reading_engine = engine.execution_options(**options)
         # SQLite has one writer at a time and lets the others try again and again, the unlucky for seconds:
         # those of this process queue instead.
-        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._at_once = engine.dialect.name == "sqlite"
+        self._writer = asyncio.Lock() if self._at_once else None
+        self._turns = Turns()
         self._busy: set[asyncio.Task[Any] | None] = set()
         self.ring: Callable[[], None] = lambda: None
         """Called after the commit of each unit of work that adds to the audit chain."""
@@ -192,8 +201,8 @@ class SqlStore:
     async def transaction(self) -> AsyncIterator[SqlTransaction]:
         """A unit of work that may write."""
         with self._one_at_a_time():
-            async with self._turn(), _connected(self._engine) as connection:
-                work = SqlTransaction(connection, self._keys, writes=True)
+            async with self._turn(), self._connected({}) as connection:
+                work = SqlTransaction(connection, self._turns, self._keys, writes=True)
                 yield work
                 await work.finish()
                 with outages():
@@ -205,8 +214,25 @@ class SqlStore:
     async def reading(self) -> AsyncIterator[SqlTransaction]:
         """A consistent snapshot that must not write."""
         with self._one_at_a_time():
-            async with _connected(self._reading_engine) as connection:
-                yield SqlTransaction(connection, self._keys, writes=False)
+            async with self._connected(READING[self._engine.dialect.name]) as connection:
+                yield SqlTransaction(connection, self._turns, self._keys, writes=False)
+
+    @asynccontextmanager
+    async def _connected(self, options: Mapping[str, Any]) -> AsyncIterator[AsyncConnection]:
+        """A connection with its transaction begun; what is not committed at the end is rolled back."""
+        connection = self._engine.connect()
+        begun = _begun(connection, options)
+        try:
+            with outages():
+                # Who only reads a file waits for nobody, so nothing can be cut.
+                await (begun if self._at_once and options else whole(begun))
+            yield connection
+        finally:
+            if connection.sync_connection is not None:
+                if self._at_once:
+                    connection.sync_connection.close()
+                else:
+                    await whole(connection.close())
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
@@ -260,22 +286,15 @@ class SqlStore:
             await self._engine.dispose()
 
 
-@asynccontextmanager
-async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection with its transaction begun; what is not committed at the end is rolled back."""
-    connection = engine.connect()
-    try:
-        with outages():
-            await whole(_begun(connection))
-        yield connection
-    finally:
-        if connection.sync_connection is not None:
-            await whole(connection.close())
-
-
-async def _begun(connection: AsyncConnection) -> None:
+async def _begun(connection: AsyncConnection, options: Mapping[str, Any]) -> None:
     await connection.start()
-    await connection.begin()
+    await connection.run_sync(_begin, options)
+
+
+def _begin(connection: Connection, options: Mapping[str, Any]) -> None:
+    # For this connection alone: an engine with options has each statement ask who listens.
+    connection.execution_options(**options)
+    connection.begin()
 
 
 async def whole(operation: Coroutine[Any, Any, T]) -> T:

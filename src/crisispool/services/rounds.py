@@ -1,6 +1,6 @@
 """Rounds: rows that come due at a local time of certain days; the sweep finds them and has them done, once."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -65,17 +65,20 @@ class Rounds:
         self._gaps = RosterRound(parts)
         self._papers = NightListMaking(parts)
 
-    async def make(self, now: datetime) -> None:
-        """Give every network that has members its rounds; what was due before now is not made up for."""
-        async with self._parts.store.reading() as tx:
-            known = {(each.network_id, each.kind) for each in await tx.find(Round)}
-            missing: dict[str, list[RoundKind]] = {}
-            for network in await tx.find(Network):
-                kinds = [kind for kind in RoundKind if (network.id, kind) not in known]
-                if not kinds:
-                    continue
-                if await tx.find(Membership, network_id=network.id, limit=1):
-                    missing[network.id] = kinds
+    async def missing(self, tx: Transaction) -> dict[str, list[RoundKind]]:
+        """What is to be made of each network that has members and not all its rounds, by its id."""
+        known = {(each.network_id, each.kind) for each in await tx.find(Round)}
+        missing: dict[str, list[RoundKind]] = {}
+        for network in await tx.find(Network):
+            kinds = [kind for kind in RoundKind if (network.id, kind) not in known]
+            if not kinds:
+                continue
+            if await tx.find(Membership, network_id=network.id, limit=1):
+                missing[network.id] = kinds
+        return missing
+
+    async def make(self, missing: Mapping[str, Collection[RoundKind]], now: datetime) -> None:
+        """Give every network what is `missing`; what was due before now is not made up for."""
         for network_id, kinds in missing.items():
             try:
                 async with self._parts.store.transaction() as tx:

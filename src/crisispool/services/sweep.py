@@ -82,21 +82,28 @@ class Sweep:
         """Do all that is due; how many things were done. Raises Outage when the record is away."""
         now = now or self._parts.now()
         done = 0
-        await self._rounds.make(now)
         broken: Exception | None = None
-        for timer in self._timers():
-            kind = timer.kind
-            async with self._parts.store.reading() as tx:
-                due: list[Any] = await tx.find(kind, order=(timer.column,), **timer.due_by(now))
-            for row in due:
+        async with self._parts.store.reading() as tx:
+            missing = await self._rounds.missing(tx)
+            due_at_first = [await self._due(tx, timer, now) for timer in self._timers()]
+        await self._rounds.make(missing, now)
+        # What is done here may have more fall due: from then on each timer is read anew.
+        read_anew = bool(missing)
+        for timer, due in zip(self._timers(), due_at_first, strict=True):
+            kind, ids = timer.kind, due
+            if read_anew:
+                async with self._parts.store.reading() as tx:
+                    ids = await self._due(tx, timer, now)
+            for row_id in ids:
+                read_anew = True
                 try:
                     async with self._parts.store.transaction() as tx:
-                        done += await timer.do(tx, row.id, now)
+                        done += await timer.do(tx, row_id, now)
                 except Conflict:
                     # Another process was first with the same row: that is what unique rules are for.
                     log.info("sweep_conflict", kind=kind.__name__)
                 except Exception as failed:  # noqa: BLE001  # one that fails holds up no other
-                    log.error("sweep_failed", kind=kind.__name__, id=row.id, error=type(failed).__name__)
+                    log.error("sweep_failed", kind=kind.__name__, id=row_id, error=type(failed).__name__)
                     broken = failed
         freed, self._freed = self._freed, set()
         await self._parts.view.refresh(freed, now)
@@ -104,6 +111,10 @@ class Sweep:
         if isinstance(broken, Outage):
             raise broken
         return done
+
+    async def _due(self, tx: Transaction, timer: Timer, now: datetime) -> list[str]:
+        due: list[Any] = await tx.find(timer.kind, order=(timer.column,), **timer.due_by(now))
+        return [row.id for row in due]
 
     async def next_due(self) -> datetime | None:
         """The earliest moment at which something is due."""
