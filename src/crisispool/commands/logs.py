@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import structlog
 
-TALKATIVE: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp.access", "aiosqlite", "alembic")
+TALKATIVE: Final = ("httpx", "httpcore", "telegram", "apscheduler", "aiohttp.access", "alembic")
 """Libraries that tell what nobody needs: whole URLs with a token in it, every statement with its values."""
 
 _SECRETS: Final = (
