@@ -5,11 +5,14 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
+from ssl import SSLContext
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
+from httpx import create_ssl_context
 from telegram import (
     BotCommand,
     BotCommandScopeChat,
@@ -231,4 +234,11 @@ def _request(connections: int) -> _Request:
         read_timeout=ANSWER_SECONDS,
         write_timeout=ANSWER_SECONDS,
         pool_timeout=CONNECT_SECONDS,
+        httpx_kwargs={"verify": _certificates()},
     )
+
+
+@cache
+def _certificates() -> SSLContext:
+    # Reading whom to trust takes longer than all else at a start.
+    return create_ssl_context()

@@ -14,7 +14,9 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -158,7 +160,10 @@ def _become(asked: dict[str, Any]) -> None:
 
 async def _rehearse(folder: Path) -> None:
     """Be ready to serve once: much is imported, compiled and worked out only then, and stays for all children."""
+    from bot.telegram_api import TelegramApi
     from crisispool.commands.region import load_into, read_region
+    from crisispool.commands.welcome import say
+    from crisispool.jobs.runner import running
     from crisispool.opening import open_app
     from crisispool.settings import PREFIX, Settings
     from crisispool.web.server import make_server
@@ -170,6 +175,10 @@ async def _rehearse(folder: Path) -> None:
         await load_into(app, region)
         await app.view.rebuild(app.clock.now())
         make_server(app)
+        TelegramApi("1:nobody", "http://localhost")
+        async with running(app, jobs=True):
+            with redirect_stdout(StringIO()):
+                say(app, {"web", "jobs", "bot"})
 
 
 def _get_ready() -> None:
