@@ -190,6 +190,8 @@ def _get_ready() -> None:
     # What is there now is in every child: none of them needs to look through it.
     gc.collect()
     gc.freeze()
+    # As in the tests themselves: much is made and little kept.
+    gc.set_threshold(20_000, 50, 100)
 
 
 if __name__ == "__main__":

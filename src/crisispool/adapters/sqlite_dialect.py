@@ -121,13 +121,13 @@ async def aside(do: Callable[..., T], *arguments: object) -> T:
     return await done
 
 
-def opened(path: str, patience: float) -> SqliteConnection:
+def opened(path: str, patience: float, statements: int = 128) -> SqliteConnection:
     """The file at this path, opened so that readers and a writer do not wait for each other.
 
     A file that is new, or put back from a copy, is turned into such a file first. Who finds another at that very
     step is told "locked" at once, whatever patience was asked for; so this asks again.
 
-    `patience`: seconds to wait for another that uses the file.
+    `patience`: seconds to wait for another that uses the file; `statements`: how many are kept ready.
     Errors: `sqlite3.OperationalError` when the file is not a database, or in use for too long.
     """
     connection = sqlite3.connect(
@@ -136,8 +136,7 @@ def opened(path: str, patience: float) -> SqliteConnection:
         isolation_level=None,
         check_same_thread=False,
         factory=SqliteConnection,
-        # All that the program ever asks; by itself it keeps 128, and reads each other one anew.
-        cached_statements=2000,
+        cached_statements=statements,
     )
     connection.patience = patience
     try:
