@@ -22,10 +22,29 @@ MEMORY, ENOUGH = Path("/dev/shm"), 4 * 1024**3  # noqa: S108  # pytest makes a f
 """Where files cost no waiting for a disk, where there is such a place; bytes that must be free there."""
 
 
+WAITING = ("browser", "scenarios")
+"""Folders of tests that wait more than they compute."""
+
+
 def pytest_configure() -> None:
     """A record that is killed is as whole in memory as on a disk: only a power failure would tell them apart."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # noqa: TID251
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files whose tests wait for processes and pages stand between those that compute, none of them at the end:
+    beside each other they keep the machine busy, and one kind after the other does not."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    waiting = [path for path in files if path.parent.name in WAITING]
+    computing = [path for path in files if path.parent.name not in WAITING]
+    order: list[Path] = []
+    while waiting or computing:
+        order += [*waiting[:1], *computing[:4]]
+        del waiting[:1], computing[:4]
+    items[:] = [item for path in order for item in files[path]]
 
 
 def pytest_collection_finish() -> None:

@@ -43,7 +43,7 @@ COLLECT = Check(
 )
 TESTS = Check(
     "tests",
-    # Three for two cores, because many tests wait; files in their order, because the long ones stand in the middle.
+    # Three for two cores, because many tests wait; files in the order that tests/conftest.py gives them.
     ("pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"),
     "run one alone: .venv/bin/pytest tests/FILE.py -k NAME",
 )
