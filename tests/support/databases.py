@@ -104,6 +104,6 @@ def postgres_rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]
 async def _create(server: PostgresServer, name: str, template: str) -> None:
     connection = await asyncpg.connect(host=server.folder(), user="postgres", database="postgres")
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     finally:
         await connection.close()

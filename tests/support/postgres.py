@@ -11,6 +11,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from crisispool.settings import environment
+
 READY = "database system is ready to accept connections"
 
 
@@ -23,12 +25,14 @@ class PostgresServer:
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        # In memory where the tests have theirs: hundreds of copies of ten megabytes wait for no disk.
+        self._data = Path(tempfile.mkdtemp(prefix="pg-data-", dir=environment().get("PYTEST_DEBUG_TEMPROOT")))
         self._as_user = _unprivileged()
         try:
             self._programs = _programs(self._folder, self._as_user)
             self._process = self._start()
         except (OSError, subprocess.SubprocessError, CannotStart) as error:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._throw_away()
             raise CannotStart(str(error)) from error
 
     def url(self, database: str) -> str:
@@ -50,13 +54,18 @@ class PostgresServer:
             self._process.wait()
         if self._process.stderr:
             self._process.stderr.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._throw_away()
+
+    def _throw_away(self) -> None:
+        for folder in (self._folder, self._data):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _start(self) -> "subprocess.Popen[str]":
         if self._as_user:
             user = pwd.getpwnam("nobody")
-            os.chown(self._folder, user.pw_uid, user.pw_gid)
-        data = str(self._folder / "data")
+            for folder in (self._folder, self._data):
+                os.chown(folder, user.pw_uid, user.pw_gid)
+        data = str(self._data)
         options = ["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
         subprocess.run(
             [self._programs / "initdb", "--pgdata", data, *options],
