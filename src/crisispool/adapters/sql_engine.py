@@ -127,16 +127,10 @@ async def migrate(engine: AsyncEngine) -> None:
                     await _pragma(connection, "foreign_keys=OFF")
                 async with connection.begin():
                     if not sqlite:
-                        await connection.run_sync(
-                            Connection.execute, text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-                        )
+                        lock = text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                        await connection.run_sync(Connection.execute, lock)
                     await connection.run_sync(_upgrade)
-                    if (
-                        sqlite
-                        and (
-                            await connection.run_sync(Connection.execute, text("PRAGMA foreign_key_check"))
-                        ).first()
-                    ):
+                    if sqlite and await connection.run_sync(_refers_to_nothing):
                         raise Outage("record", "after the migration a row refers to one that is not there")
             finally:
                 if sqlite:
@@ -158,6 +152,10 @@ async def check_schema(engine: AsyncEngine) -> None:
 async def _pragma(connection: Any, pragma: str) -> None:
     raw = await connection.get_raw_connection()
     raw.driver_connection.execute(f"PRAGMA {pragma}")
+
+
+def _refers_to_nothing(connection: Connection) -> bool:
+    return connection.execute(text("PRAGMA foreign_key_check")).first() is not None
 
 
 def _upgrade(connection: Connection) -> None:
