@@ -65,6 +65,7 @@ def test_a_given_public_address_wins_and_loses_its_last_slash() -> None:
         ("postgresql://u:p@db/pool", "postgresql+asyncpg://u:p@db/pool"),
         ("postgresql+asyncpg://u:p@db/pool", "postgresql+asyncpg://u:p@db/pool"),
         ("sqlite:////srv/pool.db", "sqlite:////srv/pool.db"),
+        ("sqlite+aiosqlite:////srv/pool.db", "sqlite:////srv/pool.db"),
     ],
 )
 def test_a_database_address_gets_its_asynchronous_driver(given: str, used: str) -> None:

@@ -11,7 +11,16 @@ from typing import Annotated, get_type_hints
 
 PREFIX = "CRISISPOOL_"
 KEY_BYTES = 32
-DATABASES = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite"}
+# Many hosts hand out the short form, which SQLAlchemy no longer reads.
+DATABASES = {
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+    "postgres": "postgresql+asyncpg",
+    "postgres+asyncpg": "postgresql+asyncpg",
+    "sqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",
+}
+"""How a database address may begin, and with what it is used."""
 
 
 class SettingsError(ValueError):
@@ -46,11 +55,9 @@ def _file(text: str) -> Path:
 
 def _database_url(text: str) -> str:
     scheme, _, rest = text.partition("://")
-    # Many hosts hand out the short form, which SQLAlchemy no longer reads.
-    database = scheme if scheme in DATABASES.values() else DATABASES.get(scheme)
-    if not rest or database is None:
+    if not rest or scheme not in DATABASES:
         raise ValueError("is no database address; write postgresql://user:password@host/database")
-    return f"{database}://{rest}"
+    return f"{DATABASES[scheme]}://{rest}"
 
 
 def _redis_url(text: str) -> str:

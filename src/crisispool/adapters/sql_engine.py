@@ -67,7 +67,6 @@ def _sqlite(url: str) -> AsyncEngine:
         # One writes and the others read; more only get in each other's way.
         pool_size=8,
         max_overflow=0,
-        pool_use_lifo=True,
         pool_timeout=TURN_SECONDS,
     )
 
@@ -80,8 +79,6 @@ def _postgresql(url: str) -> AsyncEngine:
         # Kept, not made anew for each rush: a new connection knows no statement yet.
         pool_size=20,
         max_overflow=0,
-        # The one that was used last knows most of what is asked.
-        pool_use_lifo=True,
         pool_timeout=TURN_SECONDS,
         pool_recycle=1800,
         connect_args={
