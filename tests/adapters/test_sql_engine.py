@@ -174,6 +174,25 @@ async def test_every_connection_to_sqlite_is_durable_and_keeps_the_rules(
     await engine.dispose()
 
 
+async def test_only_the_commit_of_sqlite_leaves_the_loop_because_it_waits_for_the_disk(
+    tmp_path: Path,
+) -> None:
+    engine = make_engine(at_sqlite(tmp_path / "new.db"))
+    await migrate(engine)
+    ran: dict[str, int] = {}
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def listen(raw: Any, _: object) -> None:
+        raw.set_trace_callback(lambda statement: ran.update({statement: threading.get_ident()}))
+
+    async with engine.begin() as connection:
+        await connection.run_sync(Connection.execute, text("DELETE FROM alembic_version"))
+    await engine.dispose()
+    here = threading.get_ident()
+    assert (ran["BEGIN IMMEDIATE"], ran["DELETE FROM alembic_version"]) == (here, here)
+    assert ran["COMMIT"] != here
+
+
 async def test_a_migration_that_is_cut_leaves_no_connection_that_looks_at_no_references(
     migrated_sqlite: Path,
 ) -> None:
