@@ -21,6 +21,8 @@
    are given the address of the form. The status is then 422 or 409, and htmx swaps it in. Nothing typed is lost.
    Before a form in ``main`` is sent, `static/sending.js` asks `session_now.py` who is signed in now: without a session,
    a line or a server, or with somebody else signed in, nothing is sent and it says so beside the button.
+   A part of a page that is made anew when there is news asks `static/in_hand.js` first (what htmx swaps is asked there
+   by itself, and gets the trigger ``look`` later): what somebody presses or has sent stays until it has its answer.
 6. Add ``hx-post``, ``hx-target`` and so on to forms and links that work without them. Scripts only from `static/`;
    no ``style``, no ``on…`` attributes, no ``hx-on``: the policy forbids them. While a stream or a call fails,
    `static/board.js` shows the strip that says so. What htmx or a stream asks does not keep somebody signed in; a

@@ -31,7 +31,7 @@
     form.setAttribute("aria-busy", "true");
     setTimeout(() => { if (form.hasAttribute("aria-busy") && form.isConnected) say(form, "working"); }, SLOW);
   };
-  const tell = (what, detail) => document.body.dispatchEvent(new CustomEvent(what, { detail }));
+  const tell = (what, detail) => document.body.dispatchEvent(new CustomEvent(what, { detail, bubbles: true }));
 
   // Why it would not arrive; nothing when it would. The form then carries the token of the session of now.
   const obstacle = async () => {
@@ -83,6 +83,7 @@
     if (why) {
       quiet(form);
       say(form, why);
+      tell("answered");
     } else {
       // A button that came with news in the meantime is not the one that was pressed.
       pressed = event.submitter && form.contains(event.submitter) ? event.submitter : null;
@@ -116,6 +117,8 @@
     const answer = event.detail.xhr;
     if (!form || !form.hasAttribute("aria-busy")) return;
     quiet(form);
+    // A page that leaves looks at nothing more.
+    if (answer.getResponseHeader("HX-Redirect") === null) tell("answered");
     if (answer.status === 0) say(form, "unsure");
     else if (answer.status >= 500) say(form, "broken");
     // Signed out in the moment between the question and the form.

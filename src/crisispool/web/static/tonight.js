@@ -122,12 +122,15 @@
   };
 
   const line = (what) => document.body.dispatchEvent(new CustomEvent(what, { detail: "board" }));
+  let newest = null;
+  const showNewest = () => { if (!inHand.waits(root, showNewest)) put(newest); };
   // Says which board stands here, so that another one is sent and the same one is not.
   let address = root.dataset.stream;
   const listen = () => {
     const stream = new EventSource(address);
     stream.addEventListener("board", (event) => {
-      put(JSON.parse(event.data));
+      newest = JSON.parse(event.data);
+      showNewest();
       address = `${root.dataset.stream.split("?")[0]}?has=${event.lastEventId}`;
     });
     stream.addEventListener("now", (event) => {

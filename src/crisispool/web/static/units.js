@@ -4,12 +4,15 @@
   const list = () => document.getElementById("units");
   if (!list()) return;
 
-  // Every form has a name of its own for its change: two that differ in nothing else are the same.
+  // Every form has a name of its own for its change: two that differ in nothing else are the same. What went wrong with
+  // a click is no change of the unit, and stays.
   const plain = (unit) => {
     const copy = unit.cloneNode(true);
-    for (const each of copy.querySelectorAll("input[type=hidden]:not([name=version])")) each.remove();
+    const aside = "input[type=hidden]:not([name=version]), .wrong, [data-sending]";
+    for (const each of copy.querySelectorAll(aside)) each.remove();
     for (const each of copy.querySelectorAll("[class]")) each.classList.remove("htmx-settling");
-    return copy.innerHTML;
+    for (const each of copy.querySelectorAll("[autofocus]")) each.removeAttribute("autofocus");
+    return copy.innerHTML.replace(/\s+/g, " ");
   };
   const isTyping = (inside) => inside.contains(document.activeElement) && document.activeElement.matches("input, summary")
     || inside.querySelector("details[open]");
@@ -26,13 +29,14 @@
     if (!fresh) return;
     const ids = (all) => [...all.querySelectorAll(".unit")].map((each) => each.id).join();
     if (ids(fresh) !== ids(list())) {
-      if (isTyping(list())) return;
+      if (isTyping(list()) || inHand.waits(list(), lookSoon)) return;
       list().replaceWith(fresh);
       htmx.process(fresh);
     } else {
       for (const unit of fresh.querySelectorAll(".unit")) {
         const was = document.getElementById(unit.id);
-        if (!isTyping(was) && plain(was) !== plain(unit)) putIn(was, unit);
+        const isAnother = !isTyping(was) && plain(was) !== plain(unit);
+        if (isAnother && !inHand.waits(was, lookSoon)) putIn(was, unit);
       }
     }
     const counts = document.getElementById("counts");
