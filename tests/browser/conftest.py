@@ -13,7 +13,13 @@ from crisispool.settings import environment
 from tests.support.program import Program
 from tests.support.warm import Warm
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 
 @asynccontextmanager
@@ -32,11 +38,19 @@ async def launched() -> AsyncIterator[Browser]:
         await made.close()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One for all tests of a module, which is marked ``pytest.mark.asyncio(loop_scope="module")``."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def open_browser() -> AsyncIterator[Browser]:
+    """One for all tests of this process."""
     async with launched() as made:
         yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(open_browser: Browser) -> AsyncIterator[Browser]:
+    """For a module that is marked ``pytest.mark.asyncio(loop_scope="session")``; what it opens is closed after it."""
+    yield open_browser
+    for context in open_browser.contexts:
+        await context.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, CDPSession, Page, ViewportSize
 
 from tests.support.program import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
 PHONE: ViewportSize = {"width": 320, "height": 740}
 AUTHENTICATOR = {

@@ -17,7 +17,7 @@ from tests.browser.scene import Scene, a_monday_morning
 from tests.browser.walk import Walk
 from tests.support.warm import Warm
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 OF_COLOURS = ("color-contrast", "link-in-text-block")
@@ -38,7 +38,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Scen
         yield made
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def walk(browser: Browser, scene: Scene) -> AsyncIterator[Walk]:
     made = Walk(browser, scene, viewport=PHONE)
     yield made
@@ -79,7 +79,7 @@ WALKS = [
 """The languages of the pages of the board, and what is looked at besides these pages."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=WALKS)
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=WALKS)
 async def seen(request: pytest.FixtureRequest, walk: Walk) -> Seen:
     """One walk through every page."""
     seen = Seen()

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Locator, Page, Route, ViewportSize, ex
 from tests.support.program import Program
 from tests.support.warm import Warm
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 FIRE = {"kind": "fire_water_closed", "origin": "36007", "whereabouts": "36007", "referrer": "police"}
@@ -35,7 +35,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Prog
     made.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(browser: Browser) -> AsyncIterator[Page]:
     """A phone that nobody used before."""
     context = await browser.new_context(viewport=PHONE, locale="nl-BE")

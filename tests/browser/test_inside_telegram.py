@@ -17,7 +17,7 @@ from tests.support.bot_api_chats import Person
 from tests.support.program import PILOT, Program
 from tests.support.warm import Warm
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 PUBLIC = "https://pool.example.org"

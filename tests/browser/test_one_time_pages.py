@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.support.program import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -30,7 +30,7 @@ async def phone(browser: Browser) -> Page:
     return await context.new_page()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> Page:
     return await phone(browser)
 

@@ -9,12 +9,12 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, 
 
 from tests.support.program import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A phone that nobody used before."""
     made = await browser.new_context(viewport=PHONE, locale="nl-BE")

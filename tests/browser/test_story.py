@@ -11,7 +11,7 @@ from tests.support.program import Program
 from tests.support.warm import Warm
 from tests.support.wire import Wire
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1280, "height": 800}
@@ -67,7 +67,7 @@ class Somebody:
         await expect(question).not_to_have_text(was)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def wire(night: Program) -> AsyncIterator[Wire]:
     """What the desk reaches the program by."""
     made = Wire(int(night.url.rpartition(":")[2]))
@@ -76,7 +76,7 @@ async def wire(night: Program) -> AsyncIterator[Wire]:
     await made.cut()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def people(browser: Browser, night: Program, wire: Wire) -> AsyncIterator[dict[str, Somebody]]:
     """The owner and the support worker have a telephone, both calltakers sit at a desk."""
     made = {}

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from tests.support.program import Program
 from tests.support.warm import Warm
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -25,7 +25,7 @@ def night(tmp_path_factory: pytest.TempPathFactory, warm: Warm) -> Iterator[Prog
     made.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def closing(browser: Browser) -> AsyncIterator[Browser]:
     """The browser, without the pages that a test leaves behind."""
     yield browser

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.support.program import Program
 from tests.support.warm import Warm
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
 WITHIN_A_SECOND = 1000
 
@@ -34,7 +34,7 @@ async def signed_in(browser: Browser, program: Program, who: str, **options: Any
     return page
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, program: Program) -> AsyncIterator[Page]:
     """The board of a calltaker; nothing in it may be complained of by the browser."""
     complaints: list[str] = []

@@ -10,7 +10,7 @@ from crisispool.texts.render import render
 from tests.support.program import Program
 from tests.support.warm import Warm
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 ANSWERS = (

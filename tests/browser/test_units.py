@@ -5,7 +5,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.support.program import Program
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
