@@ -16,6 +16,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), py
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 FIRE = {"kind": "fire_water_closed", "origin": "36007", "whereabouts": "36007", "referrer": "police"}
+NOTES_LOOKS = (
+    "document.getElementById('news').addEventListener('htmx:beforeRequest', () => { window.looked = true; })"
+)
+LOOKS = "document.dispatchEvent(new Event('visibilitychange'))"
 UNIT, OTHER_UNIT = "ingelmunster-01", "ingelmunster-02"
 
 
@@ -209,6 +213,21 @@ async def test_a_way_on_the_board_that_is_pressed_down_leads_on_though_the_board
     await expect(phone).to_have_url(re.compile("#town-"))
     await expect(phone.locator(f"#unit-{OTHER_UNIT}")).to_have_attribute("data-status", "free")
     await beside.context.close()
+
+
+async def test_a_choice_of_the_talk_does_not_slip_away_under_the_finger_for_a_message(
+    phone: Page, night: Program
+) -> None:
+    await enter(phone, night, "calltaker", "/talk")
+    await phone.wait_for_load_state("networkidle")
+    await phone.evaluate(NOTES_LOOKS)
+    await phone.locator("#now").get_by_role("button", name="Nieuwe vraag").hover()
+    await phone.mouse.down()
+    # As when somebody comes back to the page, it looks for messages at once.
+    assert not await phone.evaluate(f"{LOOKS}; window.looked")
+    await phone.mouse.up()
+    await expect(phone.locator("#question")).to_contain_text("Met wie spreek je?")
+    assert await phone.evaluate(f"{LOOKS}; window.looked")
 
 
 async def enters_the_board(page: Page, night: Program) -> None:

@@ -58,7 +58,8 @@
   let asked = 0;
   const look = () => {
     soon = 0;
-    if (document.hidden) return;
+    // A message that comes moves what is below it, and a button must not slip away under a finger.
+    if (document.hidden || inHand.waits(heard.parentElement, look)) return;
     asked = Date.now();
     htmx.trigger(news, "look");
   };
