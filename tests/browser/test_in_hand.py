@@ -1,7 +1,7 @@
 """News that comes while somebody presses a button, or while what they sent is on its way, takes nothing from them."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -75,6 +75,18 @@ async def news(page: Page, path: str, change: Callable[[], object]) -> None:
         change()
 
 
+async def changes_under_way(
+    page: Page, path: str, change: Callable[[], object], then: Callable[[Route], Awaitable[None]]
+) -> None:
+    """While the page asks whether its form would arrive, something changes elsewhere and the page looks at it."""
+
+    async def meanwhile(route: Route) -> None:
+        await news(page, path, change)
+        await then(route)
+
+    await page.route("**/session", meanwhile)
+
+
 def waiting(night: Program) -> list[str]:
     """The ids of the cases that nobody took up yet."""
     cases = night.call("GET", "/handovers", who="support_worker")
@@ -96,12 +108,7 @@ async def test_a_case_is_taken_up_by_the_click_during_which_the_list_changed(
 ) -> None:
     await enter(phone, night, "support_worker", "/cases")
     mine, others, *_ = waiting(night)
-
-    async def meanwhile(route: Route) -> None:
-        await news(phone, "/cases", lambda: takes(night, others))
-        await route.continue_()
-
-    await phone.route("**/session", meanwhile)
+    await changes_under_way(phone, "/cases", lambda: takes(night, others), Route.continue_)
     await take_button(phone, mine).click()
     await expect(phone.get_by_role("button", name="Eerste contact gehad")).to_be_visible()
     assert mine not in waiting(night)
@@ -128,12 +135,7 @@ async def test_what_changed_meanwhile_is_there_once_the_click_failed_and_why_it_
 ) -> None:
     await enter(phone, night, "support_worker", "/cases")
     mine, others, *_ = waiting(night)
-
-    async def meanwhile(route: Route) -> None:
-        await news(phone, "/cases", lambda: takes(night, others))
-        await route.abort()
-
-    await phone.route("**/session", meanwhile)
+    await changes_under_way(phone, "/cases", lambda: takes(night, others), Route.abort)
     await take_button(phone, mine).click()
     await expect(take_button(phone, others)).to_have_count(0)
     await expect(phone.locator("li", has=take_button(phone, mine)).get_by_role("alert")).to_contain_text(
@@ -171,12 +173,7 @@ async def test_a_click_on_a_unit_whose_row_changed_meanwhile_is_answered_and_the
 ) -> None:
     await enter(phone, night, "unit_manager", "/units")
     row = phone.locator(f"#unit-{UNIT}")
-
-    async def meanwhile(route: Route) -> None:
-        await news(phone, "/units", lambda: says(night, UNIT, "turnover"))
-        await route.continue_()
-
-    await phone.route("**/session", meanwhile)
+    await changes_under_way(phone, "/units", lambda: says(night, UNIT, "turnover"), Route.continue_)
     async with phone.expect_request(f"**/units/{UNIT}/status"):
         await row.get_by_role("button", name="Vrij", exact=True).click()
     await expect(row.get_by_role("alert")).to_be_visible()
