@@ -204,3 +204,21 @@ async def test_a_page_that_is_gone_says_so_beside_the_button(phone: BrowserConte
     )
     await press(page, "Dit bestaat niet, of het is niet van jou.")
     await expect(page.locator("input[name=label]")).to_have_value("Noodwoning aan de dijk")
+
+
+async def test_what_became_wrong_while_it_was_asked_about_is_not_sent_and_the_button_can_be_pressed_again(
+    phone: BrowserContext, program: Program
+) -> None:
+    page = await enter(phone, program, "coordinator", "/units/new")
+    field = await typed(page, "Noodwoning aan de beek")
+    held: list[Route] = []
+    await page.route("**/session", lambda route: held.append(route))  # noqa: PLW0108  # it wants a function
+    await press(page, "Bezig")
+    await field.fill("")
+    await held[0].continue_()
+    await expect(page.locator("form[aria-busy]")).to_have_count(0)
+    await page.unroute("**/session")
+    await field.fill("Noodwoning aan de beek")
+    await page.get_by_role("button", name="Voeg toe").click()
+    await expect(page.locator(".said")).to_be_visible()
+    assert named(program, "Noodwoning aan de beek") == 1

@@ -71,6 +71,19 @@ async def test_a_coordinator_takes_it_for_the_service_that_leads(board: Board) -
     assert (taken.accepted_by, taken.worker_id) == (taken.lead_organisation_id, None)
 
 
+async def test_that_a_case_was_closed_meanwhile_is_said_above_the_list_in_which_it_is_no_more(
+    board: Board,
+) -> None:
+    await board.post("s", at(board, what="/take"), named="true")
+    ended = {"operation": "how-it-ended--------", "outcome": "own_network", "solved": "yes"}
+    assert (await board.post("s", at(board, what="/outcome"), **ended))[0] == 303
+    again = {"operation": "a-tab-of-before-----", "named": "false", "from_list": "yes"}
+    status, page = await board.post("k", at(board, what="/take"), **again)
+    assert status == 409 and "<h1>Dossiers</h1>" in page
+    assert page.index('<p class="wrong" role="alert">') < page.index('id="cases"')
+    assert at(board, what="/take") not in page
+
+
 async def test_why_it_cannot_be_stands_beside_the_button(board: Board) -> None:
     board.secrets["caw"] = await board.world.app.web_sessions.open("worker_caw")
     await board.post("s", at(board, what="/take"), named="true")

@@ -48,8 +48,17 @@ async def listed(visit: Visit) -> web.StreamResponse:
     # Before the list: what comes in between is heard, and looked at once more.
     seq = await visit.app.changes.head()
     cases = await visit.app.cases.open(visit.actor)
-    known = {"seq": seq, "cases": cases, "names_me": _names_me(visit), "people": _people(visit)}
-    return visit.show("board/cases.html", block="list", **known)
+    shown_ids = {line.handover.id for line in (*cases.waiting, *cases.mine, *cases.others)}
+    return visit.show(
+        "board/cases.html",
+        block="list",
+        seq=seq,
+        cases=cases,
+        names_me=_names_me(visit),
+        people=_people(visit),
+        # A case that is in no list any more has no place of its own to say it.
+        refused="" if visit.path.get("id") in shown_ids else visit.wrong.get("body", ""),
+    )
 
 
 async def shown(visit: Visit) -> web.StreamResponse:

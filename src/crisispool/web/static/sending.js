@@ -32,6 +32,10 @@
     setTimeout(() => { if (form.hasAttribute("aria-busy") && form.isConnected) say(form, "working"); }, SLOW);
   };
   const tell = (what, detail) => document.body.dispatchEvent(new CustomEvent(what, { detail, bubbles: true }));
+  const answered = (form) => {
+    quiet(form);
+    tell("answered");
+  };
 
   // Why it would not arrive; nothing when it would. The form then carries the token of the session of now.
   const obstacle = async () => {
@@ -60,6 +64,8 @@
       asked.add(form);
       form.requestSubmit(pressed);
       asked.delete(form);
+      // What another tab answers is not waited for here.
+      if (form.target) answered(form);
       return;
     }
     const answer = htmx.ajax("POST", form.getAttribute("action"), {
@@ -81,9 +87,11 @@
     busy(form);
     const why = await obstacle();
     if (why) {
-      quiet(form);
+      answered(form);
       say(form, why);
-      tell("answered");
+    } else if (!form.reportValidity()) {
+      // Somebody went on typing.
+      answered(form);
     } else {
       // A button that came with news in the meantime is not the one that was pressed.
       pressed = event.submitter && form.contains(event.submitter) ? event.submitter : null;
@@ -116,9 +124,9 @@
     const form = formOf(event.detail.elt);
     const answer = event.detail.xhr;
     if (!form || !form.hasAttribute("aria-busy")) return;
-    quiet(form);
     // A page that leaves looks at nothing more.
-    if (answer.getResponseHeader("HX-Redirect") === null) tell("answered");
+    if (answer.getResponseHeader("HX-Redirect") === null) answered(form);
+    else quiet(form);
     if (answer.status === 0) say(form, "unsure");
     else if (answer.status >= 500) say(form, "broken");
     // Signed out in the moment between the question and the form.
@@ -132,5 +140,5 @@
     }
   });
   // Gone back to, it is not sending any more.
-  window.addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[aria-busy]")) quiet(form); });
+  window.addEventListener("pageshow", () => { for (const form of document.querySelectorAll("form[aria-busy]")) answered(form); });
 })();

@@ -14,10 +14,23 @@
     while (earlier.children.length > MOST_EARLIER) earlier.firstElementChild.remove();
   };
 
+  // A message moves what is below it, and a button must not slip away under a finger: those that came are put in later.
+  let came = null;
+  const putIn = () => {
+    if (inHand.waits(heard.parentElement, putIn)) return;
+    const messages = came;
+    came = null;
+    htmx.swap(heard, messages, { swapStyle: "beforeend" }, { eventInfo: { target: heard } });
+    lookSoon();
+  };
   // Only what was said is kept; which answer was chosen is not.
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     // That a form is of an earlier session is no message.
     if (event.detail.target === heard && event.detail.xhr.status >= 400) event.detail.shouldSwap = false;
+    if (event.detail.target === heard && event.detail.shouldSwap && inHand.waits(heard.parentElement, putIn)) {
+      came = event.detail.serverResponse;
+      event.detail.shouldSwap = false;
+    }
     if (!event.detail.shouldSwap || event.detail.target.id !== "now") return;
     const screen = event.detail.target.querySelector(".screen");
     const again = event.detail.serverResponse.includes(`data-key="${event.detail.target.dataset.key}"`);
@@ -38,7 +51,7 @@
     const field = document.querySelector("#now > form.number input[name=say]");
     (field || question()).focus({ preventScroll: true });
     document.getElementById("now").scrollIntoView({ block: "nearest" });
-    htmx.trigger(news, "look");
+    look();
   });
   // A message that was answered has nothing left to choose.
   document.body.addEventListener("htmx:afterRequest", (event) => {
@@ -58,8 +71,8 @@
   let asked = 0;
   const look = () => {
     soon = 0;
-    // A message that comes moves what is below it, and a button must not slip away under a finger.
-    if (document.hidden || inHand.waits(heard.parentElement, look)) return;
+    // Before those that came are put in, the same ones would come again.
+    if (document.hidden || came !== null || inHand.waits(heard.parentElement, look)) return;
     asked = Date.now();
     htmx.trigger(news, "look");
   };

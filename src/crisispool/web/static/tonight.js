@@ -123,7 +123,7 @@
 
   const line = (what) => document.body.dispatchEvent(new CustomEvent(what, { detail: "board" }));
   let newest = null;
-  const showNewest = () => { if (!inHand.waits(root, showNewest)) put(newest); };
+  const showNewest = () => { if (pool.isConnected && !inHand.waits(root, showNewest)) put(newest); };
   // Says which board stands here, so that another one is sent and the same one is not.
   let address = root.dataset.stream;
   const listen = () => {

@@ -18,6 +18,9 @@
     || inside.querySelector("details[open]");
   const putIn = (was, unit) => {
     const focused = was.contains(document.activeElement) ? document.activeElement : null;
+    // A click without an answer has one now: it stands here.
+    was.querySelector("[data-sending]:has([data-when=unsure])")?.remove();
+    inHand.carry(was, unit);
     was.replaceWith(unit);
     htmx.process(unit);
     if (focused) (unit.querySelector(`button[value="${focused.value}"]`) || unit.querySelector("a")).focus();
@@ -30,6 +33,11 @@
     const ids = (all) => [...all.querySelectorAll(".unit")].map((each) => each.id).join();
     if (ids(fresh) !== ids(list())) {
       if (isTyping(list()) || inHand.waits(list(), lookSoon)) return;
+      for (const unit of fresh.querySelectorAll(".unit")) {
+        const was = document.getElementById(unit.id);
+        if (was && plain(was) === plain(unit)) unit.replaceWith(was);
+        else if (was) inHand.carry(was, unit);
+      }
       list().replaceWith(fresh);
       htmx.process(fresh);
     } else {
