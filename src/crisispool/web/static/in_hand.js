@@ -27,14 +27,14 @@ const inHand = (() => {
     pressed = null;
     lookAgain();
   };
-  // Not `:active`, which a finger sets only after it has left, and which a drag keeps.
+  // Not `:active`, which a finger sets only once it has left.
   document.addEventListener("pointerdown", press, true);
   document.addEventListener("keydown", (event) => { if (event.key === " ") press(event); }, true);
   for (const each of ["pointerup", "keyup"]) {
     document.addEventListener(each, () => { leaving = setTimeout(letGo, CLICK_COMES); }, true);
   }
   // Nothing follows these that would be a click.
-  for (const each of ["pointercancel", "contextmenu", "dragend"]) document.addEventListener(each, letGo, true);
+  for (const each of ["pointercancel", "contextmenu"]) document.addEventListener(each, letGo, true);
   for (const each of ["blur", "pageshow"]) window.addEventListener(each, letGo);
   for (const each of ["answered", "htmx:afterSwap", "htmx:sseOpen"]) document.addEventListener(each, lookAgain);
 

@@ -36,7 +36,6 @@
       for (const unit of fresh.querySelectorAll(".unit")) {
         const was = document.getElementById(unit.id);
         if (was && plain(was) === plain(unit)) unit.replaceWith(was);
-        else if (was) inHand.carry(was, unit);
       }
       list().replaceWith(fresh);
       htmx.process(fresh);
