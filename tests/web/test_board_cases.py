@@ -82,6 +82,7 @@ async def test_that_a_case_was_closed_meanwhile_is_said_above_the_list_in_which_
     assert status == 409 and "<h1>Dossiers</h1>" in page
     assert page.index('<p class="wrong" role="alert">') < page.index('id="cases"')
     assert at(board, what="/take") not in page
+    assert 'class="reference" href="/cases/' in page, "the others have their way on"
 
 
 async def test_why_it_cannot_be_stands_beside_the_button(board: Board) -> None:
