@@ -89,7 +89,7 @@
     if (why) {
       answered(form);
       say(form, why);
-    } else if (!form.reportValidity()) {
+    } else if (!form.noValidate && !form.reportValidity()) {
       // Somebody went on typing.
       answered(form);
     } else {
