@@ -94,6 +94,19 @@ async def changes_under_way(
     await page.route("**/session", meanwhile)
 
 
+async def held_up(page: Page, address: str) -> asyncio.Event:
+    """What is answered there arrives once this is set."""
+    told = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        answer = await route.fetch()
+        await told.wait()
+        await route.fulfill(response=answer)
+
+    await page.route(address, slow)
+    return told
+
+
 def waiting(night: Program) -> list[str]:
     """The ids of the cases that nobody took up yet."""
     cases = night.call("GET", "/handovers", who="support_worker")
@@ -174,14 +187,7 @@ async def test_a_button_under_a_finger_stays_until_the_finger_is_lifted(
     place = await take_button(page, mine).bounding_box()
     assert place is not None
     finger = await context.new_cdp_session(page)
-    down = asyncio.Event()
-
-    async def slow(route: Route) -> None:
-        answer = await route.fetch()
-        await down.wait()
-        await route.fulfill(response=answer)
-
-    await page.route("**/cases", slow)
+    down = await held_up(page, "**/cases")
     async with page.expect_request("**/cases"):
         takes(night, first)
     at = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2}
@@ -332,6 +338,12 @@ async def test_a_unit_that_is_new_meanwhile_is_there_after_a_click_that_was_refu
     await row.get_by_role("button", name="Vrij", exact=True).click()
     await expect(units).to_have_count(before + 1)
     await expect(row.get_by_role("alert")).to_be_visible()
+    # Those that did not change were taken along, and their buttons with them.
+    await phone.unroute("**/session")
+    other = phone.locator(f"#unit-{THIRD_UNIT}")
+    was = await other.locator(".badge").inner_text()
+    await other.locator("form.ways button:not([value=confirmed])").first.click()
+    await expect(other.locator(".badge")).not_to_have_text(was)
 
 
 async def test_a_row_that_is_pressed_down_changes_once_it_is_let_go(phone: Page, night: Program) -> None:
@@ -387,14 +399,7 @@ async def test_messages_that_were_under_way_when_a_choice_was_pressed_come_after
     await phone.wait_for_load_state("networkidle")
     told = phone.locator(".told")
     before = await told.count()
-    pressed = asyncio.Event()
-
-    async def slow(route: Route) -> None:
-        answer = await route.fetch()
-        await pressed.wait()
-        await route.fulfill(response=answer)
-
-    await phone.route("**/talk/news", slow)
+    pressed = await held_up(phone, "**/talk/news")
     async with phone.expect_request("**/talk/news"):
         night.call("POST", "/requests", {**FIRE, "adults": 2}, who="referrer")
     question = phone.locator("#question")

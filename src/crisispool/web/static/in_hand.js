@@ -27,16 +27,18 @@ const inHand = (() => {
     pressed = null;
     lookAgain();
   };
+  const lift = () => {
+    clearTimeout(leaving);
+    leaving = setTimeout(letGo, CLICK_COMES);
+  };
   // Not `:active`, which a finger sets only once it has left.
   document.addEventListener("pointerdown", press, true);
   document.addEventListener("keydown", (event) => { if (event.key === " ") press(event); }, true);
-  for (const each of ["pointerup", "keyup"]) {
-    document.addEventListener(each, () => { leaving = setTimeout(letGo, CLICK_COMES); }, true);
-  }
+  for (const each of ["pointerup", "keyup"]) document.addEventListener(each, lift, true);
   // Nothing follows these that would be a click.
   for (const each of ["pointercancel", "contextmenu"]) document.addEventListener(each, letGo, true);
   for (const each of ["blur", "pageshow"]) window.addEventListener(each, letGo);
-  for (const each of ["answered", "htmx:afterSwap", "htmx:sseOpen"]) document.addEventListener(each, lookAgain);
+  for (const each of ["answered", "htmx:afterSwap", "htmx:sseOpen"]) document.body.addEventListener(each, lookAgain);
 
   // Why a form was not sent stays beside its button when that button is made anew.
   const carry = (from, to) => {
@@ -48,19 +50,19 @@ const inHand = (() => {
 
   let was = null;
   const isNews = (swap) => !swap.requestConfig.elt.closest("form");
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
     const { target, requestConfig, shouldSwap } = event.detail;
     was = null;
     if (!shouldSwap || !isNews(event.detail)) return;
     if (waits(target, () => htmx.trigger(requestConfig.elt, "look"))) event.detail.shouldSwap = false;
     else if (target.querySelector("[data-sending]")) was = target.cloneNode(true);
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.body.addEventListener("htmx:afterSwap", (event) => {
     if (was) carry(was, event.detail.target);
     was = null;
   });
   // What could not be looked at is looked at when there is a line again.
-  document.addEventListener("htmx:sendError", (event) => {
+  document.body.addEventListener("htmx:sendError", (event) => {
     if (isNews(event.detail)) looks.add(() => htmx.trigger(event.detail.requestConfig.elt, "look"));
   });
   return { waits, carry };

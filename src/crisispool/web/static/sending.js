@@ -31,7 +31,7 @@
     form.setAttribute("aria-busy", "true");
     setTimeout(() => { if (form.hasAttribute("aria-busy") && form.isConnected) say(form, "working"); }, SLOW);
   };
-  const tell = (what, detail) => document.body.dispatchEvent(new CustomEvent(what, { detail, bubbles: true }));
+  const tell = (what, detail) => document.body.dispatchEvent(new CustomEvent(what, { detail }));
   const answered = (form) => {
     quiet(form);
     tell("answered");
